@@ -1,0 +1,62 @@
+"""A call: who asks, when, from where, and what caused it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """The place of one piece of work in the chain of what caused what.
+
+    `trace_id` has X-Ray's form (`1-5759e988-bd862e3fe1be46a994272793`) and is shared by the whole chain;
+    `id` (16 hexadecimal digits) is this piece of work; `parent_id` is the one that caused it, "" for a root.
+    """
+
+    trace_id: str
+    id: str
+    parent_id: str = ""
+
+    def header(self) -> str:
+        """The `X-Amzn-Trace-Id` header for work caused by this."""
+        return f"Root={self.trace_id};Parent={self.id};Sampled=1"
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls, as `GetCallerIdentity` would say it."""
+
+    account: str
+    arn: str
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of one operation, complete from its creation.
+
+    `now` is read once, in milliseconds since the epoch. `endpoint` is the address that the client used
+    (`http://localhost:4566`), for answers that hold URLs. `host` is the request's Host header, "" for calls
+    that came through `ports/api.py`.
+    """
+
+    service: str
+    operation: str
+    account: str
+    region: str
+    principal: Principal
+    request_id: str
+    now: int
+    trace: Trace
+    endpoint: str
+    host: str = ""
+    protocol: str = ""
+    access_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Answered by an operation that may wait: ask again when `topic` stirs, or at `until` (ms) at the latest."""
+
+    topic: str
+    until: int

@@ -1,0 +1,1 @@
+"""What runs when nobody calls: loops, deliveries, event sources, and what wakes them."""

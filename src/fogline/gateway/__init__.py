@@ -1,0 +1,1 @@
+"""Bytes to operation and back: knows AWS's protocols, knows no service."""

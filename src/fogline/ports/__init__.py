@@ -1,0 +1,1 @@
+"""What services may ask of one another, as small protocols."""

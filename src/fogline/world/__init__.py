@@ -1,0 +1,1 @@
+"""Time, identifiers and chance: the only code that asks the machine for them."""
