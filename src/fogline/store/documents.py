@@ -1,0 +1,124 @@
+"""Control-plane resources as JSON documents in one table, with their parsed form kept at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from fogline.store.schema import Schema
+from fogline.store.store import Store, Tx
+
+SCHEMA = Schema(
+    "documents",
+    (
+        (
+            """CREATE TABLE documents (
+                kind TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
+                body BLOB NOT NULL, PRIMARY KEY (kind, account, region, name))""",
+        ),
+    ),
+)
+
+_CACHED_MAX = 4_096
+
+Document = Mapping[str, Any]
+
+
+class Documents:
+    """The documents of one kind, by account, region and name.
+
+    What is handed out is shared with other readers: never change it, save a new one.
+    """
+
+    def __init__(self, store: Store, kind: str) -> None:
+        self._kind = kind
+        self._is_cached = not store.is_shared
+        self._cache: dict[tuple[str, str, str], Document] = {}
+
+    def find(self, tx: Tx, account: str, region: str, name: str) -> Document | None:
+        """The document of that name, or None."""
+        key = (account, region, name)
+        found = self._cache.get(key)
+        if found is not None:
+            return found
+        row = tx.row(
+            "SELECT body FROM documents WHERE kind = ? AND account = ? AND region = ? AND name = ?",
+            self._kind,
+            account,
+            region,
+            name,
+        )
+        if row is None:
+            return None
+        document: Document = orjson.loads(row[0])
+        if self._is_cached:
+            if len(self._cache) >= _CACHED_MAX:
+                self._cache.clear()
+            self._cache[key] = document
+        return document
+
+    def save(self, tx: Tx, account: str, region: str, name: str, body: Mapping[str, Any]) -> None:
+        """Keep `body` (JSON values only) under that name, in place of what was there."""
+        tx.run(
+            "INSERT INTO documents (kind, account, region, name, body) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (kind, account, region, name) DO UPDATE SET body = excluded.body",
+            self._kind,
+            account,
+            region,
+            name,
+            orjson.dumps(body),
+        )
+        tx.forget(self._cache, (account, region, name))
+
+    def remove(self, tx: Tx, account: str, region: str, name: str) -> bool:
+        """Remove that document; False if there was none."""
+        count = tx.run(
+            "DELETE FROM documents WHERE kind = ? AND account = ? AND region = ? AND name = ?",
+            self._kind,
+            account,
+            region,
+            name,
+        )
+        tx.forget(self._cache, (account, region, name))
+        return count > 0
+
+    def list(
+        self,
+        tx: Tx,
+        account: str,
+        region: str,
+        *,
+        prefix: str = "",
+        after: str = "",
+        limit: int = 1_000_000,
+    ) -> list[tuple[str, Document]]:
+        """Names and documents in the order of their names: those beginning with `prefix`, past `after`."""
+        rows = tx.rows(
+            "SELECT name, body FROM documents WHERE kind = ? AND account = ? AND region = ?"
+            " AND name > ? AND substr(name, 1, ?) = ? ORDER BY name LIMIT ?",
+            self._kind,
+            account,
+            region,
+            after,
+            len(prefix),
+            prefix,
+            limit,
+        )
+        return [(name, orjson.loads(body)) for name, body in rows]
+
+    def every(self, tx: Tx) -> list[tuple[str, str, str, Document]]:
+        """Account, region, name and document of all of this kind, for loops that start."""
+        return [
+            (account, region, name, orjson.loads(body))
+            for account, region, name, body in tx.rows(
+                "SELECT account, region, name, body FROM documents WHERE kind = ?"
+                " ORDER BY account, region, name",
+                self._kind,
+            )
+        ]
+
+    def forget_all(self) -> None:
+        """Drop the parsed forms, after the data was replaced as a whole."""
+        self._cache.clear()
