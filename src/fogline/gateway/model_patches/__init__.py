@@ -1,0 +1,1 @@
+"""What the published service models leave out, service by service."""
