@@ -24,6 +24,7 @@ from typing import Any, Protocol
 
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
+from fogline.ports.api import Api
 
 Properties = Mapping[str, Any]
 """Resolved properties. Scalars may still be text ("30", "true"): CloudFormation lets them be, and
@@ -32,14 +33,6 @@ decides on one."""
 
 _SUFFIX_CHARACTERS = 12
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-
-class Operations(Protocol):
-    """Any operation of any service by name, joined to the transaction of the one who asks."""
-
-    def call(
-        self, service: str, operation: str, request: Mapping[str, Any], call: Call
-    ) -> Mapping[str, Any]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +45,7 @@ class Context:
     """
 
     call: Call
-    api: Operations
+    api: Api
     stack_id: str
     stack_name: str
     logical_id: str

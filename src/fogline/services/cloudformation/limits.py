@@ -1,0 +1,26 @@
+"""Every number AWS publishes for templates and stacks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    template_body_bytes_max: int = 51_200
+    template_url_bytes_max: int = 1_048_576
+    template_depth_max: int = 100
+    resources_max: int = 500
+    parameters_max: int = 200
+    mappings_max: int = 200
+    mapping_attributes_max: int = 200
+    outputs_max: int = 200
+    parameter_value_bytes_max: int = 4_096
+    description_bytes_max: int = 1_024
+    processed_values_max: int = 1_000_000
+    change_sets_per_stack_max: int = 1_000
+    stacks_max: int = 2_000
+    nested_stacks_depth_max: int = 20
+
+
+LIMITS = Limits()
