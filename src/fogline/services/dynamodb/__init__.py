@@ -1,0 +1,1 @@
+"""DynamoDB: tables of items, their expressions, and what they cost."""
