@@ -52,6 +52,8 @@ class Call:
     host: str = ""
     protocol: str = ""
     access_key: str = ""
+    asked_at: int = 0
+    """When it was first asked: earlier than `now` when an operation that waits is asked again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,42 +1,5 @@
 """An HTTP request that has arrived whole, and an answer about to leave."""
 
-from __future__ import annotations
+from fogline.ports.http import HttpRequest, HttpResponse
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from typing import BinaryIO
-
-
-@dataclass(slots=True)
-class HttpRequest:
-    """One request.
-
-    `target` is the request target as it was sent (path and query, percent-encoded). Header names are
-    lower-case; a header that came twice is joined by `,`. The body is in `body`, unless it was larger than the
-    server keeps in memory: then `body` is empty and `spooled` is a file at its beginning.
-    """
-
-    method: str
-    target: str
-    headers: dict[str, str]
-    body: bytes = b""
-    spooled: BinaryIO | None = None
-
-    @property
-    def path(self) -> str:
-        """The percent-encoded path, without the query."""
-        return self.target.partition("?")[0]
-
-    @property
-    def query(self) -> str:
-        """The raw query string, without its question mark."""
-        return self.target.partition("?")[2]
-
-
-@dataclass(slots=True)
-class HttpResponse:
-    """One answer. A body that is an iterator is sent in chunks as it yields."""
-
-    status: int
-    headers: list[tuple[str, str]] = field(default_factory=list)
-    body: bytes | AsyncIterator[bytes] = b""
+__all__ = ["HttpRequest", "HttpResponse"]

@@ -35,9 +35,9 @@ class Logging:
 class FunctionSpec:
     """Everything needed to run one version of a function.
 
-    Two specs with the same `arn` and `stamp` may share execution environments. So `stamp` must change with
-    whatever is in here: code, configuration, layers. A live local folder needs a new one when a file changes.
-    The code and the layers must be readable by everyone (`a+rX`): functions run as nobody in particular.
+    Specs with the same `arn` and `stamp` share execution environments. So `stamp` must change with
+    whatever is in here: code, configuration, layers, and any file of a live local folder. Code and
+    layers must be readable by everyone (`a+rX`): functions run as nobody in particular.
     """
 
     arn: str
@@ -84,7 +84,7 @@ class Invocation:
 
 @dataclass(frozen=True, slots=True)
 class LogEvent:
-    """One event of the log stream. The message ends as the function (or the platform) ended it, mostly in a newline."""
+    """One event of the log stream. The message ends as it was written, mostly in a newline."""
 
     at: int
     message: str
@@ -138,15 +138,15 @@ class Functions(Protocol):
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
         """Run the function once. Raises a `FunctionsFailure` when that could not be done.
 
-        How many invocations of a function may run together is the caller's to decide. When the caller is
-        cancelled, the invocation is abandoned and its environment killed.
+        How many invocations of a function may run together is the caller's to decide. When the
+        caller is cancelled, the invocation is abandoned and its process killed.
         """
 
     def prepare(self, spec: FunctionSpec) -> None:
         """Get ready what the function's first invocation will need; answers at once."""
 
     def forget(self, arn: str) -> None:
-        """The function changed or is gone: end its idle environments now and busy ones after their answer.
+        """The function changed or is gone: end idle environments now, busy ones after their answer.
 
         `arn` is qualified as in the spec, or unqualified to mean every version.
         """

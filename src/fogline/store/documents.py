@@ -84,7 +84,7 @@ class Documents:
         tx.forget(self._cache, (account, region, name))
         return count > 0
 
-    def list(
+    def page(
         self,
         tx: Tx,
         account: str,

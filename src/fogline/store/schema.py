@@ -27,7 +27,7 @@ def migrate(store: Store, schemas: Sequence[Schema]) -> None:
             "CREATE TABLE IF NOT EXISTS schema_versions"
             " (component TEXT PRIMARY KEY, version INTEGER NOT NULL)"
         )
-        versions = dict(tx.rows("SELECT component, version FROM schema_versions"))
+        versions: dict[str, int] = dict(tx.rows("SELECT component, version FROM schema_versions"))
         for schema in schemas:
             if versions.get(schema.component, 0) > len(schema.steps):
                 raise SchemaTooNew(

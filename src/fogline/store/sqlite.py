@@ -134,7 +134,9 @@ class SqliteStore:
                     tx.run(f'DELETE FROM main."{name}"')
                     columns = ", ".join(
                         f'"{column}"'
-                        for (column,) in tx.rows("SELECT name FROM pragma_table_info(?, 'copy')", name)
+                        for (column,) in tx.rows(
+                            "SELECT name FROM pragma_table_info(?, 'copy')", name
+                        )
                     )
                     if columns:
                         tx.run(

@@ -11,6 +11,19 @@ from binascii import hexlify
 _ALPHABET = string.ascii_uppercase + string.digits
 
 
+ORDERED_BITS = 20
+
+
+def ordered_from(instant: int) -> int:
+    """The smallest number that `Ids.ordered` gives at `instant` (milliseconds) or later."""
+    return instant << ORDERED_BITS
+
+
+def instant_of_ordered(number: int) -> int:
+    """When an ordered number was given, in milliseconds."""
+    return number >> ORDERED_BITS
+
+
 class Ids:
     """Makes identifiers. With a seed, the same ones in the same order.
 
@@ -21,6 +34,9 @@ class Ids:
         self._random = random.Random(seed) if seed is not None else None
         self._pool = b""
         self._used = 0
+        self._ordered = 0
+        # Nodes that share a store begin at different places within a millisecond.
+        self._offset = int.from_bytes(self.bytes(2), "big") << 3
 
     def bytes(self, count: int) -> bytes:
         """`count` bytes (at most 4,096) that do not repeat."""
@@ -50,6 +66,14 @@ class Ids:
     def capitals(self, characters: int) -> str:
         """That many capital letters and digits, as AWS ends generated names with."""
         return "".join(_ALPHABET[byte % 36] for byte in self.bytes(characters))
+
+    def ordered(self, now: int) -> int:
+        """A number larger than all given before, whose higher bits are the instant (`ordered_from`)."""
+        number = (now << ORDERED_BITS) + self._offset
+        if number <= self._ordered:
+            number = self._ordered + 1
+        self._ordered = number
+        return number
 
     def fraction(self) -> float:
         """A number from 0 up to 1, for jitter and sampling."""

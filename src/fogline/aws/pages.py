@@ -1,0 +1,30 @@
+"""Pages: tokens that say where the next one begins. Clients must not look inside, so they are encoded."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from fogline.aws.errors import AwsError
+
+
+class InvalidNextToken(AwsError):
+    """A token that we did not give."""
+
+    code = "InvalidParameterValue"
+    message = "The next token is not valid."
+
+
+def next_token(last: str) -> str:
+    """The token of the page after the one that ends with `last`."""
+    return base64.urlsafe_b64encode(last.encode()).decode()
+
+
+def page_start(token: str | None) -> str:
+    """What the page before ended with; "" for the first page. Raises InvalidNextToken."""
+    if not token:
+        return ""
+    try:
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidNextToken() from None

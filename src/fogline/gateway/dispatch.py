@@ -1,0 +1,292 @@
+"""From the name of an operation to the function that performs it, and from its result to a durable answer."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import inspect
+import logging
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fogline.aws.call import Call, Trace, Wait
+from fogline.aws.errors import AwsError, InternalFailure, NotImplementedByFogline
+from fogline.background.lineage import Lineage
+from fogline.background.topics import Topics
+from fogline.gateway.models import snake_case
+from fogline.ports.service import Service
+from fogline.store.store import Store, StoreFailure
+from fogline.world.clock import Clock
+from fogline.world.ids import Ids
+
+log = logging.getLogger("fogline.dispatch")
+
+Result = Mapping[str, Any]
+Done = Callable[[Result | AwsError], None]
+Cancel = Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A function found: call it as `function(stands_on, call, request)`."""
+
+    function: Callable[..., Any]
+    stands_on: object
+    is_async: bool
+
+
+class Dispatch:
+    """Finds and performs operations. `executor` runs them in threads, where the store needs that."""
+
+    def __init__(
+        self,
+        store: Store,
+        topics: Topics,
+        clock: Clock,
+        ids: Ids,
+        lineage: Lineage,
+        executor: Executor | None = None,
+    ) -> None:
+        self._store = store
+        self._topics = topics
+        self._clock = clock
+        self._ids = ids
+        self._lineage = lineage
+        self._executor = executor
+        self._services: dict[str, Service] = {}
+        self._files: dict[tuple[str, str], str] = {}
+        self._found: dict[tuple[str, str], Operation] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def add(self, service: Service) -> None:
+        """Make a service's operations known, by their function names."""
+        self._services[service.name] = service
+        for file, functions in service.operations.items():
+            for function in functions:
+                self._files[service.name, function] = file
+
+    def services(self) -> Mapping[str, Service]:
+        return self._services
+
+    def has(self, service: str, operation: str) -> bool:
+        """True when the operation (AWS's or boto3's name for it) is built."""
+        return (service, snake_case(operation)) in self._files
+
+    def find(self, service: str, operation: str) -> Operation:
+        """The function of an operation, by AWS's name for it.
+
+        Raises NotImplementedByFogline when it is not built.
+        """
+        found = self._found.get((service, operation))
+        if found is None:
+            name = snake_case(operation)
+            file = self._files.get((service, name))
+            if file is None:
+                raise NotImplementedByFogline(service=service, operation=operation)
+            entry = self._services[service]
+            module = importlib.import_module(f"{entry.package}.operations.{file}")
+            function = getattr(module, name)
+            found = Operation(function, entry.stands_on, inspect.iscoroutinefunction(function))
+            self._found[service, operation] = found
+        return found
+
+    # ---- for the gateway: an answer by callback, after its commit
+
+    def perform(
+        self, operation: Operation, call: Call, request: Mapping[str, Any], done: Done
+    ) -> Cancel | None:
+        """Perform an operation; `done` gets its result or its refusal once that is durable.
+
+        Returns what gives the call up while it waits for a topic, if it waits.
+        """
+        if operation.is_async:
+            self._keep(self._perform_async(operation, call, request, done))
+            return None
+        if self._executor is not None:
+            waiting = _Waiting(self, operation, call, request, done)
+            waiting.ask_in_thread()
+            return waiting.cancel
+        result = self._ask(operation, call, request)
+        if type(result) is Wait:
+            waiting = _Waiting(self, operation, call, request, done)
+            waiting.park(result)
+            return waiting.cancel
+        self._answer_durably(call, result, done)
+        return None
+
+    def _ask(self, operation: Operation, call: Call, request: Mapping[str, Any]) -> Any:
+        try:
+            return operation.function(operation.stands_on, call, request)
+        except AwsError as refusal:
+            return refusal
+        except Exception:
+            log.exception("%s %s (%s) failed", call.service, call.operation, call.request_id)
+            return InternalFailure()
+
+    def _answer_durably(self, call: Call, result: Result | AwsError, done: Done) -> None:
+        def answer(failure: StoreFailure | None) -> None:
+            if failure is not None:
+                log.error("%s %s was not kept: %s", call.service, call.operation, failure)
+                done(InternalFailure())
+            else:
+                self._lineage.request(call, result)
+                done(result)
+
+        self._store.when_durable(answer)
+
+    async def _perform_async(
+        self, operation: Operation, call: Call, request: Mapping[str, Any], done: Done
+    ) -> None:
+        result: Result | AwsError
+        try:
+            result = await operation.function(operation.stands_on, call, request)
+        except AwsError as refusal:
+            result = refusal
+        except Exception:
+            log.exception("%s %s (%s) failed", call.service, call.operation, call.request_id)
+            result = InternalFailure()
+        self._answer_durably(call, result, done)
+
+    def _keep(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def active_count(self) -> int:
+        """How many operations are in the middle of waiting for somebody's code."""
+        return len(self._tasks)
+
+    # ---- ports/api.py
+
+    def call(self, service: str, operation: str, request: Mapping[str, Any], cause: Call) -> Result:
+        """Perform an operation at once, in the caller's transaction; see `ports/api.py`."""
+        found = self.find(service, operation)
+        assert not found.is_async, f"{service} {operation} waits; use call_waiting"
+        inner = self._caused(service, operation, cause)
+        result = found.function(found.stands_on, inner, request)
+        if isinstance(result, Wait):
+            result = found.function(found.stands_on, replace(inner, now=result.until), request)
+        self._lineage.request(inner, result)
+        assert not isinstance(result, Wait)
+        answer: Result = result
+        return answer
+
+    async def call_waiting(
+        self, service: str, operation: str, request: Mapping[str, Any], cause: Call
+    ) -> Result:
+        """Perform any operation and return after its commit; see `ports/api.py`."""
+        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+
+        def done(result: Result | AwsError) -> None:
+            if answer.done():
+                return
+            if isinstance(result, AwsError):
+                answer.set_exception(result)
+            else:
+                answer.set_result(result)
+
+        self.perform(
+            self.find(service, operation), self._caused(service, operation, cause), request, done
+        )
+        return await answer
+
+    def _caused(self, service: str, operation: str, cause: Call) -> Call:
+        now = self._clock.now()
+        return replace(
+            cause,
+            service=service,
+            operation=operation,
+            request_id=self._ids.uuid(),
+            now=now,
+            asked_at=now,
+            trace=Trace(cause.trace.trace_id, self._ids.hex(16), cause.trace.id),
+        )
+
+
+class _Waiting:
+    """An operation asked again until it stops answering Wait, or its caller gives up."""
+
+    __slots__ = (
+        "_alarm",
+        "_call",
+        "_dispatch",
+        "_done",
+        "_gone",
+        "_operation",
+        "_request",
+        "_wish",
+    )
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        operation: Operation,
+        call: Call,
+        request: Mapping[str, Any],
+        done: Done,
+    ) -> None:
+        self._dispatch, self._operation, self._call = dispatch, operation, call
+        self._request, self._done = request, done
+        self._gone = False
+        self._wish: Cancel | None = None
+        self._alarm: Any = None
+
+    def park(self, wait: Wait) -> None:
+        self._wish = self._dispatch._topics.once(wait.topic, self._again)
+        self._alarm = self._dispatch._clock.call_at(wait.until, self._again)
+
+    def _again(self) -> None:
+        self._unpark()
+        if self._gone:
+            return
+        self._call = replace(self._call, now=self._dispatch._clock.now())
+        if self._dispatch._executor is not None:
+            self.ask_in_thread()
+            return
+        self._take(self._dispatch._ask(self._operation, self._call, self._request))
+
+    def _take(self, result: Any) -> None:
+        if self._gone:
+            return
+        if type(result) is Wait:
+            self.park(result)
+        else:
+            self._dispatch._answer_durably(self._call, result, self._done)
+
+    def ask_in_thread(self) -> None:
+        self._dispatch._keep(self._ask_in_thread())
+
+    async def _ask_in_thread(self) -> None:
+        loop = asyncio.get_running_loop()
+        dispatch = self._dispatch
+        ask = dispatch._ask
+        result = await loop.run_in_executor(
+            dispatch._executor, ask, self._operation, self._call, self._request
+        )
+        if type(result) is Wait:
+            # What it waits for may have happened between its reading and our listening.
+            stirred = asyncio.Event()
+            cancel = dispatch._topics.once(result.topic, stirred.set)
+            call = replace(self._call, now=dispatch._clock.now())
+            result = await loop.run_in_executor(
+                dispatch._executor, ask, self._operation, call, self._request
+            )
+            cancel()
+            if type(result) is Wait and stirred.is_set():
+                self._again()
+                return
+        self._take(result)
+
+    def _unpark(self) -> None:
+        if self._wish is not None:
+            self._wish()
+            self._wish = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+
+    def cancel(self) -> None:
+        self._gone = True
+        self._unpark()

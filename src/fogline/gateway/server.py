@@ -1,0 +1,411 @@
+"""Sockets, TLS and HTTP: bytes become whole requests, and answers leave in the order of their requests."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+import tempfile
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import BinaryIO
+
+import httptools
+
+from fogline.ports.http import HttpRequest, HttpResponse
+from fogline.world.clock import Clock
+
+log = logging.getLogger("fogline.server")
+
+Reply = Callable[[HttpResponse], None]
+Cancel = Callable[[], None]
+Handler = Callable[[HttpRequest, Reply], Cancel | None]
+"""Answers a request by calling its Reply once, now or later; may return what gives the request up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one connection and of the server."""
+
+    header_bytes_max: int = 64 * 1024
+    header_count_max: int = 200
+    body_memory_bytes_max: int = 8 * 1024 * 1024
+    body_bytes_max: int = 5 * 1024 * 1024 * 1024
+    pipelined_max: int = 64
+    connections_max: int = 10_000
+    receive_seconds_max: int = 30
+    """A request that has begun must make progress within this time."""
+    idle_seconds_max: int = 3_600
+    """A connection between requests is kept this long."""
+    sweep_seconds: int = 5
+
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_HEADS = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in _REASONS.items()}
+_NO_BODY = frozenset((204, 304))
+
+
+class Server:
+    """Listens, and hands whole requests to `handler`."""
+
+    def __init__(self, handler: Handler, clock: Clock, limits: Limits | None = None) -> None:
+        self.handler = handler
+        self.limits = limits or Limits()
+        self.connections: set[Connection] = set()
+        self._clock = clock
+        self._server: asyncio.AbstractServer | None = None
+        self._sweep: asyncio.TimerHandle | None = None
+        self._date_second = 0
+        self._date = ""
+
+    async def listen(
+        self, host: str, port: int, tls: ssl.SSLContext | None = None
+    ) -> tuple[str, int]:
+        """Start listening; the address and port that it got. Raises OSError when they can't be had."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Connection(self), host, port, ssl=tls, backlog=1024, reuse_address=True
+        )
+        self._sweep = loop.call_later(self.limits.sweep_seconds, self._close_slow)
+        address = self._server.sockets[0].getsockname()
+        return address[0], address[1]
+
+    async def close(self) -> None:
+        """Stop listening and close every connection."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.close()
+        await asyncio.sleep(0)
+
+    def _close_slow(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for connection in list(self.connections):
+            connection.close_if_slow(now)
+        self._sweep = loop.call_later(self.limits.sweep_seconds, self._close_slow)
+
+    def date(self) -> str:
+        """The Date header's line, made once a second."""
+        second = self._clock.now() // 1000
+        if second != self._date_second:
+            from email.utils import formatdate
+
+            self._date_second = second
+            self._date = f"date: {formatdate(second, usegmt=True)}\r\n"
+        return self._date
+
+
+class _Slot:
+    """The place of one answer in its connection's order."""
+
+    __slots__ = ("cancel", "is_head", "keep_alive", "response")
+
+    def __init__(self, keep_alive: bool, is_head: bool) -> None:
+        self.keep_alive = keep_alive
+        self.is_head = is_head
+        self.response: HttpResponse | None = None
+        self.cancel: Cancel | None = None
+
+
+class Connection(asyncio.Protocol):
+    """One client's connection."""
+
+    __slots__ = (
+        "_body",
+        "_body_size",
+        "_can_write",
+        "_header_bytes",
+        "_headers",
+        "_is_closing",
+        "_is_receiving",
+        "_is_streaming",
+        "_last_progress",
+        "_loop",
+        "_parser",
+        "_server",
+        "_slots",
+        "_spool",
+        "_target",
+        "_transport",
+        "_writable",
+    )
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._slots: deque[_Slot] = deque()
+        self._is_closing = False
+        self._is_receiving = False
+        self._is_streaming = False
+        self._can_write = True
+        self._writable: asyncio.Future[None] | None = None
+        self._last_progress = self._loop.time()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._target = b""
+        self._headers: dict[str, str] = {}
+        self._header_bytes = 0
+        self._body: list[bytes] = []
+        self._body_size = 0
+        self._spool: BinaryIO | None = None
+
+    # ---- asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if len(self._server.connections) >= self._server.limits.connections_max:
+            transport.abort()
+            return
+        self._server.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._is_closing = True
+        self._server.connections.discard(self)
+        for slot in self._slots:
+            if slot.cancel is not None:
+                slot.cancel()
+        self._slots.clear()
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+        if self._spool is not None:
+            self._spool.close()
+
+    def data_received(self, data: bytes) -> None:
+        if self._is_closing:
+            return
+        self._last_progress = self._loop.time()
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            self._refuse(501, "This protocol is not spoken here.")
+        except httptools.HttpParserCallbackError as error:
+            cause = error.__context__
+            if isinstance(cause, _TooLarge):
+                self._refuse(cause.status, cause.text)
+            else:
+                log.error("Reading a request failed", exc_info=cause or error)
+                self._refuse(400, "The request could not be read.")
+        except httptools.HttpParserError:
+            self._refuse(400, "This is not HTTP/1.1.")
+
+    def pause_writing(self) -> None:
+        self._can_write = False
+
+    def resume_writing(self) -> None:
+        self._can_write = True
+        if self._writable is not None and not self._writable.done():
+            self._writable.set_result(None)
+
+    # ---- httptools
+
+    def on_message_begin(self) -> None:
+        self._reset()
+        self._is_receiving = True
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+        if len(self._target) > self._server.limits.header_bytes_max:
+            raise _TooLarge(414, "The request target is too long.")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        headers = self._headers
+        self._header_bytes += len(name) + len(value)
+        limits = self._server.limits
+        if self._header_bytes > limits.header_bytes_max or len(headers) >= limits.header_count_max:
+            raise _TooLarge(431, "The request's headers are too large.")
+        key = name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        if key in headers:
+            text = f"{headers[key]},{text}"
+        headers[key] = text
+
+    def on_headers_complete(self) -> None:
+        headers = self._headers
+        length = headers.get("content-length")
+        if length is not None and int(length) > self._server.limits.body_bytes_max:
+            raise _TooLarge(413, "The request's body is too large.")
+        # The answer must not overtake those of pipelined requests before it.
+        if (
+            "expect" in headers
+            and headers["expect"].lower() == "100-continue"
+            and not self._slots
+            and self._transport is not None
+        ):
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, data: bytes) -> None:
+        self._body_size += len(data)
+        limits = self._server.limits
+        if self._body_size > limits.body_bytes_max:
+            raise _TooLarge(413, "The request's body is too large.")
+        if self._spool is not None:
+            self._spool.write(data)
+        elif self._body_size > limits.body_memory_bytes_max:
+            self._spool = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the request
+            self._spool.writelines(self._body)
+            self._spool.write(data)
+            self._body.clear()
+        else:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        self._is_receiving = False
+        method = self._parser.get_method().decode("latin-1")
+        slot = _Slot(self._parser.should_keep_alive(), method == "HEAD")
+        spool = self._spool
+        if spool is not None:
+            spool.seek(0)
+            self._spool = None
+        body = self._body
+        request = HttpRequest(
+            method,
+            self._target.decode("latin-1"),
+            self._headers,
+            body[0] if len(body) == 1 else b"".join(body),
+            spool,
+        )
+        self._slots.append(slot)
+        if len(self._slots) >= self._server.limits.pipelined_max and self._transport is not None:
+            self._transport.pause_reading()
+        slot.cancel = self._server.handler(request, lambda response: self._settle(slot, response))
+
+    # ---- answers
+
+    def _settle(self, slot: _Slot, response: HttpResponse) -> None:
+        if self._is_closing:
+            return
+        slot.response = response
+        slot.cancel = None
+        slots = self._slots
+        if slots[0] is slot and not self._is_streaming:
+            self._send_settled()
+
+    def _send_settled(self) -> None:
+        slots = self._slots
+        limit = self._server.limits.pipelined_max
+        while slots and slots[0].response is not None and not self._is_closing:
+            slot = slots.popleft()
+            assert slot.response is not None
+            if isinstance(slot.response.body, bytes):
+                self._send(slot, slot.response, slot.response.body)
+            else:
+                self._is_streaming = True
+                task = self._loop.create_task(self._stream(slot, slot.response, slot.response.body))
+                task.add_done_callback(lambda done: done.cancelled() or done.exception())
+                return
+            if len(slots) == limit - 1 and self._transport is not None:
+                self._transport.resume_reading()
+
+    def _send(self, slot: _Slot, response: HttpResponse, body: bytes) -> None:
+        transport = self._transport
+        assert transport is not None
+        status = response.status
+        head = _HEADS.get(status) or f"HTTP/1.1 {status} Unknown\r\n"
+        has_length = False
+        for name, value in response.headers:
+            head += f"{name}: {value}\r\n"
+            has_length = has_length or (slot.is_head and name.lower() == "content-length")
+        if status in _NO_BODY:
+            body = b""
+        elif not has_length:
+            head += f"content-length: {len(body)}\r\n"
+        head += self._server.date()
+        if not slot.keep_alive:
+            head += "connection: close\r\n"
+        raw = head.encode("latin-1", "replace")
+        if slot.is_head:
+            transport.write(raw + b"\r\n")
+        else:
+            transport.write(b"%b\r\n%b" % (raw, body))
+        if not slot.keep_alive:
+            self.close()
+
+    async def _stream(
+        self, slot: _Slot, response: HttpResponse, body: AsyncIterator[bytes]
+    ) -> None:
+        """Send a body as it comes: with its length when a header tells it, else in chunks."""
+        transport = self._transport
+        assert transport is not None
+        is_whole = False
+        try:
+            has_length = any(name.lower() == "content-length" for name, _ in response.headers)
+            head = _HEADS.get(response.status) or f"HTTP/1.1 {response.status} Unknown\r\n"
+            head += "".join(f"{name}: {value}\r\n" for name, value in response.headers)
+            head += self._server.date()
+            if not has_length:
+                head += "transfer-encoding: chunked\r\n"
+            if not slot.keep_alive:
+                head += "connection: close\r\n"
+            transport.write(f"{head}\r\n".encode("latin-1", "replace"))
+            if not slot.is_head:
+                async for part in body:
+                    if self._is_closing:
+                        return
+                    if part:
+                        transport.write(part if has_length else b"%x\r\n%b\r\n" % (len(part), part))
+                    self._last_progress = self._loop.time()
+                    await self._until_writable()
+                if not has_length:
+                    transport.write(b"0\r\n\r\n")
+            is_whole = True
+        except Exception:
+            log.exception("Sending an answer failed")
+        finally:
+            closing = getattr(body, "aclose", None)
+            if closing is not None:
+                await closing()
+            self._is_streaming = False
+            if not is_whole or not slot.keep_alive:
+                self.close()
+            else:
+                self._send_settled()
+
+    async def _until_writable(self) -> None:
+        while not self._can_write and not self._is_closing:
+            self._writable = self._loop.create_future()
+            await self._writable
+
+    # ---- endings
+
+    def _refuse(self, status: int, text: str) -> None:
+        """Answer what cannot be parsed further, and close."""
+        if self._transport is not None and not self._is_closing:
+            body = f"{text}\n".encode()
+            head = _HEADS[status].encode() + b"content-type: text/plain; charset=utf-8\r\n"
+            self._transport.write(
+                b"%bconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (head, len(body), body)
+            )
+        self.close()
+
+    def close(self) -> None:
+        """Let what is written leave, and close."""
+        self._is_closing = True
+        if self._transport is not None:
+            self._transport.close()
+
+    def close_if_slow(self, now: float) -> None:
+        """Close when a request is stuck halfway, when nothing was asked for long, or nobody reads."""
+        limits = self._server.limits
+        quiet = now - self._last_progress
+        if self._is_receiving or not self._can_write:
+            if quiet > limits.receive_seconds_max and self._transport is not None:
+                self._is_closing = True
+                self._transport.abort()
+        elif not self._slots and not self._is_streaming and quiet > limits.idle_seconds_max:
+            self.close()
+
+
+class _TooLarge(Exception):
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+        self.text = text

@@ -1,0 +1,54 @@
+"""HTTP as the gateway and the few services that answer HTTP themselves see it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Protocol
+
+from fogline.aws.call import Trace
+
+
+@dataclass(slots=True)
+class HttpRequest:
+    """One request.
+
+    `target` is the request target as it was sent (path and query, percent-encoded). Header names are
+    lower-case; a header that came twice is joined by `,`. The body is in `body`, unless it was larger than the
+    server keeps in memory: then `body` is empty and `spooled` is a file at its beginning.
+    """
+
+    method: str
+    target: str
+    headers: dict[str, str]
+    body: bytes = b""
+    spooled: BinaryIO | None = None
+
+    @property
+    def path(self) -> str:
+        """The percent-encoded path, without the query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """The raw query string, without its question mark."""
+        return self.target.partition("?")[2]
+
+
+@dataclass(slots=True)
+class HttpResponse:
+    """One answer. A body that is an iterator is sent in chunks as it yields."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes | AsyncIterator[bytes] = b""
+
+
+class Endpoint(Protocol):
+    """HTTP that is not the AWS API: function URLs, callbacks, our own pages."""
+
+    def matches(self, host: str, path: str) -> bool:
+        """True when this endpoint answers that host (lower-case, without port) and percent-encoded path."""
+
+    async def answer(self, request: HttpRequest, trace: Trace) -> HttpResponse:
+        """The answer to one request. A failure that escapes is answered 500 and logged."""

@@ -1,0 +1,71 @@
+"""Anything that can be read in batches: queues now, streams beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from fogline.aws.arn import Arn, find_arn
+from fogline.aws.call import Trace
+from fogline.store.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message, as a function sees it, and the handle by which its source knows it."""
+
+    handle: str
+    event: dict[str, Any]
+    """The record in the form of Lambda's event (`messageId`, `receiptHandle`, `body`, ...)."""
+    trace: Trace | None = None
+    """The chain it belongs to, when it was sent with one."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueFacts:
+    """What validation wants to know of a queue."""
+
+    arn: str
+    visibility_timeout_seconds: int
+    is_fifo: bool
+    topic: str
+    """Stirs when the queue may have something new."""
+
+
+class QueueSource(Protocol):
+    """A service whose queues can be read in batches."""
+
+    def facts(self, tx: Tx, arn: Arn) -> QueueFacts | None:
+        """The queue of that ARN, or None."""
+
+    def take(self, tx: Tx, arn: Arn, now: int, count_max: int) -> list[Record]:
+        """Up to `count_max` visible messages, hidden from others for the queue's visibility timeout."""
+
+    def visible_count(self, tx: Tx, arn: Arn, now: int, count_max: int) -> int:
+        """How many messages could be taken now, counting to `count_max` at most."""
+
+    def next_visible_at(self, tx: Tx, arn: Arn, now: int) -> int | None:
+        """When the next message that is hidden at `now` becomes visible, if any is."""
+
+    def remove(self, tx: Tx, arn: Arn, handles: Sequence[str]) -> None:
+        """Remove messages that were dealt with."""
+
+    def release(self, tx: Tx, arn: Arn, handles: Sequence[str], visible_at: int) -> None:
+        """Make messages visible again at `visible_at`."""
+
+
+class Sources:
+    """The registry: which service reads which ARNs."""
+
+    def __init__(self) -> None:
+        self._queues: dict[str, QueueSource] = {}
+
+    def register_queues(self, service: str, source: QueueSource) -> None:
+        self._queues[service] = source
+
+    def find_queue(self, arn_text: str) -> tuple[Arn, QueueSource] | None:
+        """The ARN taken apart and the service that reads it, or None if none reads such queues."""
+        arn = find_arn(arn_text)
+        source = self._queues.get(arn.service) if arn else None
+        return (arn, source) if arn and source else None

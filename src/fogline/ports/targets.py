@@ -1,0 +1,73 @@
+"""Anything an ARN can name as a place to send to: queues, functions, topics, buses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from fogline.aws.arn import Arn, find_arn
+from fogline.aws.call import Trace
+from fogline.store.store import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """What is sent: a payload (JSON or text) to an ARN.
+
+    `attributes` are message attributes, as SQS writes them (`{"DataType": ..., "StringValue": ...}`), where the
+    target knows such. `facts` are what the sender's configuration says for this kind of target
+    (`MessageGroupId`, `PartitionKey`, ...).
+    """
+
+    arn: str
+    payload: str
+    trace: Trace
+    now: int
+    attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class TargetUnavailable(Exception):
+    """The target does not exist or cannot take this; the text says why."""
+
+
+class Target(Protocol):
+    """How one service takes what others send."""
+
+    def send(self, tx: Tx, arn: Arn, sending: Sending) -> None:
+        """Take it, in the sender's transaction: once that commits it is not lost. Raises TargetUnavailable."""
+
+    def exists(self, tx: Tx, arn: Arn) -> bool:
+        """True when something that can be sent to has that ARN."""
+
+
+class Targets:
+    """The registry: which service answers for which ARNs."""
+
+    def __init__(self) -> None:
+        self._targets: dict[str, Target] = {}
+
+    def register(self, service: str, target: Target) -> None:
+        """Let `target` answer for the ARNs of `service` (the ARN's third part)."""
+        self._targets[service] = target
+
+    def send(self, tx: Tx, sending: Sending) -> None:
+        """Send, in the caller's transaction. Raises TargetUnavailable, then nothing was changed."""
+        arn, target = self._find(sending.arn)
+        target.send(tx, arn, sending)
+
+    def exists(self, tx: Tx, arn_text: str) -> bool:
+        """True when that ARN names something that can be sent to."""
+        try:
+            arn, target = self._find(arn_text)
+        except TargetUnavailable:
+            return False
+        return target.exists(tx, arn)
+
+    def _find(self, arn_text: str) -> tuple[Arn, Target]:
+        arn = find_arn(arn_text)
+        target = self._targets.get(arn.service) if arn else None
+        if arn is None or target is None:
+            raise TargetUnavailable(f"Fogline cannot send to {arn_text}")
+        return arn, target

@@ -1,0 +1,1 @@
+"""What clients can ask of SQS, one file per resource."""

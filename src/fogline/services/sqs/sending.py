@@ -1,0 +1,147 @@
+"""Sending: what a message must be, and its way into a queue."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fogline.services.sqs.errors import (
+    InvalidParameterValueException,
+    MissingRequiredParameterException,
+)
+from fogline.services.sqs.limits import Limits
+from fogline.services.sqs.message_attributes import (
+    attributes_md5,
+    attributes_size,
+    check_attributes,
+    check_text,
+)
+from fogline.services.sqs.service import Sqs
+from fogline.services.sqs.tables import Queue
+from fogline.store.store import Tx
+
+_TRACE_HEADER = "AWSTraceHeader"
+_GROUP_CHARACTERS_MAX = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that may be sent: its parts, checked, and its size in bytes."""
+
+    body: str
+    attributes: Mapping[str, Mapping[str, Any]]
+    system: Mapping[str, Mapping[str, Any]]
+    group: str
+    delay_seconds: int | None
+    size: int
+
+
+def draft(request: Mapping[str, Any], limits: Limits) -> Draft:
+    """Check one message of a request, apart from the limits of its queue.
+
+    Raises MissingRequiredParameterException, InvalidMessageContents, InvalidParameterValueException.
+    """
+    body: str = request.get("MessageBody") or ""
+    if not body:
+        raise MissingRequiredParameterException(name="MessageBody")
+    check_text(body)
+    size = len(body) if body.isascii() else len(body.encode())
+    attributes = request.get("MessageAttributes") or {}
+    if attributes:
+        check_attributes(attributes, limits)
+        size += attributes_size(attributes)
+    system = request.get("MessageSystemAttributes") or {}
+    if system:
+        _check_system(system)
+    group = request.get("MessageGroupId") or ""
+    if len(group) > _GROUP_CHARACTERS_MAX:
+        raise InvalidParameterValueException(
+            value=group[:200],
+            name="MessageGroupId",
+            reason="MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length",
+        )
+    delay = request.get("DelaySeconds")
+    if delay is not None and not 0 <= delay <= limits.delay_seconds_max:
+        raise InvalidParameterValueException(
+            value=delay,
+            name="DelaySeconds",
+            reason=f"DelaySeconds must be >= 0 and <= {limits.delay_seconds_max}",
+        )
+    if request.get("MessageDeduplicationId"):
+        raise InvalidParameterValueException(
+            value=request["MessageDeduplicationId"][:200],
+            name="MessageDeduplicationId",
+            reason="The request include parameter that is not valid for this queue type",
+        )
+    return Draft(body, attributes, system, group, delay, size)
+
+
+def _check_system(system: Mapping[str, Mapping[str, Any]]) -> None:
+    for name, value in system.items():
+        if name != _TRACE_HEADER:
+            raise InvalidParameterValueException(
+                f"Message system attribute name '{name}' is invalid."
+            )
+        if value.get("DataType") != "String" or not value.get("StringValue"):
+            raise InvalidParameterValueException(
+                f"The message system attribute '{name}' must use a non-empty value of type 'String'."
+            )
+
+
+def accept(
+    sqs: Sqs,
+    tx: Tx,
+    queue: Queue,
+    message: Draft,
+    sender: str,
+    now: int,
+    trace_header: str = "",
+) -> dict[str, Any]:
+    """Put a checked message into a queue; the answer its sender gets.
+
+    A sender that is itself part of a chain leaves its trace header with the message, as on AWS.
+    """
+    delay = queue.delay_seconds if message.delay_seconds is None else message.delay_seconds
+    visible_at = now + delay * 1000
+    id = sqs.ids.uuid()
+    md5 = hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest()
+    result: dict[str, Any] = {"MD5OfMessageBody": md5, "MessageId": id}
+    facts: dict[str, Any] = {}
+    if message.attributes:
+        facts["attributes"] = {name: _stored(value) for name, value in message.attributes.items()}
+        result["MD5OfMessageAttributes"] = attributes_md5(message.attributes)
+    if message.system:
+        facts["trace"] = message.system[_TRACE_HEADER]["StringValue"]
+        result["MD5OfMessageSystemAttributes"] = attributes_md5(message.system)
+    elif trace_header:
+        facts["trace"] = trace_header
+    if message.group:
+        facts["group"] = message.group
+    sqs.tables.add_message(
+        tx, queue.number, sqs.ids.ordered(now), visible_at, id, md5, sender, message.body, facts
+    )
+    tx.stir(queue.topic)
+    return result
+
+
+def _stored(value: Mapping[str, Any]) -> dict[str, Any]:
+    binary = value.get("BinaryValue")
+    if binary is not None:
+        return {
+            "DataType": value["DataType"],
+            "BinaryBase64": base64.b64encode(binary).decode(),
+        }
+    return {"DataType": value["DataType"], "StringValue": value["StringValue"]}
+
+
+def loaded(value: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored attribute as the API writes it."""
+    if "BinaryBase64" in value:
+        return {
+            "DataType": value["DataType"],
+            "BinaryValue": base64.b64decode(value["BinaryBase64"]),
+        }
+    return dict(value)

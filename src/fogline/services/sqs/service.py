@@ -1,0 +1,59 @@
+"""SQS's front page: what it stands on, and every operation by its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fogline.ports.service import Service
+from fogline.services.sqs.limits import Limits
+from fogline.services.sqs.tables import Tables
+from fogline.store.store import Store
+from fogline.world.ids import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class Sqs:
+    """What every operation of SQS is handed."""
+
+    store: Store
+    tables: Tables
+    ids: Ids
+    limits: Limits
+
+
+OPERATIONS = {
+    "queues": (
+        "create_queue",
+        "delete_queue",
+        "get_queue_attributes",
+        "get_queue_url",
+        "list_dead_letter_source_queues",
+        "list_queues",
+        "purge_queue",
+        "set_queue_attributes",
+    ),
+    "messages": (
+        "change_message_visibility",
+        "change_message_visibility_batch",
+        "delete_message",
+        "delete_message_batch",
+        "receive_message",
+        "send_message",
+        "send_message_batch",
+    ),
+    "permissions": ("add_permission", "remove_permission"),
+    "tags": ("list_queue_tags", "tag_queue", "untag_queue"),
+}
+
+
+def make_service(sqs: Sqs) -> Service:
+    """SQS as the platform takes it in."""
+    from fogline.services.sqs.loops import Expiry
+
+    return Service(
+        name="sqs",
+        package="fogline.services.sqs",
+        stands_on=sqs,
+        operations=OPERATIONS,
+        loops=(Expiry(sqs),),
+    )

@@ -1,0 +1,108 @@
+"""How event source mappings and pipes read a queue: in batches, under the same rules as a client.
+
+Form of the records: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fogline.aws.arn import Arn
+from fogline.aws.call import Trace
+from fogline.ports.sources import QueueFacts, Record
+from fogline.services.sqs import receiving, sending
+from fogline.services.sqs.message_attributes import attributes_md5
+from fogline.services.sqs.operations.messages import system_attributes
+from fogline.services.sqs.receipt import make_handle, read_handle
+from fogline.services.sqs.service import Sqs
+from fogline.services.sqs.tables import Message, Queue
+from fogline.store.store import Tx
+
+
+class QueueReader:
+    """Answers `ports/sources.py` for queues."""
+
+    def __init__(self, sqs: Sqs) -> None:
+        self._sqs = sqs
+
+    def _find(self, tx: Tx, arn: Arn) -> Queue | None:
+        return self._sqs.tables.find_queue(tx, arn.account, arn.region, arn.resource)
+
+    def facts(self, tx: Tx, arn: Arn) -> QueueFacts | None:
+        queue = self._find(tx, arn)
+        if queue is None:
+            return None
+        return QueueFacts(queue.arn, queue.visibility_seconds, is_fifo=False, topic=queue.topic)
+
+    def take(self, tx: Tx, arn: Arn, now: int, count_max: int) -> list[Record]:
+        queue = self._find(tx, arn)
+        if queue is None:
+            return []
+        messages = receiving.take(self._sqs, tx, queue, now, count_max, queue.visibility_seconds)
+        return [_record(queue, message) for message in messages]
+
+    def visible_count(self, tx: Tx, arn: Arn, now: int, count_max: int) -> int:
+        queue = self._find(tx, arn)
+        return self._sqs.tables.visible_count(tx, queue, now, count_max) if queue else 0
+
+    def next_visible_at(self, tx: Tx, arn: Arn, now: int) -> int | None:
+        queue = self._find(tx, arn)
+        return self._sqs.tables.next_visible_at(tx, queue, now) if queue else None
+
+    def remove(self, tx: Tx, arn: Arn, handles: Sequence[str]) -> None:
+        for handle in handles:
+            receipt = read_handle(handle)
+            self._sqs.tables.remove_message(tx, receipt.queue, receipt.sequence)
+
+    def release(self, tx: Tx, arn: Arn, handles: Sequence[str], visible_at: int) -> None:
+        queue = self._find(tx, arn)
+        if queue is None:
+            return
+        for handle in handles:
+            receipt = read_handle(handle)
+            message = self._sqs.tables.find_message(tx, receipt.queue, receipt.sequence)
+            if message is not None and message.receive_count == receipt.receive_count:
+                self._sqs.tables.set_visible_at(tx, receipt.queue, receipt.sequence, visible_at)
+        tx.stir(queue.topic)
+
+
+def _record(queue: Queue, message: Message) -> Record:
+    facts = message.facts
+    event: dict[str, Any] = {
+        "messageId": message.id,
+        "receiptHandle": make_handle(message.queue, message.sequence, message.receive_count),
+        "body": message.body,
+        "attributes": system_attributes(message),
+        "messageAttributes": {},
+    }
+    stored = facts.get("attributes")
+    if stored:
+        event["messageAttributes"] = {
+            name: _message_attribute(value) for name, value in stored.items()
+        }
+        event["md5OfMessageAttributes"] = attributes_md5(
+            {name: sending.loaded(value) for name, value in stored.items()}
+        )
+    event["md5OfBody"] = message.md5
+    event["eventSource"] = "aws:sqs"
+    event["eventSourceARN"] = queue.arn
+    event["awsRegion"] = queue.region
+    return Record(event["receiptHandle"], event, _trace(facts.get("trace", "")))
+
+
+def _message_attribute(value: dict[str, Any]) -> dict[str, Any]:
+    record: dict[str, Any] = {"stringListValues": [], "binaryListValues": []}
+    if "BinaryBase64" in value:
+        record["binaryValue"] = value["BinaryBase64"]
+    else:
+        record["stringValue"] = value["StringValue"]
+    record["dataType"] = value["DataType"]
+    return record
+
+
+def _trace(header: str) -> Trace | None:
+    """The place in its chain that a message's trace header names, if it names one."""
+    parts = dict(part.split("=", 1) for part in header.split(";") if "=" in part)
+    root, parent = parts.get("Root", ""), parts.get("Parent", "")
+    return Trace(root, parent) if root and parent else None

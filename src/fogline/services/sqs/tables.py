@@ -1,0 +1,295 @@
+"""Every row SQS keeps, and the only file that knows how.
+
+A message is found by its queue's number and its own sequence number, which also tells when it was sent. What
+changes (visibility, counts) is kept beside a small body; a large body has a row of its own, so that hiding a message
+does not write it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import orjson
+
+from fogline.store.documents import Documents
+from fogline.store.schema import Schema
+from fogline.store.store import Store, Tx
+from fogline.world.ids import instant_of_ordered, ordered_from
+
+SCHEMA = Schema(
+    "sqs",
+    (
+        (
+            """CREATE TABLE sqs_messages (
+                queue INTEGER NOT NULL, sequence INTEGER NOT NULL, visible_at INTEGER NOT NULL,
+                receive_count INTEGER NOT NULL, first_received_at INTEGER NOT NULL, id TEXT NOT NULL,
+                md5 TEXT NOT NULL, sender TEXT NOT NULL, body TEXT, facts BLOB,
+                PRIMARY KEY (queue, sequence)) WITHOUT ROWID""",
+            "CREATE INDEX sqs_messages_by_visibility ON sqs_messages (queue, visible_at, sequence)",
+            """CREATE TABLE sqs_bodies (
+                queue INTEGER NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
+                PRIMARY KEY (queue, sequence)) WITHOUT ROWID""",
+        ),
+    ),
+)
+
+_BODY_CHARACTERS_BESIDE_MAX = 2_048
+
+
+class Queue:
+    """A queue: its document, and what is read from it on every message. Never changed, made anew."""
+
+    def __init__(self, account: str, region: str, document: Mapping[str, Any]) -> None:
+        self.account = account
+        self.region = region
+        self.document = document
+        self.name: str = document["name"]
+        self.number: int = document["number"]
+        self.attributes: Mapping[str, str] = document["attributes"]
+        self.tags: Mapping[str, str] = document["tags"]
+        self.arn = f"arn:aws:sqs:{region}:{account}:{self.name}"
+        self.topic = f"sqs:{self.number}"
+        self.visibility_seconds = int(self.attributes["VisibilityTimeout"])
+        self.delay_seconds = int(self.attributes["DelaySeconds"])
+        self.wait_seconds = int(self.attributes["ReceiveMessageWaitTimeSeconds"])
+        self.message_bytes_max = int(self.attributes["MaximumMessageSize"])
+        self.retention_milliseconds = int(self.attributes["MessageRetentionPeriod"]) * 1000
+
+    @cached_property
+    def redrive(self) -> tuple[str, int] | None:
+        """The ARN of the dead-letter queue and how many receives a message has, if it has a redrive policy."""
+        text = self.attributes.get("RedrivePolicy")
+        if not text:
+            return None
+        policy = orjson.loads(text)
+        return policy["deadLetterTargetArn"], int(policy["maxReceiveCount"])
+
+
+@dataclass(slots=True)
+class Message:
+    """One message. `facts` hold its attributes (`attributes`, `system`, `group`, `source`), where it has any."""
+
+    queue: int
+    sequence: int
+    visible_at: int
+    receive_count: int
+    first_received_at: int
+    id: str
+    md5: str
+    sender: str
+    body: str
+    facts: dict[str, Any]
+
+    @property
+    def sent_at(self) -> int:
+        return instant_of_ordered(self.sequence)
+
+
+class Tables:
+    """Reads and writes of queues and messages."""
+
+    def __init__(self, store: Store) -> None:
+        self._documents = Documents(store, "sqs.queue")
+        self._is_cached = not store.is_shared
+        self._queues: dict[tuple[str, str, str], Queue] = {}
+
+    # ---- queues
+
+    def find_queue(self, tx: Tx, account: str, region: str, name: str) -> Queue | None:
+        key = (account, region, name)
+        queue = self._queues.get(key)
+        if queue is not None:
+            return queue
+        document = self._documents.find(tx, account, region, name)
+        if document is None:
+            return None
+        queue = Queue(account, region, document)
+        if self._is_cached:
+            self._queues[key] = queue
+        return queue
+
+    def save_queue(self, tx: Tx, account: str, region: str, document: Mapping[str, Any]) -> None:
+        self._documents.save(tx, account, region, document["name"], document)
+        tx.forget(self._queues, (account, region, document["name"]))
+
+    def remove_queue(self, tx: Tx, queue: Queue) -> None:
+        self._documents.remove(tx, queue.account, queue.region, queue.name)
+        tx.forget(self._queues, (queue.account, queue.region, queue.name))
+        self.remove_all_messages(tx, queue)
+
+    def list_queues(
+        self, tx: Tx, account: str, region: str, prefix: str, after: str, limit: int
+    ) -> list[Queue]:
+        return [
+            Queue(account, region, document)
+            for _, document in self._documents.page(
+                tx, account, region, prefix=prefix, after=after, limit=limit
+            )
+        ]
+
+    def every_queue(self, tx: Tx) -> list[Queue]:
+        return [
+            Queue(account, region, document)
+            for account, region, _, document in self._documents.every(tx)
+        ]
+
+    # ---- messages
+
+    def add_message(
+        self,
+        tx: Tx,
+        queue: int,
+        sequence: int,
+        visible_at: int,
+        id: str,
+        md5: str,
+        sender: str,
+        body: str,
+        facts: Mapping[str, Any] | None,
+        receive_count: int = 0,
+    ) -> None:
+        is_beside = len(body) <= _BODY_CHARACTERS_BESIDE_MAX
+        tx.run(
+            "INSERT INTO sqs_messages (queue, sequence, visible_at, receive_count, first_received_at, id, md5,"
+            " sender, body, facts) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+            queue,
+            sequence,
+            visible_at,
+            receive_count,
+            id,
+            md5,
+            sender,
+            body if is_beside else None,
+            orjson.dumps(facts) if facts else None,
+        )
+        if not is_beside:
+            tx.run(
+                "INSERT INTO sqs_bodies (queue, sequence, body) VALUES (?, ?, ?)",
+                queue,
+                sequence,
+                body,
+            )
+
+    def take_visible(self, tx: Tx, queue: Queue, now: int, count_max: int) -> list[Message]:
+        """Visible messages that have not expired, the longest visible first, locked for the caller."""
+        rows = tx.take(
+            "SELECT queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender, body, facts"
+            " FROM sqs_messages WHERE queue = ? AND visible_at <= ? AND sequence >= ?"
+            " ORDER BY visible_at, sequence LIMIT ?",
+            queue.number,
+            now,
+            ordered_from(now - queue.retention_milliseconds),
+            count_max,
+        )
+        return [self._message(tx, row) for row in rows]
+
+    def find_message(self, tx: Tx, queue: int, sequence: int) -> Message | None:
+        row = tx.row(
+            "SELECT queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender, body, facts"
+            " FROM sqs_messages WHERE queue = ? AND sequence = ?",
+            queue,
+            sequence,
+        )
+        return self._message(tx, row) if row else None
+
+    def _message(self, tx: Tx, row: tuple[Any, ...]) -> Message:
+        body = row[8]
+        if body is None:
+            found = tx.row(
+                "SELECT body FROM sqs_bodies WHERE queue = ? AND sequence = ?", row[0], row[1]
+            )
+            assert found is not None, "a message without a body beside it has one in sqs_bodies"
+            body = found[0]
+        facts = orjson.loads(row[9]) if row[9] is not None else {}
+        return Message(*row[:8], body=body, facts=facts)
+
+    def hide_message(
+        self, tx: Tx, message: Message, visible_at: int, receive_count: int, first_received_at: int
+    ) -> None:
+        tx.run(
+            "UPDATE sqs_messages SET visible_at = ?, receive_count = ?, first_received_at = ?"
+            " WHERE queue = ? AND sequence = ?",
+            visible_at,
+            receive_count,
+            first_received_at,
+            message.queue,
+            message.sequence,
+        )
+
+    def set_visible_at(self, tx: Tx, queue: int, sequence: int, visible_at: int) -> None:
+        tx.run(
+            "UPDATE sqs_messages SET visible_at = ? WHERE queue = ? AND sequence = ?",
+            visible_at,
+            queue,
+            sequence,
+        )
+
+    def remove_message(self, tx: Tx, queue: int, sequence: int) -> None:
+        tx.run("DELETE FROM sqs_messages WHERE queue = ? AND sequence = ?", queue, sequence)
+        tx.run("DELETE FROM sqs_bodies WHERE queue = ? AND sequence = ?", queue, sequence)
+
+    def remove_all_messages(self, tx: Tx, queue: Queue) -> None:
+        tx.run("DELETE FROM sqs_messages WHERE queue = ?", queue.number)
+        tx.run("DELETE FROM sqs_bodies WHERE queue = ?", queue.number)
+
+    def remove_expired(self, tx: Tx, queue: Queue, now: int) -> None:
+        oldest = ordered_from(now - queue.retention_milliseconds)
+        tx.run("DELETE FROM sqs_messages WHERE queue = ? AND sequence < ?", queue.number, oldest)
+        tx.run("DELETE FROM sqs_bodies WHERE queue = ? AND sequence < ?", queue.number, oldest)
+
+    def oldest_sent_at(self, tx: Tx, queue: Queue) -> int | None:
+        row = tx.row("SELECT min(sequence) FROM sqs_messages WHERE queue = ?", queue.number)
+        return instant_of_ordered(row[0]) if row and row[0] is not None else None
+
+    def next_visible_at(self, tx: Tx, queue: Queue, now: int) -> int | None:
+        row = tx.row(
+            "SELECT min(visible_at) FROM sqs_messages WHERE queue = ? AND visible_at > ?",
+            queue.number,
+            now,
+        )
+        return row[0] if row else None
+
+    def visible_count(self, tx: Tx, queue: Queue, now: int, count_max: int) -> int:
+        row = tx.row(
+            "SELECT count(*) FROM (SELECT 1 FROM sqs_messages WHERE queue = ? AND visible_at <= ?"
+            " AND sequence >= ? LIMIT ?) AS visible",
+            queue.number,
+            now,
+            ordered_from(now - queue.retention_milliseconds),
+            count_max,
+        )
+        return row[0] if row else 0
+
+    def counts(self, tx: Tx, queue: Queue, now: int) -> tuple[int, int, int]:
+        """How many messages are visible, in flight (received and hidden), and delayed."""
+        row = tx.row(
+            "SELECT coalesce(sum(CASE WHEN visible_at <= ? THEN 1 ELSE 0 END), 0),"
+            " coalesce(sum(CASE WHEN visible_at > ? AND receive_count > 0 THEN 1 ELSE 0 END), 0),"
+            " coalesce(sum(CASE WHEN visible_at > ? AND receive_count = 0 THEN 1 ELSE 0 END), 0)"
+            " FROM sqs_messages WHERE queue = ? AND sequence >= ?",
+            now,
+            now,
+            now,
+            queue.number,
+            ordered_from(now - queue.retention_milliseconds),
+        )
+        assert row is not None
+        return int(row[0]), int(row[1]), int(row[2])
+
+    def peek(self, tx: Tx, queue: Queue, count_max: int) -> Iterable[Message]:
+        """Messages in the order they were sent, whatever their visibility, unchanged."""
+        for row in tx.rows(
+            "SELECT queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender, body, facts"
+            " FROM sqs_messages WHERE queue = ? ORDER BY sequence LIMIT ?",
+            queue.number,
+            count_max,
+        ):
+            yield self._message(tx, row)
+
+    def forget_all(self) -> None:
+        """Drop what is remembered, after the data was replaced as a whole."""
+        self._queues.clear()
+        self._documents.forget_all()
