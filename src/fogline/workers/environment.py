@@ -1,0 +1,471 @@
+"""One execution environment: a warden, the user's process it keeps, one invocation at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import struct
+import sys
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+import orjson
+
+from fogline.ports.functions import (
+    EnvironmentFailed,
+    FunctionSpec,
+    Invocation,
+    LogEvent,
+    Outcome,
+)
+from fogline.workers import reports
+from fogline.workers.frames import (
+    ANSWER,
+    ERROR,
+    FAILED,
+    LAST_ERROR,
+    PIECE,
+    READY,
+    FrameChannel,
+    frame,
+)
+from fogline.workers.interpreters import Interpreter
+from fogline.workers.limits import WorkerLimits
+from fogline.workers.output import Output
+from fogline.workers.variables import function_variables, node_path
+from fogline.world.clock import Alarm, Clock
+
+_RUNTIMES = Path(__file__).parent / "runtimes"
+_FACTS_LENGTH = struct.Struct(">I")
+_RESULT_HEAD = struct.Struct(">IB")
+_WARDEN_BYTES_MAX = 65_536
+_RESULT_SLACK_BYTES = 512
+_PAGE_BYTES = os.sysconf("SC_PAGESIZE")
+_PROCESSES_WATCHED_MAX = 64
+
+
+class Environment:
+    """Life: forked, furnished for one function, then started, used, and started again after an end.
+
+    A process that ends (timeout, exit, too much memory) takes its globals with it; code, layers
+    and the content of `/tmp` stay for the next one, as on AWS.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
+        limits: WorkerLimits,
+        interpreter: Interpreter,
+        warden: socket.socket,
+        folder: str,
+    ) -> None:
+        self._loop, self._clock, self._limits = loop, clock, limits
+        self._interpreter, self._folder = interpreter, folder
+        self._warden = FrameChannel(
+            loop, warden, _WARDEN_BYTES_MAX, self._on_warden, self._on_warden_gone
+        )
+        self._channel: FrameChannel | None = None
+        self._output: Output | None = None
+        self._life = 0
+        self._is_started_ahead = False
+        self._mounted: asyncio.Future[None] = loop.create_future()
+        self._turn: _Turn | None = None
+        self._lost: list[LogEvent] = []
+        self._memory_peak_mb = 0
+        self.warden_process = 0
+        self.spec: FunctionSpec | None = None
+        self.stream = ""
+        self.is_forgotten = False
+        self.expiry: Alarm | None = None
+        self.idle_since = 0
+
+    # Becoming ready.
+
+    @property
+    def is_alive(self) -> bool:
+        return self._warden.is_open
+
+    def start_ahead(self) -> None:
+        """Start the process before anyone knows whose it will be."""
+        self._is_started_ahead = True
+        self._start(self._node_variables("/opt", "/var/runtime"), "/")
+
+    def furnish(self, spec: FunctionSpec, stream: str) -> None:
+        """Make this the environment of one function, for good."""
+        assert self.spec is None
+        self.spec, self.stream = spec, stream
+        if self._folder:
+            self._task, self._opt = str(spec.code_folder), f"{self._folder}/opt"
+            self._tmp, self._runtime_folder = f"{self._folder}/tmp", str(_RUNTIMES)
+        else:
+            self._task, self._opt, self._tmp = "/var/task", "/opt", "/tmp"  # noqa: S108
+            self._runtime_folder = "/var/runtime"
+        self._order(
+            {
+                "do": "mount",
+                "code": os.path.realpath(spec.code_folder),
+                "layers": [os.path.realpath(layer) for layer in spec.layers],
+                "tmp_mb": spec.ephemeral_mb,
+                "folder": self._folder,
+            }
+        )
+
+    def _start(self, variables: dict[str, str], folder: str) -> None:
+        """Have the warden fork the process. Its first frame, the settings, may be sent at once."""
+        self._life += 1
+        ours, theirs = socket.socketpair()
+        reading, writing = os.pipe()
+        order: dict[str, Any] = {"do": "start", "life": self._life, "folder": folder}
+        if self._interpreter.kind == "node":
+            memory = 128 if self.spec is None else self.spec.memory_mb
+            order["environment"] = variables
+            order["arguments"] = [
+                self._interpreter.path,
+                "--expose-gc",
+                f"--max-semi-space-size={max(1, memory // 64)}",
+                str(_RUNTIMES / "node_runtime.cjs"),
+            ]
+        try:
+            self._order(order, [theirs.fileno(), writing])
+        finally:
+            theirs.close()
+            os.close(writing)
+        self._close_process()
+        bytes_max = self._limits.response_bytes_max + _RESULT_SLACK_BYTES
+        self._channel = FrameChannel(self._loop, ours, bytes_max, self._on_frame, self._on_gone)
+        self._output = Output(self._loop, self._clock, reading, self._limits.log_bytes_max)
+
+    def _start_for(self, spec: FunctionSpec) -> None:
+        variables = function_variables(
+            spec, self.stream, self._task, self._opt, self._runtime_folder, self._tmp
+        )
+        if not self._is_started_ahead:
+            self._start(variables, self._task)
+        self._is_started_ahead = False
+        settings = {"environment": variables, "task": self._task, "opt": self._opt}
+        settings["memory_mb"] = spec.memory_mb  # type: ignore[assignment]
+        assert self._channel is not None
+        self._channel.send(frame(b"C", orjson.dumps(settings)))
+
+    def _node_variables(self, opt: str, runtime_folder: str) -> dict[str, str]:
+        major = self._interpreter.version.split(".")[0]
+        return {"TZ": ":UTC", "NODE_PATH": node_path(opt, major, runtime_folder)}
+
+    def _order(self, order: dict[str, Any], descriptors: list[int] | None = None) -> None:
+        self._warden.send(frame(b"J", orjson.dumps(order)), descriptors)
+
+    # Running.
+
+    async def run(self, invocation: Invocation) -> Outcome:
+        """Run one invocation to its end, whatever end that is."""
+        assert self.spec is not None and self._turn is None
+        spec = self.spec
+        if not self._warden.is_open:
+            raise EnvironmentFailed("The execution environment has ended.")
+        is_cold = self._channel is None or self._is_started_ahead
+        turn = self._turn = _Turn(invocation, self._loop.create_future(), is_cold)
+        try:
+            if is_cold:
+                if self._is_started_ahead:
+                    await self._mounted
+                self._start_for(spec)
+                limit_ms = self._limits.init_ms_max + spec.timeout_ms
+            else:
+                self._begin(turn)
+                limit_ms = spec.timeout_ms
+            turn.alarm = self._loop.call_later(limit_ms / 1000, self._on_timeout)
+            facts: dict[str, Any] = {
+                "id": invocation.request_id,
+                "arn": invocation.invoked_arn,
+                "trace": invocation.trace.header(),
+                "ms": spec.timeout_ms,
+            }
+            if invocation.client_context:
+                facts["client"] = invocation.client_context
+            if invocation.cognito_identity:
+                facts["cognito"] = invocation.cognito_identity
+            if invocation.tenant_id:
+                facts["tenant"] = invocation.tenant_id
+            head = orjson.dumps(facts)
+            body = b"".join((_FACTS_LENGTH.pack(len(head)), head, invocation.payload))
+            if self._channel is not None:
+                self._channel.send(frame(b"I", body))
+            return await turn.outcome
+        except asyncio.CancelledError:
+            self._kill()
+            raise
+        finally:
+            if turn.alarm is not None:
+                turn.alarm.cancel()
+            self._turn = None
+
+    def _begin(self, turn: _Turn) -> None:
+        """The function's own time begins: what was printed before goes before START."""
+        assert self.spec is not None
+        turn.log = self._take_output()
+        now = turn.started_at = self._clock.now()
+        start = reports.start_event(self.spec, turn.invocation, now)
+        if start is not None:
+            turn.log.append(start)
+        turn.started = perf_counter_ns()
+        turn.has_begun = True
+
+    def _take_output(self) -> list[LogEvent]:
+        log, self._lost = self._lost, []
+        if self._output is not None:
+            log += self._output.take()
+        return log
+
+    # What happens meanwhile.
+
+    def _on_frame(self, kind: int, body: bytes | None) -> None:
+        turn = self._turn
+        if turn is None or turn.outcome.done():
+            return
+        if body is None:
+            # The rest of it is still being read: the process is of no more use.
+            too_large = reports.response_too_large(self._limits.response_bytes_max)
+            self._finish(turn, too_large, "Function.ResponseSizeTooLarge")
+        elif kind == READY and not turn.has_begun:
+            turn.init_ms = (perf_counter_ns() - turn.created) / 1e6
+            self._begin(turn)
+            if turn.alarm is not None:
+                turn.alarm.cancel()
+            assert self.spec is not None
+            turn.alarm = self._loop.call_later(self.spec.timeout_ms / 1000, self._on_timeout)
+        elif kind == FAILED and not turn.has_begun:
+            self._begin_late(turn)
+            self._finish(turn, body, _error_type(body))
+        elif kind == PIECE:
+            turn.add_piece(body, self._limits.stream_bytes_max)
+        elif kind in (ANSWER, ERROR, LAST_ERROR) and turn.has_begun and len(body) >= 5:
+            memory, size = _RESULT_HEAD.unpack_from(body)
+            self._memory_peak_mb = max(self._memory_peak_mb, min(memory, 1 << 20))
+            content_type = body[5 : 5 + size].decode("ascii", "replace")
+            payload = body[5 + size :]
+            if turn.pieces:
+                payload = b"".join([*turn.pieces, payload])
+            elif len(payload) > self._limits.response_bytes_max:
+                payload = reports.response_too_large(self._limits.response_bytes_max)
+                self._finish(turn, payload, "Function.ResponseSizeTooLarge")
+                return
+            error_type = "" if kind == ANSWER else _error_type(payload)
+            self._finish(turn, payload, error_type, content_type)
+            if kind == LAST_ERROR:
+                self._kill()
+        else:
+            self._kill()
+            self._fail(turn, "Runtime exited without providing a reason")
+
+    def _finish(
+        self, turn: _Turn, payload: bytes, error_type: str, content_type: str = "application/json"
+    ) -> None:
+        """Settle the turn. The log is complete: a runtime prints before it answers."""
+        assert self.spec is not None
+        duration_ms = (perf_counter_ns() - turn.started) / 1e6
+        log = turn.log
+        if self._output is not None:
+            log += self._output.take()
+        now = self._clock.now()
+        is_timeout = error_type == "timeout"
+        if is_timeout:
+            log.append(reports.timeout_event(self.spec, turn.invocation, now))
+            duration_ms = float(self.spec.timeout_ms)
+        memory = self._memory_peak_mb
+        log += reports.end_events(
+            self.spec, turn.invocation, now, duration_ms, turn.init_ms, memory, error_type
+        )
+        turn.outcome.set_result(
+            Outcome(
+                payload=payload,
+                function_error="Unhandled" if error_type else "",
+                log=tuple(log),
+                log_stream=self.stream,
+                started_at=turn.started_at,
+                duration_ms=duration_ms,
+                billed_ms=reports.billed_ms(duration_ms, turn.init_ms),
+                memory_used_mb=memory,
+                init_ms=turn.init_ms,
+                is_timeout=is_timeout,
+                content_type=content_type,
+            )
+        )
+
+    def _begin_late(self, turn: _Turn) -> None:
+        """The code did not load: AWS still shows the invocation, after what the loading printed."""
+        if not turn.has_begun:
+            turn.init_ms = (perf_counter_ns() - turn.created) / 1e6
+            self._begin(turn)
+
+    def _on_timeout(self) -> None:
+        turn = self._turn
+        if turn is None or turn.outcome.done():
+            return
+        assert self.spec is not None
+        self._begin_late(turn)
+        self._finish(turn, reports.timeout_error(self.spec, turn.invocation), "timeout")
+        self._kill()
+
+    def _fail(self, turn: _Turn, reason: str) -> None:
+        self._begin_late(turn)
+        if self._output is not None:
+            turn.log += self._output.take()
+        turn.log.append(reports.exit_event(turn.invocation, reason, self._clock.now()))
+        error = reports.exit_error(turn.invocation, reason)
+        self._finish(turn, error, "Runtime.ExitError")
+
+    def _on_gone(self) -> None:
+        """The process closed its socket. If that was not its end, make it so; the warden tells."""
+        self._order({"do": "kill", "life": self._life})
+
+    def _on_warden(self, kind: int, body: bytes | None) -> None:
+        message = orjson.loads(body or b"{}")
+        if "warden" in message:
+            self.warden_process = message["warden"]
+        elif message.get("mounted"):
+            self._mounted.set_result(None)
+        elif "failed" in message:
+            failure = EnvironmentFailed(f"The code could not be put in place: {message['failed']}")
+            self.close(failure)
+        elif message.get("exited") == self._life:
+            self._on_exit(message["status"])
+
+    def _on_exit(self, status: int) -> None:
+        channel, turn = self._channel, self._turn
+        while channel is not None and channel.read():  # an answer may have arrived before the end
+            pass
+        if turn is not None and not turn.outcome.done():
+            self._fail(turn, reports.exit_reason(status))
+        elif self._output is not None:
+            self._lost += self._output.take()
+        self._close_process()
+
+    def _on_warden_gone(self) -> None:
+        self.close(EnvironmentFailed("The execution environment ended unexpectedly."))
+
+    # Memory.
+
+    def watch_memory(self) -> None:
+        """End the process of an invocation in progress that takes more memory than it may have."""
+        turn, spec = self._turn, self.spec
+        if turn is None or spec is None or not self.warden_process or turn.outcome.done():
+            return
+        used_mb = _memory_of(self.warden_process, spec.memory_mb)
+        self._memory_peak_mb = max(self._memory_peak_mb, min(used_mb, spec.memory_mb))
+        if used_mb > spec.memory_mb:
+            self._fail(turn, "Runtime exited with error: signal: killed")
+            self._kill()
+
+    # Ending.
+
+    def _kill(self) -> None:
+        """End the process; the environment stays."""
+        self._order({"do": "kill", "life": self._life})
+        if self._output is not None:
+            self._lost += self._output.take()
+        self._close_process()
+
+    def _close_process(self) -> None:
+        if self._channel is not None:
+            self._channel.close()
+            self._channel = None
+        if self._output is not None:
+            self._output.close()
+            self._output = None
+
+    def close(self, failure: Exception | None = None) -> None:
+        """End everything. Closing the warden's socket is what ends it."""
+        self._warden.close()
+        self._close_process()
+        if self.expiry is not None:
+            self.expiry.cancel()
+        failure = failure or EnvironmentFailed("The execution environment was ended.")
+        if not self._mounted.done():
+            self._mounted.set_exception(failure)
+            self._mounted.exception()  # it may be that nobody waits for it
+        if self._turn is not None and not self._turn.outcome.done():
+            self._turn.outcome.set_exception(failure)
+
+
+class _Turn:
+    """One invocation in progress."""
+
+    __slots__ = (
+        "alarm",
+        "created",
+        "has_begun",
+        "init_ms",
+        "invocation",
+        "log",
+        "outcome",
+        "pieces",
+        "pieces_bytes",
+        "started",
+        "started_at",
+    )
+
+    def __init__(
+        self, invocation: Invocation, outcome: asyncio.Future[Outcome], is_cold: bool
+    ) -> None:
+        self.invocation, self.outcome = invocation, outcome
+        self.log: list[LogEvent] = []
+        self.alarm: asyncio.TimerHandle | None = None
+        self.created = self.started = perf_counter_ns()
+        self.started_at = 0
+        self.has_begun = False
+        self.init_ms: float | None = None
+        self.pieces: list[bytes] = []
+        self.pieces_bytes = 0
+
+    def add_piece(self, piece: bytes, bytes_max: int) -> None:
+        self.pieces_bytes += len(piece)
+        if self.pieces_bytes <= bytes_max:
+            self.pieces.append(piece)
+
+
+def _error_type(payload: bytes) -> str:
+    try:
+        return str(orjson.loads(payload)["errorType"]) or "Error"
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return "Error"
+
+
+def _memory_of(warden: int, limit_mb: int) -> int:
+    """What the processes below a warden hold, in MB; 0 where the machine does not tell."""
+    if sys.platform != "linux":
+        return 0
+    processes: list[str] = []
+    waiting = [str(warden)]
+    while waiting and len(processes) < _PROCESSES_WATCHED_MAX:
+        parent = waiting.pop()
+        children = _read(f"/proc/{parent}/task/{parent}/children").split()
+        processes += children
+        waiting += children
+    used = sum(_resident_bytes(process) for process in processes)
+    if used > limit_mb << 20 and len(processes) > 1:
+        # Forked processes share pages, which only this slower count divides fairly.
+        used = sum(_proportional_bytes(process) for process in processes)
+    return used >> 20
+
+
+def _resident_bytes(process: str) -> int:
+    words = _read(f"/proc/{process}/statm").split()
+    return int(words[1]) * _PAGE_BYTES if len(words) > 1 else 0
+
+
+def _proportional_bytes(process: str) -> int:
+    for line in _read(f"/proc/{process}/smaps_rollup").splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) << 10
+    return _resident_bytes(process)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path) as file:
+            return file.read()
+    except OSError:
+        return ""

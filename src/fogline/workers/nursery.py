@@ -1,0 +1,169 @@
+"""A fork server as the pool sees it: start it, ask it for environments, end it."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from fogline.ports.functions import EnvironmentFailed
+from fogline.workers.environment import Environment
+from fogline.workers.frames import FrameChannel, frame
+from fogline.workers.interpreters import Interpreter
+from fogline.workers.limits import WorkerLimits
+from fogline.world.clock import Clock
+
+RUNTIMES = Path(__file__).parent / "runtimes"
+
+_SEATS_PER_NURSERY = 4096
+_HELLO_BYTES_MAX = 65_536
+_seats = itertools.count(0, _SEATS_PER_NURSERY)
+
+
+class Nursery:
+    """One fork server, for one interpreter."""
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        loop: asyncio.AbstractEventLoop,
+        clock: Clock,
+        limits: WorkerLimits,
+        *,
+        isolate: bool,
+    ) -> None:
+        self.interpreter = interpreter
+        self._loop, self._clock, self._limits, self._isolate = loop, clock, limits, isolate
+        self._control: FrameChannel | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._hello: asyncio.Future[dict[str, Any]] = loop.create_future()
+        self._spares: deque[Environment] = deque()
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._numbers = itertools.count()
+        self.hello: dict[str, Any] = {}
+        self.on_note: Callable[[str], None] = lambda note: None
+
+    @property
+    def is_alive(self) -> bool:
+        return self._control is not None and self._control.is_open
+
+    @property
+    def is_isolated(self) -> bool:
+        return bool(self.hello.get("level", "none") != "none")
+
+    async def start(self) -> None:
+        """Start the fork server; returns when it is ready to fork."""
+        ours, theirs = socket.socketpair()
+        is_python = self.interpreter.kind == "python"
+        settings = {
+            "kind": self.interpreter.kind,
+            "visible": [] if is_python else [str(Path(self.interpreter.path).parents[1])],
+            "sdk": _own_sdk_folder() if is_python else "",
+            "isolate": self._isolate,
+            "seat": next(_seats),
+        }
+        program = self.interpreter.path if is_python else sys.executable
+        self._control = FrameChannel(
+            self._loop, ours, _HELLO_BYTES_MAX, self._on_frame, self._on_close
+        )
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: ASYNC220
+                [
+                    program,
+                    "-I",
+                    "-B",
+                    str(RUNTIMES / "fork_server.py"),
+                    str(theirs.fileno()),
+                    json.dumps(settings),
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env={"PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+                start_new_session=True,
+            )
+        try:
+            async with asyncio.timeout(self._limits.start_ms_max / 1000):
+                self.hello = await self._hello
+        except TimeoutError:
+            self.close()
+            raise EnvironmentFailed(f"{program} did not start within the time given.") from None
+        if not self.is_isolated:
+            self._scratch = tempfile.TemporaryDirectory(prefix="fogline-")
+            os.chmod(self._scratch.name, 0o711)  # noqa: S103
+
+    def _on_frame(self, kind: int, body: bytes | None) -> None:
+        if body is not None and not self._hello.done():
+            self._hello.set_result(orjson.loads(body))
+
+    def _on_close(self) -> None:
+        if not self._hello.done():
+            said = f"The process that prepares {self.interpreter.path} ended at once."
+            self._hello.set_exception(EnvironmentFailed(said))
+
+    def make_environment(self) -> Environment:
+        """A new environment: forked, not yet anyone's."""
+        if self._control is None or not self._control.is_open:
+            raise EnvironmentFailed(f"The process that prepares {self.interpreter.path} has ended.")
+        ours, theirs = socket.socketpair()
+        number = next(self._numbers)
+        folder = "" if self._scratch is None else str(Path(self._scratch.name) / str(number))
+        with theirs:
+            self._control.send(b"+", [theirs.fileno()])
+        return Environment(self._loop, self._clock, self._limits, self.interpreter, ours, folder)
+
+    def take_environment(self) -> Environment:
+        """A spare one if there is one, else a new one."""
+        while self._spares:
+            environment = self._spares.popleft()
+            if environment.is_alive:
+                self._loop.call_later(0.001, self.refill)
+                return environment
+        if self.interpreter.kind == "node":
+            self._loop.call_later(0.001, self.refill)
+        return self.make_environment()
+
+    def refill(self) -> None:
+        """Start processes ahead of their use, where starting takes long."""
+        while (
+            self.interpreter.kind == "node"
+            and self.is_alive
+            and len(self._spares) < self._limits.spares
+        ):
+            environment = self.make_environment()
+            environment.start_ahead()
+            self._spares.append(environment)
+
+    def close(self) -> None:
+        """End the fork server, and with it every process below it."""
+        for environment in self._spares:
+            environment.close()
+        self._spares.clear()
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+        if self._scratch is not None:
+            self._scratch.cleanup()
+            self._scratch = None
+
+
+def _own_sdk_folder() -> str:
+    """Where Fogline's own boto3 lies. It is looked for, never imported: the server has no use for it."""
+    spec = importlib.util.find_spec("boto3")
+    return "" if spec is None or spec.origin is None else str(Path(spec.origin).parents[1])
