@@ -1,0 +1,1 @@
+"""What clients can ask of CloudWatch Logs, one file per resource."""
