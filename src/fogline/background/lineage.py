@@ -57,7 +57,7 @@ class Lineage:
     """Records and reads lineage. It is a Loop: its steps write what was gathered."""
 
     name = "lineage.writing"
-    topics = ("lineage",)
+    topics: tuple[str, ...] = ("lineage",)
 
     def __init__(self, store: Store, clock: Clock, topics: Topics) -> None:
         self._store = store

@@ -95,7 +95,7 @@ class Outbox:
     """Promises deliveries, and as a Loop performs them."""
 
     name = "outbox.delivering"
-    topics = (TOPIC,)
+    topics: tuple[str, ...] = (TOPIC,)
 
     def __init__(self, store: Store, clock: Clock, ids: Ids, lineage: Lineage, run: Run) -> None:
         self._store = store

@@ -109,8 +109,10 @@ class Member:
         self.service = service
         self.name = name
         self.shape_name: str = raw["shape"]
-        self.location: str = raw.get("location", "")
-        self.location_name: str = raw.get("locationName", "")
+        # Where and under which name a value travels may also be said once, at its shape.
+        described = service.raw_shape(self.shape_name)
+        self.location: str = raw.get("location") or described.get("location", "")
+        self.location_name: str = raw.get("locationName") or described.get("locationName", "")
         self.query_name: str = raw.get("queryName", "")
         # Models that are JSON first have lost their query names; our patches give them back as `xmlName`.
         self.xml_name: str = raw.get("xmlName") or self.location_name
@@ -120,7 +122,7 @@ class Member:
         self.is_streaming: bool = raw.get("streaming", False)
         self.is_xml_attribute: bool = raw.get("xmlAttribute", False)
         self.is_xml_text: bool = raw.get("xmlText", False)
-        self.is_json_value: bool = raw.get("jsonvalue", False)
+        self.is_json_value: bool = raw.get("jsonvalue", False) or described.get("jsonvalue", False)
         self.is_host_label: bool = raw.get("hostLabel", False)
         self.is_idempotency_token: bool = raw.get("idempotencyToken", False)
         self.is_event_payload: bool = raw.get("eventpayload", False)
@@ -330,6 +332,10 @@ class ServiceModel:
         if made is None:
             made = self._made[name] = Shape(self, name, self._shapes[name])
         return made
+
+    def raw_shape(self, name: str) -> Mapping[str, Any]:
+        """What the model says of a shape, as it is written there."""
+        return self._shapes[name]
 
     def error_shape(self, code: str) -> Shape | None:
         """The error of that shape name, or of that code in the query protocol."""

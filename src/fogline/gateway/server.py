@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import httptools
 
@@ -160,10 +160,10 @@ class Connection(asyncio.Protocol):
     # ---- asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are Transports in all but their class.
+        self._transport = cast(asyncio.Transport, transport)
         if len(self._server.connections) >= self._server.limits.connections_max:
-            transport.abort()
+            self._transport.abort()
             return
         self._server.connections.add(self)
 

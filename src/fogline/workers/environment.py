@@ -91,7 +91,9 @@ class Environment:
     def start_ahead(self) -> None:
         """Start the process before anyone knows whose it will be."""
         self._is_started_ahead = True
-        self._start(self._node_variables("/opt", "/var/runtime"), "/")
+        opt = f"{self._folder}/opt" if self._folder else "/opt"
+        major = self._interpreter.version.split(".")[0]
+        self._start({"TZ": ":UTC", "NODE_PATH": node_path(opt, major)}, "/")
 
     def furnish(self, spec: FunctionSpec, stream: str) -> None:
         """Make this the environment of one function, for good."""
@@ -120,14 +122,8 @@ class Environment:
         reading, writing = os.pipe()
         order: dict[str, Any] = {"do": "start", "life": self._life, "folder": folder}
         if self._interpreter.kind == "node":
-            memory = 128 if self.spec is None else self.spec.memory_mb
             order["environment"] = variables
-            order["arguments"] = [
-                self._interpreter.path,
-                "--expose-gc",
-                f"--max-semi-space-size={max(1, memory // 64)}",
-                str(_RUNTIMES / "node_runtime.cjs"),
-            ]
+            order["arguments"] = [self._interpreter.path, str(_RUNTIMES / "node_runtime.cjs")]
         try:
             self._order(order, [theirs.fileno(), writing])
         finally:
@@ -146,13 +142,8 @@ class Environment:
             self._start(variables, self._task)
         self._is_started_ahead = False
         settings = {"environment": variables, "task": self._task, "opt": self._opt}
-        settings["memory_mb"] = spec.memory_mb  # type: ignore[assignment]
         assert self._channel is not None
         self._channel.send(frame(b"C", orjson.dumps(settings)))
-
-    def _node_variables(self, opt: str, runtime_folder: str) -> dict[str, str]:
-        major = self._interpreter.version.split(".")[0]
-        return {"TZ": ":UTC", "NODE_PATH": node_path(opt, major, runtime_folder)}
 
     def _order(self, order: dict[str, Any], descriptors: list[int] | None = None) -> None:
         self._warden.send(frame(b"J", orjson.dumps(order)), descriptors)
@@ -246,7 +237,7 @@ class Environment:
             self._memory_peak_mb = max(self._memory_peak_mb, min(memory, 1 << 20))
             content_type = body[5 : 5 + size].decode("ascii", "replace")
             payload = body[5 + size :]
-            if turn.pieces:
+            if turn.pieces and kind == ANSWER:
                 payload = b"".join([*turn.pieces, payload])
             elif len(payload) > self._limits.response_bytes_max:
                 payload = reports.response_too_large(self._limits.response_bytes_max)

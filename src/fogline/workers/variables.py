@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
-
 from fogline.ports.functions import FunctionSpec
 
 # A function's own variables may not cover these; the others (LANG, PATH, TZ, ...) they may.
@@ -34,7 +32,7 @@ def function_variables(
         variables["PYTHONPATH"] = f"{task}:{opt}/python"
     if spec.runtime.startswith("nodejs"):
         major = spec.runtime.removeprefix("nodejs").split(".")[0]
-        variables["NODE_PATH"] = node_path(opt, major, runtime_folder)
+        variables["NODE_PATH"] = node_path(opt, major)
     if tmp != "/tmp":  # noqa: S108
         variables["TMPDIR"] = tmp
     for name, value in spec.environment.items():
@@ -65,7 +63,7 @@ def function_variables(
     return variables
 
 
-def node_path(opt: str, major: str, runtime_folder: str) -> str:
+def node_path(opt: str, major: str) -> str:
     """Where Node.js functions find modules that they do not bring along."""
-    folders = (f"{opt}/nodejs/node{major}", f"{opt}/nodejs", runtime_folder)
-    return ":".join(str(PurePosixPath(folder) / "node_modules") for folder in folders)
+    folders = (f"{opt}/nodejs/node{major}", f"{opt}/nodejs", "/var/runtime")
+    return ":".join(f"{folder}/node_modules" for folder in folders)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import orjson
@@ -27,6 +27,7 @@ from fogline.gateway.protocols.codec import (
     parse_instant,
     timestamp_format,
 )
+from fogline.gateway.protocols.event_stream import EventWriter, stream_body
 from fogline.gateway.validate import Reader, ValidationStyle, Violation, constrained
 from fogline.ports.http import HttpRequest, HttpResponse
 
@@ -85,12 +86,33 @@ class JsonCodec(Codec):
         super().__init__(operation, protocol, style, errors)
         self._content_type = _content_type(self.service)
         output = operation.output
-        self._write = Writers().of(output) if output is not None else None
+        writers = Writers()
+        self._write = writers.of(output) if output is not None else None
+        self._stream = output.event_stream if output is not None else None
+        if self._stream is not None:
+
+            def document(shape: Shape) -> Callable[[Any], bytes]:
+                write = writers.of(shape)
+                return lambda value: dumps(write(value) if write is not None else value)
+
+            self._events = EventWriter(self._stream.shape, self._content_type[1], document)
 
     def write(self, result: Mapping[str, Any], request_id: str) -> HttpResponse:
         write = self._write
+        if self._stream is not None:
+            return self._write_stream(result, request_id)
         body = dumps(write(result)) if write is not None else b""
         return HttpResponse(200, [self._content_type, ("x-amzn-RequestId", request_id)], body)
+
+    def _write_stream(self, result: Mapping[str, Any], request_id: str) -> HttpResponse:
+        write = self._write
+        assert self._stream is not None
+        assert write is not None
+        others = {name: each for name, each in result.items() if name != self._stream.name}
+        first = self._events.initial(others, lambda value: dumps(write(value)))
+        body = stream_body(self._events, result.get(self._stream.name), first)
+        content_type = ("Content-Type", "application/vnd.amazon.eventstream")
+        return HttpResponse(200, [content_type, ("x-amzn-RequestId", request_id)], body)
 
     def _reader(self, *, constrained: bool) -> Read:
         shape = self.operation.input
@@ -178,6 +200,26 @@ def _unknown(value: Any) -> Any:
 # Reading
 
 
+_Fields = dict[str, tuple[str, Reader | None]]
+
+
+def _object(members: _Fields, required: tuple[str, ...]) -> Reader:
+    def read(value: Any) -> Any:
+        if type(value) is not dict:
+            _refuse_structure(value)
+        result: dict[str, Any] = {}
+        for wire_name, sent in value.items():
+            if sent is not None and wire_name in members:
+                name, read_member = members[wire_name]
+                result[name] = read_member(sent) if read_member is not None else sent
+        for name in required:
+            if name not in result:
+                raise Violation
+        return result
+
+    return read
+
+
 class Readers:
     """Makes the closures that read JSON values. A reader that is None takes the value as it is."""
 
@@ -241,27 +283,22 @@ class Readers:
         return read_bounded
 
     def _structure(self, shape: Shape) -> Reader:
-        members: dict[str, tuple[str, Reader | None]] = {}
+        members: _Fields = {}
         # Without constraints the required members are not looked for here: the walk of violations tells them.
-        required = shape.required if self._constrained else ()
-
-        def read(value: Any) -> Any:
-            if type(value) is not dict:
-                _refuse_structure(value)
-            result: dict[str, Any] = {}
-            for wire_name, sent in value.items():
-                if sent is not None and wire_name in members:
-                    name, read_member = members[wire_name]
-                    result[name] = read_member(sent) if read_member is not None else sent
-            for name in required:
-                if name not in result:
-                    raise Violation
-            return result
-
+        read = _object(members, shape.required if self._constrained else ())
         self._made[shape.name] = read
-        for name, member in shape.members.items():
-            members[member.wire_name] = (name, self.of_member(member))
+        self._fill(members, shape.members.values())
         return read
+
+    def document(self, parts: Iterable[Member]) -> Reader:
+        """Reads an object of just these members, none of them required."""
+        members: _Fields = {}
+        self._fill(members, parts)
+        return _object(members, ())
+
+    def _fill(self, members: _Fields, parts: Iterable[Member]) -> None:
+        for member in parts:
+            members[member.wire_name] = (member.name, self.of_member(member))
 
     def _list(self, shape: Shape) -> Reader:
         read_item = self.of_member(shape.member)

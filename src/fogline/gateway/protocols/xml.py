@@ -128,11 +128,15 @@ class XmlReaders:
             read = _number(kind)
         return self._checked(shape, read)
 
-    def _structure(self, shape: Shape) -> Reader:
+    def document(self, shape: Shape) -> Reader:
+        """Reads the members of a request that stand in its body; those elsewhere are looked for elsewhere."""
+        return self._structure(shape, is_document=True)
+
+    def _structure(self, shape: Shape, *, is_document: bool = False) -> Reader:
         members: dict[str, tuple[str, Reader]] = {}
         repeated: dict[str, tuple[str, Reader]] = {}
         attributes: dict[str, tuple[str, Reader]] = {}
-        required = shape.required if self._constrained else ()
+        required = shape.required if self._constrained and not is_document else ()
 
         def read(element: Any) -> Any:
             result: dict[str, Any] = {}
@@ -156,7 +160,8 @@ class XmlReaders:
                     raise Violation
             return result
 
-        self._made[shape.name] = read
+        if not is_document:
+            self._made[shape.name] = read
         for name, member in shape.members.items():
             if member.location:
                 continue
@@ -262,11 +267,11 @@ class XmlWriters:
             made = self._contents[shape.name] = self._plain(shape)
         return made
 
-    def element(self, name: str, member: Member | Shape) -> WriteXml:
+    def element(self, name: str, member: Member | Shape, outer_namespace: str = "") -> WriteXml:
         """Writes a value with its element around it."""
         shape = member.shape if isinstance(member, Member) else member
         namespace = member.xml_namespace or shape.xml_namespace
-        opening = f"<{name}{_namespace(namespace)}"
+        opening = f"<{name}{namespace_of(namespace) or outer_namespace}"
         closing = f"</{name}>"
         if isinstance(member, Member) and shape.type == "timestamp":
             write = self._timestamp(timestamp_format(member, "iso8601"))
@@ -364,7 +369,8 @@ class XmlWriters:
         return lambda parts, value: parts.append(str(format_instant(value, form)))
 
 
-def _namespace(namespace: Mapping[str, Any] | None) -> str:
+def namespace_of(namespace: Mapping[str, Any] | None) -> str:
+    """The attribute that declares a namespace, with the space before it."""
     if not namespace:
         return ""
     prefix = f":{namespace['prefix']}" if namespace.get("prefix") else ""
@@ -389,7 +395,7 @@ def write_error_response(
     shape = service.error_shape(error.code)
     code = query_code(error, shape)
     namespace = {"uri": service.xml_namespace} if service.xml_namespace else None
-    parts.append(f"<ErrorResponse{_namespace(namespace)}><Error>")
+    parts.append(f"<ErrorResponse{namespace_of(namespace)}><Error>")
     parts.append(f"<Type>{error.fault}</Type>")
     write_error_members(writers, parts, error, shape, code)
     parts.append(f"</Error><RequestId>{request_id}</RequestId></ErrorResponse>")

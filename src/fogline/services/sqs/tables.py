@@ -204,7 +204,19 @@ class Tables:
             assert found is not None, "a message without a body beside it has one in sqs_bodies"
             body = found[0]
         facts = orjson.loads(row[9]) if row[9] is not None else {}
-        return Message(*row[:8], body=body, facts=facts)
+        queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender = row[:8]
+        return Message(
+            queue,
+            sequence,
+            visible_at,
+            receive_count,
+            first_received_at,
+            id,
+            md5,
+            sender,
+            body,
+            facts,
+        )
 
     def hide_message(
         self, tx: Tx, message: Message, visible_at: int, receive_count: int, first_received_at: int

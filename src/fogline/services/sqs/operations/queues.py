@@ -35,7 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 def create_queue(sqs: Sqs, call: Call, request: types.CreateQueueRequestTypeDef) -> Result:
     name = request["QueueName"]
-    given: Mapping[str, Any] = request.get("Attributes") or {}
+    given: Mapping[Any, Any] = request.get("Attributes") or {}
     _check_name(sqs, name, given)
     attributes = rules.checked(given, sqs.limits, is_new=True)
     tags = request.get("tags") or {}
@@ -215,7 +215,7 @@ def get_queue_attributes(
 def set_queue_attributes(
     sqs: Sqs, call: Call, request: types.SetQueueAttributesRequestTypeDef
 ) -> Result:
-    given: Mapping[str, Any] | None = request.get("Attributes")
+    given: Mapping[Any, Any] | None = request.get("Attributes")
     if given is None:
         raise MissingRequiredParameterException(name="Attribute.Name")
     changes = rules.checked(given, sqs.limits, is_new=False)

@@ -1,0 +1,278 @@
+"""Puts the platform together: the store, what runs on it, every service, and the way in."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from fogline import __version__
+from fogline.aws.call import Call, Principal, Trace
+from fogline.background import lineage, outbox
+from fogline.background.event_sources import EventSources
+from fogline.background.lineage import Lineage
+from fogline.background.outbox import Outbox
+from fogline.background.supervisor import Supervisor
+from fogline.background.topics import Topics
+from fogline.config import Config
+from fogline.control import Control, Refused
+from fogline.gateway.dispatch import Dispatch
+from fogline.gateway.gateway import Gateway
+from fogline.gateway.guard import Guard
+from fogline.gateway.identity import Identities
+from fogline.gateway.models import load_service
+from fogline.gateway.server import Server
+from fogline.ports.sources import Sources
+from fogline.ports.targets import Targets
+from fogline.services.logs import tables as logs_tables
+from fogline.services.logs.service import make_logs
+from fogline.services.logs.service import make_service as make_logs_service
+from fogline.services.sqs import tables as sqs_tables
+from fogline.services.sqs.limits import Limits as SqsLimits
+from fogline.services.sqs.service import Sqs
+from fogline.services.sqs.service import make_service as make_sqs
+from fogline.services.sqs.source import QueueReader
+from fogline.services.sqs.target import QueueTarget
+from fogline.store import documents
+from fogline.store.blobs import Blobs
+from fogline.store.schema import migrate
+from fogline.store.sqlite import SqliteStore
+from fogline.store.store import Store
+from fogline.world.clock import Clock, ManualClock, RealClock
+from fogline.world.ids import Ids
+
+log = logging.getLogger("fogline.app")
+
+SCHEMAS = (documents.SCHEMA, lineage.SCHEMA, outbox.SCHEMA, logs_tables.SCHEMA, sqs_tables.SCHEMA)
+
+_STOP_GRACE_SECONDS = 5.0
+
+
+class Platform:
+    """One running Fogline. Made, started and stopped on the event loop that it runs on."""
+
+    def __init__(self, config: Config, clock: Clock | None = None, ids: Ids | None = None) -> None:
+        self.config = config
+        self.clock = clock or (ManualClock() if config.clock == "manual" else RealClock())
+        self.ids = ids or Ids()
+        self.topics = Topics()
+        self.executor: ThreadPoolExecutor | None = None
+        self.store = self._open_store()
+        migrate(self.store, SCHEMAS)
+        self.blobs = Blobs(None if config.ephemeral else config.data / "blobs")
+        self.lineage = Lineage(self.store, self.clock, self.topics)
+        self.supervisor = Supervisor(self.clock, self.topics, self.executor)
+        self.outbox = Outbox(self.store, self.clock, self.ids, self.lineage, self.supervisor.run)
+        self.event_sources = EventSources(
+            self.clock, self.topics, self.supervisor.run, self.executor
+        )
+        self.targets = Targets()
+        self.sources = Sources()
+        self.dispatch = Dispatch(
+            self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
+        )
+        self.control = Control()
+        self._add_services()
+        self._add_pages()
+        self.gateway = Gateway(
+            guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),
+            identities=Identities(_NoPrincipals(), account=config.account, region=config.region),
+            dispatch=self.dispatch,
+            clock=self.clock,
+            ids=self.ids,
+            endpoints=(self.control,),
+            scheme="https" if config.tls else "http",
+            default_host=f"localhost:{config.port}",
+        )
+        self.server = Server(self.gateway.answer, self.clock)
+        self.port = config.port
+        self.started_at = self.clock.now()
+
+    # ---- parts
+
+    def _open_store(self) -> Store:
+        config = self.config
+        if config.ephemeral:
+            return SqliteStore(None, on_stir=self.topics.stir)
+        config.data.mkdir(parents=True, exist_ok=True)
+        return SqliteStore(
+            config.data / "fogline.db", durability=config.durability, on_stir=self.topics.stir
+        )
+
+    def _add_services(self) -> None:
+        sqs = Sqs(self.store, sqs_tables.Tables(self.store), self.ids, SqsLimits())
+        self.targets.register("sqs", QueueTarget(sqs))
+        self.sources.register_queues("sqs", QueueReader(sqs))
+        self.dispatch.add(make_sqs(sqs))
+        logs = make_logs(self.store, self.topics, self.clock, self.ids)
+        self.dispatch.add(make_logs_service(logs))
+
+    def _add_pages(self) -> None:
+        add = self.control.add
+        add("GET", "/_fogline/health", lambda asked: self.health())
+        add("GET", "/_fogline/loops", lambda asked: self._loops())
+        add("GET", "/_fogline/clock", lambda asked: {"now": self.clock.now()})
+        add("POST", "/_fogline/clock", self._move_clock)
+        add("POST", "/_fogline/lineage", self._lineage)
+        for path in ("/_localstack/health", "/_localstack/info", "/_localstack/init"):
+            add("GET", path, lambda asked: self._wrapper_health())
+
+    # ---- life
+
+    async def start(self) -> None:
+        """Listen and start all background work. Raises OSError when the port can't be had."""
+        loop = asyncio.get_running_loop()
+        if isinstance(self.store, SqliteStore):
+            self.store.group_on(loop)
+        for service in self.dispatch.services().values():
+            for each in service.loops:
+                self.supervisor.start(each)
+        self.supervisor.start(self.lineage)
+        self.supervisor.start(self.outbox)
+        _, self.port = await self.server.listen(self.config.listen, self.config.port)
+
+    async def stop(self) -> None:
+        """Stop listening, let work in hand end within bounds, and close the store."""
+        await self.server.close()
+        self.event_sources.stop_all()
+        await self.supervisor.stop(_STOP_GRACE_SECONDS)
+        self.lineage.flush()
+        self.store.close()
+        if self.executor is not None:
+            self.executor.shutdown()
+
+    def is_idle(self) -> bool:
+        """True when nothing is due now and nothing is in hand."""
+        return (
+            self.supervisor.is_idle()
+            and self.event_sources.is_idle()
+            and not self.outbox.in_flight_count()
+        )
+
+    # ---- our own pages
+
+    def health(self) -> Mapping[str, Any]:
+        """Version, store, uptime, and per service how much of its model is built."""
+        services = {}
+        for name, service in sorted(self.dispatch.services().items()):
+            built = sum(len(functions) for functions in service.operations.values())
+            services[name] = {
+                "operations_built": built,
+                "operations_in_model": len(load_service(name).operations),
+            }
+        return {
+            "version": __version__,
+            "status": "running",
+            "store": self.store.dialect,
+            "is_ephemeral": self.config.ephemeral,
+            "uptime_seconds": (self.clock.now() - self.started_at) // 1000,
+            "process": os.getpid(),
+            "requests": self.gateway.requests,
+            "services": services,
+        }
+
+    def _wrapper_health(self) -> Mapping[str, Any]:
+        """What older wrappers wait for before they call."""
+        return {
+            "services": dict.fromkeys(sorted(self.dispatch.services()), "running"),
+            "edition": "community",
+            "version": __version__,
+            "completed": True,
+            "session_id": str(os.getpid()),
+            "is_license_activated": False,
+        }
+
+    def _loops(self) -> Mapping[str, Any]:
+        return {
+            "loops": [
+                {
+                    "name": report.name,
+                    "steps": report.steps,
+                    "failures": report.failures,
+                    "last_failure": report.last_failure,
+                    "next_at": report.next_at,
+                }
+                for report in self.supervisor.reports()
+            ]
+        }
+
+    async def _move_clock(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        clock = self.clock
+        if not isinstance(clock, ManualClock):
+            raise Refused("Time moves by itself here. Start with --clock=manual to move it.", 409)
+        seconds = asked.get("advance_seconds")
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
+            raise Refused("advance_seconds must be a number that is not negative.")
+        await self.advance(round(seconds * 1000))
+        return {"now": clock.now()}
+
+    async def advance(self, milliseconds: int) -> None:
+        """Move the manual clock, from one alarm to the next, letting the work of each settle."""
+        clock = self.clock
+        assert isinstance(clock, ManualClock)
+        until = clock.now() + milliseconds
+        await self.settle()
+        while (due := clock.next_alarm_at()) is not None and due <= until:
+            clock.move_to(due)
+            await self.settle()
+        clock.move_to(until)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Return when nothing is due and nothing is in hand."""
+        quiet = 0
+        while quiet < 3:
+            await asyncio.sleep(0 if self.is_idle() else 0.001)
+            quiet = quiet + 1 if self.is_idle() else 0
+
+    def _lineage(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        trace_id = asked.get("trace_id")
+        if not isinstance(trace_id, str):
+            raise Refused("trace_id must be text.")
+        events = self.lineage.of_trace(trace_id)
+        return {
+            "events": [
+                {name: getattr(event, name) for name in event.__dataclass_fields__}
+                for event in events
+            ]
+        }
+
+    def system_call(self, service: str, account: str, region: str) -> Call:
+        """A call that nobody asked for: the root of what the platform does by itself."""
+        now = self.clock.now()
+        request_id = self.ids.uuid()
+        digits = request_id.replace("-", "")
+        return Call(
+            service,
+            "",
+            account,
+            region,
+            Principal(account, f"arn:aws:iam::{account}:root", account),
+            request_id,
+            now,
+            Trace(f"1-{now // 1000:08x}-{digits[:24]}", digits[16:]),
+            self.endpoint(),
+            asked_at=now,
+        )
+
+    def endpoint(self) -> str:
+        """The address at which this machine's programs reach us."""
+        return f"{'https' if self.config.tls else 'http'}://localhost:{self.port}"
+
+
+class _NoPrincipals:
+    def find(self, access_key: str) -> Principal | None:
+        return None
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def data_folder(config: Config) -> Path:
+    """Where state is kept, absolute."""
+    return config.data.absolute()
