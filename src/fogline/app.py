@@ -20,7 +20,8 @@ from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.control import Control, Refused
-from fogline.gateway.dispatch import Dispatch
+from fogline.gateway.accept import accept, offer
+from fogline.gateway.dispatch import Dispatch, aws_name
 from fogline.gateway.gateway import Gateway
 from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
@@ -118,6 +119,7 @@ class Platform:
         add("GET", "/_fogline/clock", lambda asked: {"now": self.clock.now()})
         add("POST", "/_fogline/clock", self._move_clock)
         add("POST", "/_fogline/lineage", self._lineage)
+        self.control.serve_operations(self._perform)
         for path in ("/_localstack/health", "/_localstack/info", "/_localstack/init"):
             add("GET", path, lambda asked: self._wrapper_health())
 
@@ -240,6 +242,23 @@ class Platform:
                 for event in events
             ]
         }
+
+    async def _perform(
+        self, service: str, operation: str, asked: Mapping[str, Any]
+    ) -> Mapping[str, Any]:
+        """Any operation, for the command line: plain JSON in and out, blobs as base64."""
+        name = aws_name(service, operation)
+        model = load_service(service).operations[name]
+        account = str(asked.get("account") or self.config.account)
+        region = str(asked.get("region") or self.config.region)
+        request = asked.get("request") or {}
+        if not isinstance(request, dict):
+            raise Refused("request must be a JSON object.")
+        call = self.system_call(service, account, region)
+        result = await self.dispatch.call_waiting(
+            service, name, accept(model, request, has_base64=True), call
+        )
+        return {"result": await offer(result)}
 
     def system_call(self, service: str, account: str, region: str) -> Call:
         """A call that nobody asked for: the root of what the platform does by itself."""

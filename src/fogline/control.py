@@ -9,12 +9,16 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Trace
+from fogline.aws.errors import AwsError
 from fogline.gateway.guard import host_name
 from fogline.ports.http import HttpRequest, HttpResponse
 
 Answer = Mapping[str, Any]
 Handler = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
 """Takes the JSON object of the body ({} when empty), gives the JSON object of the answer."""
+
+
+Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[Answer]]
 
 
 class Refused(Exception):
@@ -30,9 +34,26 @@ class Control:
 
     def __init__(self) -> None:
         self._handlers: dict[tuple[str, str], Handler] = {}
+        self._perform: Perform | None = None
 
     def add(self, method: str, path: str, handler: Handler) -> None:
         self._handlers[method, path] = handler
+
+    def serve_operations(self, perform: Perform) -> None:
+        """Answer `POST /_fogline/api/{service}/{operation}` by `perform(service, operation, body)`."""
+        self._perform = perform
+
+    def _operation(self, method: str, path: str) -> Handler | None:
+        parts = path.split("/")
+        perform = self._perform
+        if (
+            method != "POST"
+            or perform is None
+            or parts[1:3] != ["_fogline", "api"]
+            or len(parts) != 5
+        ):
+            return None
+        return lambda asked: perform(parts[3], parts[4], asked)
 
     def matches(self, host: str, path: str) -> bool:
         """True for our paths, on any host that is not a bucket's or an API's."""
@@ -44,6 +65,8 @@ class Control:
     async def answer(self, request: HttpRequest, trace: Trace) -> HttpResponse:
         method = "GET" if request.method == "HEAD" else request.method
         handler = self._handlers.get((method, request.path.rstrip("/")))
+        if handler is None:
+            handler = self._operation(method, request.path)
         if handler is None:
             return _json(404, {"error": f"There is nothing at {method} {request.path[:200]}."})
         try:
@@ -57,6 +80,8 @@ class Control:
             answer = await result if inspect.isawaitable(result) else result
         except Refused as refused:
             return _json(refused.status, {"error": str(refused)})
+        except AwsError as refused:
+            return _json(refused.status, {"error": {"code": refused.code, "message": refused.text}})
         return _json(200, answer)
 
 

@@ -12,10 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fogline.aws.call import Call, Trace, Wait
-from fogline.aws.errors import AwsError, InternalFailure, NotImplementedByFogline
+from fogline.aws.errors import (
+    AwsError,
+    InternalFailure,
+    NotImplementedByFogline,
+    UnknownOperationException,
+)
 from fogline.background.lineage import Lineage
 from fogline.background.topics import Topics
-from fogline.gateway.models import snake_case
+from fogline.gateway.accept import accept
+from fogline.gateway.models import UnknownService, load_service, snake_case
 from fogline.ports.service import Service
 from fogline.store.store import Store, StoreFailure
 from fogline.world.clock import Clock
@@ -162,12 +168,14 @@ class Dispatch:
 
     def call(self, service: str, operation: str, request: Mapping[str, Any], cause: Call) -> Result:
         """Perform an operation at once, in the caller's transaction; see `ports/api.py`."""
-        found = self.find(service, operation)
+        name = aws_name(service, operation)
+        found = self.find(service, name)
         assert not found.is_async, f"{service} {operation} waits; use call_waiting"
-        inner = self._caused(service, operation, cause)
-        result = found.function(found.stands_on, inner, request)
+        inner = self._caused(service, name, cause)
+        accepted = accept(load_service(service).operations[name], request)
+        result = found.function(found.stands_on, inner, accepted)
         if isinstance(result, Wait):
-            result = found.function(found.stands_on, replace(inner, now=result.until), request)
+            result = found.function(found.stands_on, replace(inner, now=result.until), accepted)
         self._lineage.request(inner, result)
         assert not isinstance(result, Wait)
         answer: Result = result
@@ -177,6 +185,9 @@ class Dispatch:
         self, service: str, operation: str, request: Mapping[str, Any], cause: Call
     ) -> Result:
         """Perform any operation and return after its commit; see `ports/api.py`."""
+        name = aws_name(service, operation)
+        found = self.find(service, name)
+        accepted = accept(load_service(service).operations[name], request)
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
 
         def done(result: Result | AwsError) -> None:
@@ -187,9 +198,7 @@ class Dispatch:
             else:
                 answer.set_result(result)
 
-        self.perform(
-            self.find(service, operation), self._caused(service, operation, cause), request, done
-        )
+        self.perform(found, self._caused(service, name, cause), accepted, done)
         return await answer
 
     def _caused(self, service: str, operation: str, cause: Call) -> Call:
@@ -198,6 +207,7 @@ class Dispatch:
             cause,
             service=service,
             operation=operation,
+            protocol="",
             request_id=self._ids.uuid(),
             now=now,
             asked_at=now,
@@ -290,3 +300,17 @@ class _Waiting:
     def cancel(self) -> None:
         self._gone = True
         self._unpark()
+
+
+def aws_name(service: str, operation: str) -> str:
+    """AWS's name of an operation, given that or boto3's. Raises UnknownOperationException."""
+    try:
+        model = load_service(service)
+    except UnknownService:
+        raise UnknownOperationException(f"There is no service {service}.") from None
+    if operation in model.operations:
+        return operation
+    name = model.operations_by_method.get(operation)
+    if name is None:
+        raise UnknownOperationException(f"The service {service} has no operation {operation}.")
+    return name
