@@ -37,7 +37,10 @@ from fogline.workers.output import Output
 from fogline.workers.variables import function_variables, node_path
 from fogline.world.clock import Alarm, Clock
 
-_RUNTIMES = Path(__file__).parent / "runtimes"
+RUNTIMES = Path(__file__).parent / "runtimes"
+NODE_RUNTIME = "/var/runtime/node_runtime.cjs"
+"""Where an isolated environment sees the Node.js runtime."""
+
 _FACTS_LENGTH = struct.Struct(">I")
 _RESULT_HEAD = struct.Struct(">IB")
 _WARDEN_BYTES_MAX = 65_536
@@ -101,7 +104,7 @@ class Environment:
         self.spec, self.stream = spec, stream
         if self._folder:
             self._task, self._opt = str(spec.code_folder), f"{self._folder}/opt"
-            self._tmp, self._runtime_folder = f"{self._folder}/tmp", str(_RUNTIMES)
+            self._tmp, self._runtime_folder = f"{self._folder}/tmp", str(RUNTIMES)
         else:
             self._task, self._opt, self._tmp = "/var/task", "/opt", "/tmp"  # noqa: S108
             self._runtime_folder = "/var/runtime"
@@ -123,7 +126,9 @@ class Environment:
         order: dict[str, Any] = {"do": "start", "life": self._life, "folder": folder}
         if self._interpreter.kind == "node":
             order["environment"] = variables
-            order["arguments"] = [self._interpreter.path, str(_RUNTIMES / "node_runtime.cjs")]
+            script = str(RUNTIMES / "node_runtime.cjs") if self._folder else NODE_RUNTIME
+            wrapper = variables.get("AWS_LAMBDA_EXEC_WRAPPER")
+            order["arguments"] = [*([wrapper] if wrapper else []), self._interpreter.path, script]
         try:
             self._order(order, [theirs.fileno(), writing])
         finally:
@@ -152,7 +157,8 @@ class Environment:
 
     async def run(self, invocation: Invocation) -> Outcome:
         """Run one invocation to its end, whatever end that is."""
-        assert self.spec is not None and self._turn is None
+        assert self.spec is not None
+        assert self._turn is None
         spec = self.spec
         if not self._warden.is_open:
             raise EnvironmentFailed("The execution environment has ended.")
@@ -244,7 +250,7 @@ class Environment:
                 self._finish(turn, payload, "Function.ResponseSizeTooLarge")
                 return
             error_type = "" if kind == ANSWER else _error_type(payload)
-            self._finish(turn, payload, error_type, content_type)
+            self._finish(turn, payload, error_type, content_type, is_own_error=True)
             if kind == LAST_ERROR:
                 self._kill()
         else:
@@ -252,7 +258,13 @@ class Environment:
             self._fail(turn, "Runtime exited without providing a reason")
 
     def _finish(
-        self, turn: _Turn, payload: bytes, error_type: str, content_type: str = "application/json"
+        self,
+        turn: _Turn,
+        payload: bytes,
+        error_type: str,
+        content_type: str = "application/json",
+        *,
+        is_own_error: bool = False,
     ) -> None:
         """Settle the turn. The log is complete: a runtime prints before it answers."""
         assert self.spec is not None
@@ -266,9 +278,8 @@ class Environment:
             log.append(reports.timeout_event(self.spec, turn.invocation, now))
             duration_ms = float(self.spec.timeout_ms)
         memory = self._memory_peak_mb
-        log += reports.end_events(
-            self.spec, turn.invocation, now, duration_ms, turn.init_ms, memory, error_type
-        )
+        figures = reports.Figures(duration_ms, turn.init_ms, memory, error_type, is_own_error)
+        log += reports.end_events(self.spec, turn.invocation, now, figures)
         turn.outcome.set_result(
             Outcome(
                 payload=payload,

@@ -66,7 +66,9 @@ def _find(
             found.setdefault(numbers, (path, version))
     if not found:
         name = "Python 3" if kind == "python" else "Node.js"
-        raise NoRuntime(f"Runtime {runtime} needs {name}, and there is none on this machine's PATH.")
+        raise NoRuntime(
+            f"Runtime {runtime} needs {name}, and there is none on this machine's PATH."
+        )
     # Of two equally near, the newer: old code mostly runs on a newer version, new code not on an older.
     nearest = min(found, key=lambda numbers: (abs(numbers[-1] - wanted[-1]), -numbers[-1]))
     path, version = found[nearest]

@@ -13,23 +13,21 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from fogline.ports.functions import EnvironmentFailed
-from fogline.workers.environment import Environment
-from fogline.workers.frames import FrameChannel, frame
+from fogline.ports.functions import EnvironmentFailed, FunctionSpec
+from fogline.workers.environment import NODE_RUNTIME, RUNTIMES, Environment
+from fogline.workers.frames import FrameChannel
 from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.world.clock import Clock
 
-RUNTIMES = Path(__file__).parent / "runtimes"
-
 _SEATS_PER_NURSERY = 4096
 _HELLO_BYTES_MAX = 65_536
+_REFILL_SECONDS = 0.002
 _seats = itertools.count(0, _SEATS_PER_NURSERY)
 
 
@@ -44,8 +42,9 @@ class Nursery:
         limits: WorkerLimits,
         *,
         isolate: bool,
+        node_modules: Path | None = None,
     ) -> None:
-        self.interpreter = interpreter
+        self.interpreter, self._node_modules = interpreter, node_modules
         self._loop, self._clock, self._limits, self._isolate = loop, clock, limits, isolate
         self._control: FrameChannel | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -54,7 +53,6 @@ class Nursery:
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._numbers = itertools.count()
         self.hello: dict[str, Any] = {}
-        self.on_note: Callable[[str], None] = lambda note: None
 
     @property
     def is_alive(self) -> bool:
@@ -71,6 +69,7 @@ class Nursery:
         settings = {
             "kind": self.interpreter.kind,
             "visible": [] if is_python else [str(Path(self.interpreter.path).parents[1])],
+            "placed": {} if is_python else self._placed(),
             "sdk": _own_sdk_folder() if is_python else "",
             "isolate": self._isolate,
             "seat": next(_seats),
@@ -105,6 +104,12 @@ class Nursery:
             self._scratch = tempfile.TemporaryDirectory(prefix="fogline-")
             os.chmod(self._scratch.name, 0o711)  # noqa: S103
 
+    def _placed(self) -> dict[str, str]:
+        placed = {NODE_RUNTIME: os.path.realpath(RUNTIMES / "node_runtime.cjs")}
+        if self._node_modules is not None and self._node_modules.is_dir():
+            placed["/var/runtime/node_modules"] = os.path.realpath(self._node_modules)
+        return placed
+
     def _on_frame(self, kind: int, body: bytes | None) -> None:
         if body is not None and not self._hello.done():
             self._hello.set_result(orjson.loads(body))
@@ -125,26 +130,22 @@ class Nursery:
             self._control.send(b"+", [theirs.fileno()])
         return Environment(self._loop, self._clock, self._limits, self.interpreter, ours, folder)
 
-    def take_environment(self) -> Environment:
-        """A spare one if there is one, else a new one."""
-        while self._spares:
-            environment = self._spares.popleft()
-            if environment.is_alive:
-                self._loop.call_later(0.001, self.refill)
-                return environment
-        if self.interpreter.kind == "node":
-            self._loop.call_later(0.001, self.refill)
+    def take_environment(self, spec: FunctionSpec) -> Environment:
+        """A spare one if there is one that fits, else a new one."""
+        if not _wants_fresh_process(spec):
+            self._loop.call_later(_REFILL_SECONDS, self.refill)
+            while self._spares:
+                environment = self._spares.popleft()
+                if environment.is_alive:
+                    return environment
         return self.make_environment()
 
     def refill(self) -> None:
-        """Start processes ahead of their use, where starting takes long."""
-        while (
-            self.interpreter.kind == "node"
-            and self.is_alive
-            and len(self._spares) < self._limits.spares
-        ):
+        """Fork ahead of need; and where starting the runtime takes long, start it ahead too."""
+        while self.is_alive and len(self._spares) < self._limits.spares:
             environment = self.make_environment()
-            environment.start_ahead()
+            if self.interpreter.kind == "node":
+                environment.start_ahead()
             self._spares.append(environment)
 
     def close(self) -> None:
@@ -161,6 +162,11 @@ class Nursery:
         if self._scratch is not None:
             self._scratch.cleanup()
             self._scratch = None
+
+
+def _wants_fresh_process(spec: FunctionSpec) -> bool:
+    """Whether the function has variables that Node.js reads only as it starts."""
+    return any(name.startswith("NODE_") for name in spec.environment)
 
 
 def _own_sdk_folder() -> str:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from datetime import UTC, datetime
+from pathlib import Path
 
 from fogline.ports.functions import (
     EnvironmentFailed,
@@ -35,8 +36,11 @@ class FunctionPool:
         limits: WorkerLimits | None = None,
         *,
         isolate: bool = True,
+        node_modules: Path | None = None,
     ) -> None:
+        """`node_modules` is a folder with what AWS's Node.js runtimes bring along (`@aws-sdk/...`)."""
         self._clock, self._ids, self._isolate = clock, ids, isolate
+        self._node_modules = node_modules
         self._limits = limits or WorkerLimits()
         self._interpreters: dict[str, asyncio.Future[Interpreter]] = {}
         self._nurseries: dict[str, asyncio.Task[Nursery]] = {}
@@ -131,7 +135,7 @@ class FunctionPool:
         await self._take_place()
         try:
             nursery = await self._nursery(spec.runtime)
-            environment = nursery.take_environment()
+            environment = nursery.take_environment(spec)
             environment.furnish(spec, self._log_stream(spec))
         except BaseException:
             self._leave_place()
@@ -259,7 +263,14 @@ class FunctionPool:
 
     async def _start_nursery(self, interpreter: Interpreter) -> Nursery:
         loop = asyncio.get_running_loop()
-        nursery = Nursery(interpreter, loop, self._clock, self._limits, isolate=self._isolate)
+        nursery = Nursery(
+            interpreter,
+            loop,
+            self._clock,
+            self._limits,
+            isolate=self._isolate,
+            node_modules=self._node_modules,
+        )
         try:
             await nursery.start()
         except BaseException:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -20,65 +20,71 @@ def billed_ms(duration_ms: float, init_ms: float | None) -> int:
 
 def start_event(spec: FunctionSpec, invocation: Invocation, at: int) -> LogEvent | None:
     if spec.logging.format != "JSON":
-        return LogEvent(
-            at, f"START RequestId: {invocation.request_id} Version: {spec.version}\n"
-        )
+        return LogEvent(at, f"START RequestId: {invocation.request_id} Version: {spec.version}\n")
     if _LEVELS.get(spec.logging.system_level, 20) > 20:
         return None
     record = {"requestId": invocation.request_id, "version": spec.version}
     return _platform_event(at, "platform.start", record)
 
 
+class Figures(NamedTuple):
+    """What REPORT tells. `error_type` is "" for an answer, and "timeout" for a timeout."""
+
+    duration_ms: float
+    init_ms: float | None
+    memory_used_mb: int
+    error_type: str
+    is_own_error: bool
+    """The function said it itself: then the line of the text format does not repeat it."""
+
+
 def end_events(
-    spec: FunctionSpec,
-    invocation: Invocation,
-    at: int,
-    duration_ms: float,
-    init_ms: float | None,
-    memory_used_mb: int,
-    error_type: str,
+    spec: FunctionSpec, invocation: Invocation, at: int, figures: Figures
 ) -> list[LogEvent]:
-    """END and REPORT. `error_type` is "" for an answer, "timeout", or what the platform calls the end."""
-    billed = billed_ms(duration_ms, init_ms)
+    """END and REPORT, or what the JSON format has in their place."""
     if spec.logging.format == "JSON":
         if _LEVELS.get(spec.logging.system_level, 20) > 20:
             return []
-        metrics: dict[str, Any] = {
-            "durationMs": round(duration_ms, 3),
-            "billedDurationMs": billed,
-            "memorySizeMB": spec.memory_mb,
-            "maxMemoryUsedMB": memory_used_mb,
-        }
-        if init_ms is not None:
-            metrics["initDurationMs"] = round(init_ms, 3)
-        status = "timeout" if error_type == "timeout" else "error" if error_type else "success"
-        record: dict[str, Any] = {"requestId": invocation.request_id, "metrics": metrics}
-        record["status"] = status
-        if status == "error":
-            record["errorType"] = error_type
-        if spec.is_traced:
-            record["tracing"] = {
-                "spanId": invocation.trace.id,
-                "type": "X-Amzn-Trace-Id",
-                "value": invocation.trace.header(),
-            }
-        return [_platform_event(at, "platform.report", record)]
+        return [_platform_event(at, "platform.report", _report(spec, invocation, figures))]
     text = (
-        f"REPORT RequestId: {invocation.request_id}\tDuration: {duration_ms:.2f} ms\t"
-        f"Billed Duration: {billed} ms\tMemory Size: {spec.memory_mb} MB\t"
-        f"Max Memory Used: {memory_used_mb} MB\t"
+        f"REPORT RequestId: {invocation.request_id}\tDuration: {figures.duration_ms:.2f} ms\t"
+        f"Billed Duration: {billed_ms(figures.duration_ms, figures.init_ms)} ms\t"
+        f"Memory Size: {spec.memory_mb} MB\tMax Memory Used: {figures.memory_used_mb} MB\t"
     )
-    if init_ms is not None:
-        text += f"Init Duration: {init_ms:.2f} ms\t"
-    if error_type == "timeout":
+    if figures.init_ms is not None:
+        text += f"Init Duration: {figures.init_ms:.2f} ms\t"
+    if figures.error_type == "timeout":
         text += "Status: timeout"
-    elif error_type:
-        text += f"Status: error\tError Type: {error_type}"
+    elif figures.error_type and not figures.is_own_error:
+        text += f"Status: error\tError Type: {figures.error_type}"
     text += "\n"
     if spec.is_traced:
         trace = invocation.trace
         text += f"XRAY TraceId: {trace.trace_id}\tSegmentId: {trace.id}\tSampled: true\t\n"
     return [LogEvent(at, f"END RequestId: {invocation.request_id}\n"), LogEvent(at, text)]
+
+
+def _report(spec: FunctionSpec, invocation: Invocation, figures: Figures) -> dict[str, Any]:
+    metrics: dict[str, Any] = {
+        "durationMs": round(figures.duration_ms, 3),
+        "billedDurationMs": billed_ms(figures.duration_ms, figures.init_ms),
+        "memorySizeMB": spec.memory_mb,
+        "maxMemoryUsedMB": figures.memory_used_mb,
+    }
+    if figures.init_ms is not None:
+        metrics["initDurationMs"] = round(figures.init_ms, 3)
+    record: dict[str, Any] = {"requestId": invocation.request_id, "metrics": metrics}
+    if figures.error_type in ("", "timeout"):
+        record["status"] = figures.error_type or "success"
+    else:
+        record["status"], record["errorType"] = "error", figures.error_type
+    if spec.is_traced:
+        record["tracing"] = {
+            "spanId": invocation.trace.id,
+            "type": "X-Amzn-Trace-Id",
+            "value": invocation.trace.header(),
+        }
+    return record
 
 
 def timeout_error(spec: FunctionSpec, invocation: Invocation) -> bytes:
@@ -110,12 +116,8 @@ def exit_reason(status: int) -> str:
 
 
 def response_too_large(bytes_max: int) -> bytes:
-    message = (
-        f"Response payload size exceeded maximum allowed payload size ({bytes_max} bytes)."
-    )
-    return orjson.dumps(
-        {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
-    )
+    message = f"Response payload size exceeded maximum allowed payload size ({bytes_max} bytes)."
+    return orjson.dumps({"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"})
 
 
 # As the Go program that watches AWS's runtimes names them.
@@ -145,7 +147,9 @@ def _seconds(spec: FunctionSpec) -> str:
 
 
 def _instant(at: int) -> str:
-    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+    return (
+        datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
+    )
 
 
 def _platform_event(at: int, kind: str, record: dict[str, Any]) -> LogEvent:

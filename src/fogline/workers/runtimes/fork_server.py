@@ -46,7 +46,7 @@ def serve(control, settings):
         visible += python_runtime.own_folders()
     root = sandbox.Root("none", "switched off")
     if settings["isolate"]:
-        root = sandbox.prepare_root(visible)
+        root = sandbox.prepare_root(visible, settings["placed"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     hello = {"level": root.level, "reason": root.reason, "sdk": sdk, "version": sys.version}
@@ -142,7 +142,7 @@ class Warden:
         opt = os.path.join(self.own_folder, "opt")
         for layer in command["layers"]:
             shutil.copytree(layer, opt, symlinks=True, dirs_exist_ok=True)
-        os.chmod(os.path.join(self.own_folder, "tmp"), 0o1777)
+        os.chmod(os.path.join(self.own_folder, "tmp"), 0o1777)  # noqa: S103
 
     def start(self, command, descriptors, private):
         assert not self.process
@@ -162,7 +162,7 @@ class Warden:
                 environment = command["environment"]
                 os.execve(command["arguments"][0], command["arguments"], environment)  # noqa: S606
         except BaseException:
-            os.write(2, ("Fogline's runtime failed:\n%s" % traceback.format_exc()).encode())
+            os.write(2, (f"Fogline's runtime failed:\n{traceback.format_exc()}").encode())
         finally:
             os._exit(code)
 
@@ -171,7 +171,9 @@ class Warden:
         while True:
             try:
                 waits = must and self.process
-                process, status = os.waitpid(self.process if waits else -1, 0 if waits else os.WNOHANG)
+                process, status = os.waitpid(
+                    self.process if waits else -1, 0 if waits else os.WNOHANG
+                )
             except ChildProcessError:
                 return
             if process == 0:
@@ -228,7 +230,7 @@ def receive_with_descriptors(channel, size):
     for level, kind, content in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             count = len(content) // descriptor_size
-            descriptors += struct.unpack("%di" % count, content[: count * descriptor_size])
+            descriptors += struct.unpack(f"{count}i", content[: count * descriptor_size])
     if data and len(data) < size:
         data += receive_exactly(channel, size - len(data))
     return data, descriptors

@@ -76,7 +76,7 @@ def _import_sdk():
             "sqs",
             region_name="us-east-1",
             aws_access_key_id="preload",
-            aws_secret_access_key="preload",
+            aws_secret_access_key="preload",  # noqa: S106
             endpoint_url="http://localhost",
         )
         return boto3.__version__
@@ -161,8 +161,8 @@ def run(descriptor):
     _, body = channel.receive()
     settings = json.loads(body)
     sink = LogSink()
-    sys.stdout = Unbuffered(open(1, "w", encoding="utf-8", errors="backslashreplace"))
-    sys.stderr = Unbuffered(open(2, "w", encoding="utf-8", errors="backslashreplace"))
+    sys.stdout = Unbuffered(os.fdopen(1, "w", encoding="utf-8", errors="backslashreplace"))
+    sys.stderr = Unbuffered(os.fdopen(2, "w", encoding="utf-8", errors="backslashreplace"))
     runtime = None
     try:
         _enter(settings)
@@ -190,7 +190,7 @@ def _enter(settings):
     os.environ.update(settings["environment"])
     time.tzset()
     task, opt = settings["task"], settings["opt"]
-    version = "python%d.%d" % sys.version_info[:2]
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     layers = [opt + "/python/lib/" + version + "/site-packages", opt + "/python"]
     user = [entry for entry in os.environ.get("PYTHONPATH", "").split(":") if entry]
     _prefer_own_sdk([task, *layers])
@@ -205,7 +205,7 @@ def _status_of(exit_request):
         return 0
     if isinstance(code, int):
         return code & 0xFF
-    sys.stderr.write("%s\n" % (code,))
+    sys.stderr.write(f"{code}\n")
     return 1
 
 
@@ -245,24 +245,24 @@ class Runtime:
         try:
             module_name, function_name = name.rsplit(".", 1)
         except ValueError as error:
-            message = "Bad handler '{}': {}".format(name, error)
+            message = f"Bad handler '{name}': {error}"
             raise Fault("Runtime.MalformedHandlerName", message) from None
         if module_name.split(".")[0] in sys.builtin_module_names:
-            message = "Cannot use built-in module {} as a handler module".format(module_name)
+            message = f"Cannot use built-in module {module_name} as a handler module"
             raise Fault("Runtime.BuiltInModuleConflict", message)
         try:
             module = importlib.import_module(module_name.replace("/", "."))
         except ImportError as error:
-            message = "Unable to import module '{}': {}".format(module_name, error)
+            message = f"Unable to import module '{module_name}': {error}"
             raise Fault("Runtime.ImportModuleError", message) from None
         except SyntaxError as error:
-            trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
-            message = "Syntax error in module '{}': {}".format(module_name, error)
+            trace = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
+            message = f"Syntax error in module '{module_name}': {error}"
             raise Fault("Runtime.UserCodeSyntaxError", message, trace) from None
         try:
             self.handler = getattr(module, function_name)
         except AttributeError:
-            message = "Handler '{}' missing on module '{}'".format(function_name, module_name)
+            message = f"Handler '{function_name}' missing on module '{module_name}'"
             raise Fault("Runtime.HandlerNotFound", message) from None
 
     def serve(self):
@@ -287,7 +287,7 @@ class Runtime:
             try:
                 event = json.loads(payload)
             except Exception as error:
-                message = "Unable to unmarshal input: {}".format(error)
+                message = f"Unable to unmarshal input: {error}"
                 raise Fault("Runtime.UnmarshalError", message) from None
             response = self.handler(event, context)
             if isinstance(response, bytes):
@@ -295,7 +295,7 @@ class Runtime:
             try:
                 return "O", "application/json", encode(response).encode("utf-8", "surrogatepass")
             except Exception as error:
-                message = "Unable to marshal response: {}".format(error)
+                message = f"Unable to marshal response: {error}"
                 raise Fault("Runtime.MarshalError", message) from None
         except Fault as fault:
             error = make_error(fault.message, fault.kind, fault.trace, self.request_id)
@@ -320,8 +320,8 @@ class Record:
             setattr(self, name, values.get(name))
 
     def __repr__(self):
-        inside = ",".join("%s=%s" % (name, getattr(self, name)) for name in self.members)
-        return "%s([%s])" % (type(self).__name__, inside)
+        inside = ",".join(f"{name}={getattr(self, name)}" for name in self.members)
+        return f"{type(self).__name__}([{inside}])"
 
 
 class CognitoIdentity(Record):
@@ -388,15 +388,15 @@ class Context:
             "identity",
             "tenant_id",
         )
-        inside = ",".join("%s=%s" % (name, getattr(self, name)) for name in names)
-        return "LambdaContext([%s])" % inside
+        inside = ",".join(f"{name}={getattr(self, name)}" for name in names)
+        return f"LambdaContext([{inside}])"
 
 
 def _parse(text, what):
     try:
         return json.loads(text)
     except ValueError as error:
-        message = "Unable to parse {} JSON: {}".format(what, error)
+        message = f"Unable to parse {what} JSON: {error}"
         raise Fault("Runtime.LambdaContextUnmarshalError", message) from None
 
 
@@ -419,7 +419,7 @@ def _encode_other(value):
     decimal = sys.modules.get("decimal")
     if decimal is not None and isinstance(value, decimal.Decimal):
         return float("nan") if value.is_nan() else _Number(value)
-    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _float_text(value):
@@ -539,7 +539,7 @@ class JsonFormatter(logging.Formatter):
     def format(self, record):
         level = min(50, max(0, record.levelno)) // 10 * 10
         kind, error, trace = record.exc_info or (None, None, None)
-        place = "%s:%s:%s" % (record.pathname, record.funcName, record.lineno)
+        place = f"{record.pathname}:{record.funcName}:{record.lineno}"
         result = {
             "timestamp": self.formatTime(record, self.datefmt),
             "level": logging.getLevelName(level),

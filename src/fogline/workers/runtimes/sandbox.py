@@ -9,6 +9,7 @@ that view (a new mount namespace), adds the function's code, layers and `/tmp`, 
 `/.host`: after that nothing else of the machine can be reached by any path.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -41,14 +42,14 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def _check(result, what):
     if result != 0:
         number = ctypes.get_errno()
-        raise OSError(number, "%s: %s" % (what, os.strerror(number)))
+        raise OSError(number, f"{what}: {os.strerror(number)}")
 
 
 def _mount(source, target, kind, flags, options=None):
     arguments = [None if text is None else os.fsencode(text) for text in (source, target, kind)]
     data = None if options is None else options.encode()
     result = _libc.mount(*arguments, ctypes.c_ulong(flags), data)
-    _check(result, "mount %s" % target)
+    _check(result, f"mount {target}")
 
 
 def _bind(source, target, read_only=True):
@@ -82,18 +83,21 @@ class Root:
         return self.level != "none"
 
 
-def prepare_root(visible):
-    """Move this process into a root that holds the system and the folders `visible`, if allowed."""
+def prepare_root(visible, placed):
+    """Move this process into a root that holds the system and the folders `visible`, if allowed.
+
+    `placed` maps further paths in the new root to real paths of this machine.
+    """
     if sys.platform != "linux":
         return Root("none", "namespaces are a Linux feature")
     if os.uname().machine not in SYSCALLS:
-        return Root("none", "not known on %s" % os.uname().machine)
+        return Root("none", f"not known on {os.uname().machine}")
     # What fails must not leave this process half moved, so a child tries it first.
     trial = os.fork()
     if trial == 0:
         code = 1
         try:
-            _enter_root(visible)
+            _enter_root(visible, placed)
             code = _try_environment()
         except OSError as error:
             code = error.errno or 1
@@ -102,8 +106,8 @@ def prepare_root(visible):
     _, status = os.waitpid(trial, 0)
     if status != 0:
         code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1
-        return Root("none", "this machine refuses namespaces (%s)" % os.strerror(code))
-    return _enter_root(visible)
+        return Root("none", f"this machine refuses namespaces ({os.strerror(code)})")
+    return _enter_root(visible, placed)
 
 
 def _try_environment():
@@ -122,14 +126,14 @@ def _try_environment():
     return os.WEXITSTATUS(os.waitpid(child, 0)[1])
 
 
-def _enter_root(visible):
+def _enter_root(visible, placed):
     root = Root("namespaces" if os.geteuid() == 0 else "user-namespaces")
     if root.level == "user-namespaces":
         user, group = os.geteuid(), os.getegid()
         _check(_libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "unshare user")
         _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", "%d %d 1" % (USER_INSIDE, user))
-        _write("/proc/self/gid_map", "%d %d 1" % (USER_INSIDE, group))
+        _write("/proc/self/uid_map", f"{USER_INSIDE} {user} 1")
+        _write("/proc/self/gid_map", f"{USER_INSIDE} {group} 1")
     else:
         _check(_libc.unshare(CLONE_NEWNS), "unshare mounts")
     _mount(None, "/", None, MS_REC | MS_SLAVE)
@@ -137,7 +141,7 @@ def _enter_root(visible):
     if not resolver.startswith("/etc") and os.path.isdir(resolver):
         visible = [*visible, resolver]
     visible = sorted({os.path.realpath(folder) for folder in visible if os.path.isdir(folder)})
-    base = "/tmp"
+    base = "/tmp"  # noqa: S108
     _mount("tmpfs", base, "tmpfs", MS_NOSUID, "mode=0755,size=16m")
     os.mkdir(base + HOST)
     number = SYSCALLS[os.uname().machine][0]
@@ -153,7 +157,9 @@ def _enter_root(visible):
             _bind(source, "/" + name)
     for folder in ("dev", "proc", "tmp", "opt", "var", "var/task", "var/runtime", "run", ".own"):
         os.mkdir("/" + folder)
-    os.chmod("/tmp", 0o1777)
+    for target, source in placed.items():
+        _place(HOST + source, target)
+    os.chmod("/tmp", 0o1777)  # noqa: S103, S108
     for name in DEVICES:
         _write("/dev/" + name, "")
         _bind(HOST + "/dev/" + name, "/dev/" + name, read_only=False)
@@ -161,11 +167,20 @@ def _enter_root(visible):
         os.symlink("/proc/self/fd" + target, "/dev/" + name)
     _mount(HOST + "/proc", "/proc", None, MS_BIND | MS_REC)
     _write("/lambda-entrypoint.sh", "#!/bin/sh\nexec /var/runtime/bootstrap\n")
-    os.chmod("/lambda-entrypoint.sh", 0o755)
+    os.chmod("/lambda-entrypoint.sh", 0o755)  # noqa: S103
     for folder in visible:
         _show(folder, HOST + folder)
     root.visible = visible
     return root
+
+
+def _place(source, target):
+    if os.path.isdir(source):
+        os.makedirs(target, exist_ok=True)
+        _bind(source, target)
+    elif os.path.isfile(source):
+        _write(target, "")
+        _bind(source, target)
 
 
 def _show(folder, source):
@@ -204,18 +219,19 @@ def fill_environment(root, number, code, layers, tmp_mb):
     kept = [folder for folder in root.visible if folder.startswith("/opt/")]
     if layers:
         _show_layers([HOST + layer for layer in layers], kept)
-    _mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777,size=%dm" % tmp_mb)
+    options = f"mode=1777,size={tmp_mb}m"
+    _mount("tmpfs", "/tmp", "tmpfs", MS_NOSUID | MS_NODEV, options)  # noqa: S108
     for folder in root.visible:
-        if folder.startswith("/tmp/"):
+        if folder.startswith("/tmp/"):  # noqa: S108
             os.makedirs(folder, mode=0o755, exist_ok=True)
             _bind(HOST + folder, folder)
     user = user_of(root, number)
-    passwd = "/.own/passwd-%d" % os.getpid()
+    passwd = "/.own/passwd"
     _mount("tmpfs", "/.own", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k")
     _write(
         passwd,
-        "root:x:0:0:root:/root:/bin/sh\nsbx_user1051:x:%d:%d::/home/sbx_user1051:/bin/sh\n"
-        % (user, user),
+        "root:x:0:0:root:/root:/bin/sh\n"
+        f"sbx_user1051:x:{user}:{user}::/home/sbx_user1051:/bin/sh\n",
     )
     if os.path.exists("/etc/passwd"):
         _bind(passwd, "/etc/passwd")
@@ -254,10 +270,8 @@ def confine(root, number):
     ):
         _limit(limit, value)
     if sys.platform == "linux":
-        try:
+        with contextlib.suppress(OSError):
             _write("/proc/self/oom_score_adj", "1000")
-        except OSError:
-            pass
     if os.geteuid() == 0 and root.level != "user-namespaces":
         _limit(resource.RLIMIT_NPROC, PROCESSES_MAX)
         user = user_of(root, number)
@@ -279,10 +293,8 @@ def _limit(limit, value):
     _, hard = resource.getrlimit(limit)
     if hard != resource.RLIM_INFINITY:
         value = min(value, hard)
-    try:
+    with contextlib.suppress(OSError, ValueError):
         resource.setrlimit(limit, (value, value))
-    except (OSError, ValueError):
-        pass
 
 
 def adopt_orphans():
@@ -301,23 +313,19 @@ def kill_everything(root, leader):
             _kill(target)
     for _ in range(64):  # orphans come to us one generation at a time
         try:
-            with open("/proc/self/task/%d/children" % os.getpid()) as file:
+            with open(f"/proc/self/task/{os.getpid()}/children") as file:
                 children = [int(word) for word in file.read().split()]
         except OSError:
             return
         others = [child for child in children if child != leader]
         for child in others:
             _kill(child)
-            try:
+            with contextlib.suppress(ChildProcessError):
                 os.waitpid(child, 0)
-            except ChildProcessError:
-                pass
         if not others:
             return
 
 
 def _kill(target):
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(target, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
