@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 from collections.abc import Mapping
@@ -51,6 +52,7 @@ log = logging.getLogger("fogline.app")
 SCHEMAS = (documents.SCHEMA, lineage.SCHEMA, outbox.SCHEMA, logs_tables.SCHEMA, sqs_tables.SCHEMA)
 
 _STOP_GRACE_SECONDS = 5.0
+_COLLECTED_AFTER_OBJECTS = 25_000
 
 
 class Platform:
@@ -136,6 +138,7 @@ class Platform:
         self.supervisor.start(self.lineage)
         self.supervisor.start(self.outbox)
         _, self.port = await self.server.listen(self.config.listen, self.config.port)
+        _calm_collector()
 
     async def stop(self) -> None:
         """Stop listening, let work in hand end within bounds, and close the store."""
@@ -286,6 +289,13 @@ class Platform:
 class _NoPrincipals:
     def find(self, access_key: str) -> Principal | None:
         return None
+
+
+def _calm_collector() -> None:
+    """Requests make few cycles: look for them seldom, and never again through what lives as long as we do."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECTED_AFTER_OBJECTS, 20, 50)
 
 
 def _words(text: str) -> list[str]:

@@ -44,6 +44,19 @@ class Limits:
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _HEADS = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in _REASONS.items()}
+_HEADER_NAMES_MAX = 1_024
+
+# Clients send the same few names over and over; what a hostile one sends is not kept beyond the bound.
+_header_names: dict[bytes, str] = {}
+
+
+def _header_name(name: bytes) -> str:
+    text = name.decode("latin-1").lower()
+    if len(_header_names) < _HEADER_NAMES_MAX and len(name) < 64:
+        _header_names[name] = text
+    return text
+
+
 _NO_BODY = frozenset((204, 304))
 
 
@@ -122,6 +135,7 @@ class Connection(asyncio.Protocol):
         "_header_bytes",
         "_headers",
         "_is_closing",
+        "_is_in_headers",
         "_is_receiving",
         "_is_streaming",
         "_last_progress",
@@ -144,6 +158,7 @@ class Connection(asyncio.Protocol):
         self._is_closing = False
         self._is_receiving = False
         self._is_streaming = False
+        self._is_in_headers = False
         self._can_write = True
         self._writable: asyncio.Future[None] | None = None
         self._last_progress = self._loop.time()
@@ -183,6 +198,12 @@ class Connection(asyncio.Protocol):
         if self._is_closing:
             return
         self._last_progress = self._loop.time()
+        if self._is_in_headers:
+            # A request's first bytes may bring its headers whole; what must not grow is what follows them.
+            self._header_bytes += len(data)
+            if self._header_bytes > self._server.limits.header_bytes_max:
+                self._refuse(431, "The request's headers are too large.")
+                return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -210,6 +231,7 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._reset()
         self._is_receiving = True
+        self._is_in_headers = True
 
     def on_url(self, url: bytes) -> None:
         self._target += url
@@ -218,18 +240,17 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         headers = self._headers
-        self._header_bytes += len(name) + len(value)
-        limits = self._server.limits
-        if self._header_bytes > limits.header_bytes_max or len(headers) >= limits.header_count_max:
-            raise _TooLarge(431, "The request's headers are too large.")
-        key = name.decode("latin-1").lower()
-        text = value.decode("latin-1")
+        key = _header_names.get(name) or _header_name(name)
         if key in headers:
-            text = f"{headers[key]},{text}"
-        headers[key] = text
+            headers[key] = f"{headers[key]},{value.decode('latin-1')}"
+        else:
+            headers[key] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
+        self._is_in_headers = False
         headers = self._headers
+        if len(headers) > self._server.limits.header_count_max:
+            raise _TooLarge(431, "The request has too many headers.")
         length = headers.get("content-length")
         if length is not None and int(length) > self._server.limits.body_bytes_max:
             raise _TooLarge(413, "The request's body is too large.")
