@@ -109,14 +109,18 @@ class Member:
         self.service = service
         self.name = name
         self.shape_name: str = raw["shape"]
-        # Where and under which name a value travels may also be said once, at its shape.
+        # Where and under which name a value travels may also be said once, at its shape. The name of a
+        # structure is that of its element where it is the root of a document, and only there.
         described = service.raw_shape(self.shape_name)
+        is_named_there = described["type"] != "structure"
         self.location: str = raw.get("location") or described.get("location", "")
-        self.location_name: str = raw.get("locationName") or described.get("locationName", "")
+        self.location_name: str = raw.get("locationName") or (
+            described.get("locationName", "") if is_named_there else ""
+        )
         self.query_name: str = raw.get("queryName", "")
         # Models that are JSON first have lost their query names; our patches give them back as `xmlName`.
         self.xml_name: str = raw.get("xmlName") or self.location_name
-        self.xml_namespace: _Raw | None = raw.get("xmlNamespace")
+        self.xml_namespace: _Raw | str | None = raw.get("xmlNamespace")
         self.flattened: bool = raw.get("flattened", False)
         self.timestamp_format: str = raw.get("timestampFormat", "")
         self.is_streaming: bool = raw.get("streaming", False)
@@ -160,7 +164,7 @@ class Shape:
         self.location_name: str = raw.get("locationName", "")
         self.payload: str = raw.get("payload", "")
         self.timestamp_format: str = raw.get("timestampFormat", "")
-        self.xml_namespace: _Raw | None = raw.get("xmlNamespace")
+        self.xml_namespace: _Raw | str | None = raw.get("xmlNamespace")
         self.is_union: bool = raw.get("union", False)
         self.is_document: bool = raw.get("document", False)
         self.is_error: bool = raw.get("exception", False)
@@ -241,19 +245,27 @@ class Operation:
         self.http_method: str = http.get("method", "POST")
         self.request_uri: str = http.get("requestUri", "/")
         self.response_code: int = http.get("responseCode", 200)
+        self.may_be_compressed = "requestcompression" in raw
         self.is_deprecated: bool = raw.get("deprecated", False)
         self.host_prefix: str = (raw.get("endpoint") or {}).get("hostPrefix", "")
         self._raw = raw
 
     @cached_property
     def input(self) -> Shape | None:
-        raw = self._raw.get("input")
-        return self.service.shape(raw["shape"]) if raw else None
+        return self._shape("input")
 
     @cached_property
     def output(self) -> Shape | None:
-        raw = self._raw.get("output")
-        return self.service.shape(raw["shape"]) if raw else None
+        return self._shape("output")
+
+    def _shape(self, end: str) -> Shape | None:
+        raw = self._raw.get(end)
+        if not raw:
+            return None
+        if "payload" in raw:  # older models name the payload here, not at the shape
+            described = {**self.service.raw_shape(raw["shape"]), "payload": raw["payload"]}
+            return Shape(self.service, raw["shape"], described)
+        return self.service.shape(raw["shape"])
 
     @property
     def input_name(self) -> str:

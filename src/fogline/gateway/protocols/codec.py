@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -18,6 +19,8 @@ Read = Callable[[HttpRequest, Mapping[str, str]], dict[str, Any]]
 
 NESTING_MAX = 200
 """How deep a request may nest. AWS's own bounds are lower, and each service's own."""
+
+DECOMPRESSED_BYTES_MAX = 64 * 1024 * 1024
 
 INTEGER_BOUNDS = {
     "byte": (-(1 << 7), (1 << 7) - 1),
@@ -67,6 +70,7 @@ class Codec:
         self.service = operation.service
         self.protocol = protocol
         self.style = style
+        self._may_be_compressed = operation.may_be_compressed
         shape = operation.input
         payload = shape.members[shape.payload] if shape is not None and shape.payload else None
         self.streams_input = payload is not None and (
@@ -81,6 +85,8 @@ class Codec:
         self, request: HttpRequest, path_params: Mapping[str, str] = _NO_PARAMS
     ) -> dict[str, Any]:
         """The input, complete and valid, in AWS's member names; raises nothing but `AwsError`."""
+        if self._may_be_compressed and "content-encoding" in request.headers:
+            request = _decompressed(request)
         try:
             result = self._read_constrained(request, path_params)
             for name in self._required:
@@ -136,6 +142,25 @@ def body_of(request: HttpRequest) -> bytes:
     body = request.spooled.read()
     request.spooled.seek(0)
     return body
+
+
+def _decompressed(request: HttpRequest) -> HttpRequest:
+    """The request with its body as it was before the SDK compressed it, always the last step it takes."""
+    encodings = [each.strip() for each in request.headers["content-encoding"].split(",")]
+    if encodings[-1] != "gzip":
+        return request
+    decompressor = zlib.decompressobj(wbits=31)
+    try:
+        body = decompressor.decompress(body_of(request), DECOMPRESSED_BYTES_MAX)
+    except zlib.error:
+        raise SerializationException("The request body is not well-formed gzip.") from None
+    if not decompressor.eof:
+        raise SerializationException("The request body is cut short, or too large.")
+    others = ", ".join(encodings[:-1])
+    headers = {**request.headers, "content-encoding": others}
+    if not others:
+        del headers["content-encoding"]
+    return HttpRequest(request.method, request.target, headers, body)
 
 
 def message_name(shape: Shape | None) -> str:

@@ -228,8 +228,6 @@ class Readers:
         self._made: dict[str, Reader | None] = {}
 
     def of_member(self, member: Member) -> Reader | None:
-        if member.is_json_value:
-            return _read_json_text
         shape = member.shape
         if shape.type == "timestamp":
             return _read_timestamp
@@ -427,12 +425,6 @@ def _read_timestamp(value: Any) -> Any:
     _refuse_scalar(value, "Timestamp")
 
 
-def _read_json_text(value: Any) -> Any:
-    if type(value) is not str:
-        _refuse_scalar(value, "String")
-    return loads(value.encode(errors="replace"), is_recursive=False)
-
-
 # Writing
 
 
@@ -443,8 +435,6 @@ class Writers:
         self._made: dict[str, Writer | None] = {}
 
     def of_member(self, member: Member) -> Writer | None:
-        if member.is_json_value:
-            return lambda value: dumps(value).decode()
         shape = member.shape
         if shape.type == "timestamp":
             return _timestamp(timestamp_format(member, "unixTimestamp"))

@@ -21,7 +21,8 @@ from fogline.gateway.protocols.codec import (
 )
 from fogline.gateway.protocols.xml import (
     XmlWriters,
-    escape,
+    element_name,
+    namespace_of,
     query_code,
     write_error_members,
     write_error_response,
@@ -110,7 +111,8 @@ class QueryCodec(Codec):
         output = operation.output
         self._write_members = XmlWriters().content(output) if output is not None else None
         namespace = self.service.xml_namespace
-        self._opening = f'<{operation.name}Response xmlns="{escape(namespace)}">'
+        declared = namespace_of({"uri": namespace} if namespace else None)
+        self._opening = f"<{operation.name}Response{declared}>"
         self._closing = f"</{operation.name}Response>"
         self._wrapper = "" if self._is_ec2 else self._result_wrapper()
 
@@ -206,10 +208,7 @@ class _Readers:
                 return member.query_name
             name = member.xml_name or member.name
             return name[:1].upper() + name[1:]
-        shape = member.shape
-        if shape.type == "list" and (member.flattened or shape.flattened):
-            return shape.member.xml_name or member.xml_name or member.name
-        return member.xml_name or member.name
+        return element_name(member)
 
     def _structure(self, shape: Shape) -> Reader:
         members: dict[str, tuple[str, Reader]] = {}

@@ -25,7 +25,8 @@ from fogline.gateway.protocols.codec import (
 )
 from fogline.gateway.validate import Reader, Violation, constrained
 
-XSI = "http://www.w3.org/2001/XMLSchema-instance"
+OUTSIDE_BODY = frozenset(("header", "headers", "statusCode"))
+"""The places of an answer that are not its body. Members of a path or query have no other place in an answer."""
 
 
 class MalformedXML(AwsError):
@@ -308,7 +309,7 @@ class XmlWriters:
         return write
 
     def _member(self, member: Member) -> WriteXml:
-        if member.location or member.is_xml_attribute:
+        if member.location in OUTSIDE_BODY or member.is_xml_attribute:
             return _nothing  # it is written elsewhere: in a header, or in the opening tag
         if member.is_xml_text:
             return self.content(member.shape)
@@ -369,10 +370,12 @@ class XmlWriters:
         return lambda parts, value: parts.append(str(format_instant(value, form)))
 
 
-def namespace_of(namespace: Mapping[str, Any] | None) -> str:
+def namespace_of(namespace: Mapping[str, Any] | str | None) -> str:
     """The attribute that declares a namespace, with the space before it."""
     if not namespace:
         return ""
+    if isinstance(namespace, str):
+        return f' xmlns="{escape(namespace)}"'
     prefix = f":{namespace['prefix']}" if namespace.get("prefix") else ""
     return f' xmlns{prefix}="{escape(namespace["uri"])}"'
 
