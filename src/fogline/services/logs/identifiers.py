@@ -33,7 +33,7 @@ def group_name_from(call: Call, identifier: str) -> str:
         raise InvalidParameterException(reason="The specified ARN is not a log group.")
     if (arn.account, arn.region) != (call.account, call.region):
         raise ResourceNotFoundException(resource="log group")
-    return arn.resource.removeprefix(_FRONT).removesuffix(":*")
+    return arn.resource.removeprefix(_FRONT)
 
 
 def requested_group(call: Call, request: Mapping[str, Any]) -> str:
@@ -71,3 +71,9 @@ def check_new_group_name(name: str) -> None:
         raise InvalidParameterException(
             reason="Log groups starting with AWS/ are reserved for AWS."
         )
+
+
+def check_tags(call: Call, tags: Mapping[str, str]) -> None:
+    """Only AWS's own services, which call without a protocol, may give tags of AWS."""
+    if call.protocol and any(key.lower().startswith("aws:") for key in tags):
+        raise InvalidParameterException(reason="Tag keys starting with aws: are reserved for AWS.")

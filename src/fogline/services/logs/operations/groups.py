@@ -15,6 +15,7 @@ from fogline.services.logs.errors import (
 from fogline.services.logs.expiry import RETENTION_TOPIC
 from fogline.services.logs.identifiers import (
     check_new_group_name,
+    check_tags,
     group_arn,
     group_name_from,
     requested_group,
@@ -45,6 +46,7 @@ Result = Mapping[str, Any]
 def create_log_group(logs: Logs, call: Call, request: CreateLogGroupRequestTypeDef) -> Result:
     name = request["logGroupName"]
     check_new_group_name(name)
+    check_tags(call, request.get("tags") or {})
     with logs.store.write() as tx:
         if logs.tables.groups.find(tx, call.account, call.region, name) is not None:
             raise ResourceAlreadyExistsException(resource="log group")

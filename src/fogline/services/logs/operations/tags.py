@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.services.logs.errors import InvalidParameterException, TooManyTagsException
-from fogline.services.logs.identifiers import group_name_from, require_group
+from fogline.services.logs.identifiers import check_tags, group_name_from, require_group
 from fogline.services.logs.service import Logs
 from fogline.services.logs.tables import tags_of
 
@@ -57,6 +57,7 @@ def _group_from(call: Call, arn: str) -> str:
 
 
 def _tag(logs: Logs, call: Call, name: str, tags: Mapping[str, str]) -> Result:
+    check_tags(call, tags)
     with logs.store.write() as tx:
         group = require_group(logs.tables, tx, call, name)
         merged = {**tags_of(group), **tags}
