@@ -151,14 +151,12 @@ class Tables:
             if found is not None:
                 return found
         group = self.groups.find(tx, account, region, group_name)
-        if group is None:
-            group = self.add_group(tx, account, region, group_name, now)
-        stream = self.find_stream(tx, group, name)
+        stream = self.find_stream(tx, group, name) if group is not None else None
         if stream is not None:
             number = stream.id
         else:
+            number = self._make_stream(tx, key, name, now)
             # If this is undone, the number must not stay in the cache.
-            number = self.add_stream(tx, group, name, now)
             tx.forget(self._streams, key)
         if self._is_cached:
             if len(self._streams) >= _CACHED_GROUPS_MAX:
@@ -168,6 +166,18 @@ class Tables:
                 cached.clear()
             cached[name] = number
         return number
+
+    def _make_stream(self, tx: Tx, key: GroupKey, name: str, now: int) -> int:
+        self.lock_group(tx, key)
+        group = self.groups.find(tx, *key)
+        if group is None:
+            group = self.add_group(tx, *key, now)
+        stream = self.find_stream(tx, group, name)
+        return stream.id if stream is not None else self.add_stream(tx, group, name, now)
+
+    def lock_group(self, tx: Tx, key: GroupKey) -> None:
+        """Let nobody else make this group, or a stream in it, until commit."""
+        tx.lock("logs.group:" + ":".join(key))
 
     # ---- events
 

@@ -48,6 +48,7 @@ def create_log_group(logs: Logs, call: Call, request: CreateLogGroupRequestTypeD
     check_new_group_name(name)
     check_tags(call, request.get("tags") or {})
     with logs.store.write() as tx:
+        logs.tables.lock_group(tx, (call.account, call.region, name))
         if logs.tables.groups.find(tx, call.account, call.region, name) is not None:
             raise ResourceAlreadyExistsException(resource="log group")
         logs.tables.add_group(

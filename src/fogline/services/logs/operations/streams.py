@@ -33,6 +33,7 @@ Result = Mapping[str, Any]
 def create_log_stream(logs: Logs, call: Call, request: CreateLogStreamRequestTypeDef) -> Result:
     name = request["logStreamName"]
     with logs.store.write() as tx:
+        logs.tables.lock_group(tx, (call.account, call.region, request["logGroupName"]))
         group = require_group(logs.tables, tx, call, request["logGroupName"])
         if logs.tables.find_stream(tx, group, name) is not None:
             raise ResourceAlreadyExistsException(resource="log stream")
