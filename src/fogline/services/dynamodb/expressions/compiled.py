@@ -65,6 +65,8 @@ class KeyCondition(Expression):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Update(Expression):
     paths: tuple[nodes.Path, ...]
+    is_nested: bool
+    """True when a path leads into a map or list, so that the item may come to nest deeper."""
     apply: Apply
     touched: Project
     """The part of an item that the update's paths name."""
@@ -139,6 +141,7 @@ def update_from(actions: tuple[nodes.Action, ...], *, kind: str, **used: Any) ->
     return Update(
         kind=kind,
         paths=paths,
+        is_nested=any(len(path) > 1 for path in paths),
         apply=update_of(actions),
         touched=projection_of(paths),
         checks=checks_of_update(kind, actions),

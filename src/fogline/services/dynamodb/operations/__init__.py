@@ -1,0 +1,1 @@
+"""What clients can ask of DynamoDB, one file per resource."""

@@ -1,0 +1,57 @@
+"""DynamoDB's front page: what it stands on, and every operation by its file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fogline.ports.service import Service
+from fogline.services.dynamodb.limits import Limits
+from fogline.services.dynamodb.tables import Tables
+from fogline.store.store import Store
+from fogline.world.ids import Ids
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoDb:
+    """What every operation of DynamoDB is handed."""
+
+    store: Store
+    tables: Tables
+    ids: Ids
+    limits: Limits
+
+
+OPERATIONS = {
+    "tables": (
+        "create_table",
+        "delete_table",
+        "describe_table",
+        "list_tables",
+        "update_table",
+    ),
+    "items": ("delete_item", "get_item", "put_item", "update_item"),
+    "queries": ("query", "scan"),
+    "batches": ("batch_get_item", "batch_write_item"),
+    "transactions": ("transact_get_items", "transact_write_items"),
+    "time_to_live": ("describe_time_to_live", "update_time_to_live"),
+    "tags": ("list_tags_of_resource", "tag_resource", "untag_resource"),
+    "account": ("describe_endpoints", "describe_limits"),
+}
+
+
+def make_dynamodb(store: Store, ids: Ids, limits: Limits | None = None) -> DynamoDb:
+    """DynamoDB on a store."""
+    return DynamoDb(store, Tables(store), ids, limits or Limits())
+
+
+def make_service(dynamodb: DynamoDb) -> Service:
+    """DynamoDB as the platform takes it in."""
+    from fogline.services.dynamodb.loops import Expiry
+
+    return Service(
+        name="dynamodb",
+        package="fogline.services.dynamodb",
+        stands_on=dynamodb,
+        operations=OPERATIONS,
+        loops=(Expiry(dynamodb),),
+    )

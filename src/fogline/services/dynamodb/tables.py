@@ -1,0 +1,481 @@
+"""Every row DynamoDB keeps, and the only file that knows how.
+
+An item is one row, found by its table's number and the bytes of its key; an entry of an index is a
+row of its own, with as much of the item as the index projects. Both hold the item as JSON; what
+JSON cannot say (binary) is marked by the first byte.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from fogline.aws.arn import make_arn
+from fogline.services.dynamodb.keys import KeySchema
+from fogline.services.dynamodb.values import Item, Value
+from fogline.store.documents import Documents
+from fogline.store.schema import Schema
+from fogline.store.store import Row, Store, Tx
+
+SCHEMA = Schema(
+    "dynamodb",
+    (
+        (
+            """CREATE TABLE dynamodb_items (
+                table_number INTEGER NOT NULL, partition_key BLOB NOT NULL, sort_key BLOB NOT NULL,
+                size INTEGER NOT NULL, expires_at INTEGER, item BLOB NOT NULL,
+                PRIMARY KEY (table_number, partition_key, sort_key)) WITHOUT ROWID""",
+            """CREATE INDEX dynamodb_items_by_expiry ON dynamodb_items (expires_at)
+                WHERE expires_at IS NOT NULL""",
+            """CREATE TABLE dynamodb_entries (
+                index_number INTEGER NOT NULL, partition_key BLOB NOT NULL, sort_key BLOB NOT NULL,
+                item_partition_key BLOB NOT NULL, item_sort_key BLOB NOT NULL,
+                size INTEGER NOT NULL, item BLOB NOT NULL,
+                PRIMARY KEY (index_number, partition_key, sort_key, item_partition_key, item_sort_key)
+                ) WITHOUT ROWID""",
+            """CREATE TABLE dynamodb_client_tokens (
+                account TEXT NOT NULL, region TEXT NOT NULL, token TEXT NOT NULL,
+                expires_at INTEGER NOT NULL, request BLOB NOT NULL,
+                PRIMARY KEY (account, region, token))""",
+        ),
+    ),
+)
+
+Document = Mapping[str, Any]
+Key = tuple[bytes, bytes]
+
+_PLAIN = b"{"
+_MARKED = b"B"
+
+
+class Index:
+    """A secondary index of a table, global or local."""
+
+    def __init__(self, document: Document, types: Mapping[str, str], table: KeySchema) -> None:
+        self.document = document
+        self.name: str = document["IndexName"]
+        self.number: int = document["Number"]
+        self.is_local: bool = document["IsLocal"]
+        self.schema = key_schema(document["KeySchema"], types)
+        projection = document["Projection"]
+        self.projects_all = projection["ProjectionType"] == "ALL"
+        self.attributes = frozenset(
+            (*table.names, *self.schema.names, *projection.get("NonKeyAttributes", ()))
+        )
+
+    def projected(self, item: Item) -> Item:
+        """As much of an item as the index keeps."""
+        if self.projects_all:
+            return item
+        return {name: value for name, value in item.items() if name in self.attributes}
+
+
+class Table:
+    """A table: its document, and what is read from it on every request. Never changed, made anew."""
+
+    def __init__(self, account: str, region: str, document: Document) -> None:
+        self.account = account
+        self.region = region
+        self.document = document
+        self.name: str = document["TableName"]
+        self.number: int = document["Number"]
+        self.arn = make_arn("dynamodb", region, account, f"table/{self.name}")
+        types = {
+            each["AttributeName"]: each["AttributeType"]
+            for each in document["AttributeDefinitions"]
+        }
+        self.schema = key_schema(document["KeySchema"], types)
+        self.key_names = frozenset(self.schema.names)
+        self.indexes = tuple(Index(each, types, self.schema) for each in document["Indexes"])
+        self.has_local_indexes = any(index.is_local for index in self.indexes)
+        self.expiry_attribute: str = document.get("ExpiryAttribute", "")
+
+    def find_index(self, name: str) -> Index | None:
+        for index in self.indexes:
+            if index.name == name:
+                return index
+        return None
+
+
+def key_schema(elements: Sequence[Mapping[str, str]], types: Mapping[str, str]) -> KeySchema:
+    """A key schema as clients write it, with the types of its attributes."""
+    partition = elements[0]["AttributeName"]
+    if len(elements) == 1:
+        return KeySchema(partition, types[partition])
+    sort = elements[1]["AttributeName"]
+    return KeySchema(partition, types[partition], sort, types[sort])
+
+
+class Stored(NamedTuple):
+    """An item as it was read, with its size by DynamoDB's rules."""
+
+    item: Item
+    size: int
+
+
+class Position(NamedTuple):
+    """Where a row stands among the rows of a table (the last two are empty) or an index."""
+
+    partition: bytes
+    sort: bytes
+    item_partition: bytes = b""
+    item_sort: bytes = b""
+
+
+class Line(NamedTuple):
+    """A row of a table or an index, its item not yet read."""
+
+    position: Position
+    size: int
+    item: bytes
+
+
+def packed(item: Item) -> bytes:
+    """An item as bytes."""
+    try:
+        return orjson.dumps(item)
+    except TypeError:
+        return _MARKED + orjson.dumps(item, default=_text_of_bytes)
+
+
+def _text_of_bytes(value: object) -> str:
+    assert isinstance(value, bytes), "an item holds nothing else that JSON cannot say"
+    return b64encode(value).decode()
+
+
+def unpacked(packed_item: bytes) -> Item:
+    """The item that `packed` made bytes of."""
+    if packed_item[:1] == _PLAIN:
+        plain: Item = orjson.loads(packed_item)
+        return plain
+    return {name: _with_bytes(value) for name, value in orjson.loads(packed_item[1:]).items()}
+
+
+def _with_bytes(value: Value) -> Value:
+    [(kind, content)] = value.items()
+    if kind == "B":
+        return {"B": b64decode(content)}
+    if kind == "BS":
+        return {"BS": [b64decode(each) for each in content]}
+    if kind == "L":
+        return {"L": [_with_bytes(each) for each in content]}
+    if kind == "M":
+        return {"M": {name: _with_bytes(each) for name, each in content.items()}}
+    return value
+
+
+class Tables:
+    """Reads and writes of tables, items and entries of indexes."""
+
+    def __init__(self, store: Store) -> None:
+        self._documents = Documents(store, "dynamodb.table")
+        self.is_shared = store.is_shared
+        self._tables: dict[tuple[str, str, str], Table] = {}
+
+    # ---- tables
+
+    def find_table(self, tx: Tx, account: str, region: str, name: str) -> Table | None:
+        key = (account, region, name)
+        table = self._tables.get(key)
+        if table is not None:
+            return table
+        document = self._documents.find(tx, account, region, name)
+        if document is None:
+            return None
+        table = Table(account, region, document)
+        if not self.is_shared:
+            self._tables[key] = table
+        return table
+
+    def save_table(self, tx: Tx, account: str, region: str, document: Document) -> Table:
+        self._documents.save(tx, account, region, document["TableName"], document)
+        tx.forget(self._tables, (account, region, document["TableName"]))
+        return Table(account, region, document)
+
+    def remove_table(self, tx: Tx, table: Table) -> None:
+        """Remove a table with all that it holds."""
+        for index in table.indexes:
+            self.remove_all_entries(tx, index)
+        tx.run("DELETE FROM dynamodb_items WHERE table_number = ?", table.number)
+        self._documents.remove(tx, table.account, table.region, table.name)
+        tx.forget(self._tables, (table.account, table.region, table.name))
+
+    def list_names(self, tx: Tx, account: str, region: str, after: str, limit: int) -> list[str]:
+        return [
+            name for name, _ in self._documents.page(tx, account, region, after=after, limit=limit)
+        ]
+
+    def every_table(self, tx: Tx) -> list[Table]:
+        return [
+            Table(account, region, document)
+            for account, region, _, document in self._documents.every(tx)
+        ]
+
+    def forget_all(self) -> None:
+        """Drop what is remembered, after the data was replaced as a whole."""
+        self._tables.clear()
+        self._documents.forget_all()
+
+    # ---- items
+
+    def find_item(self, tx: Tx, table: Table, key: Key) -> Stored | None:
+        row = tx.row(
+            "SELECT item, size FROM dynamodb_items"
+            " WHERE table_number = ? AND partition_key = ? AND sort_key = ?",
+            table.number,
+            key[0],
+            key[1],
+        )
+        return Stored(unpacked(row[0]), row[1]) if row is not None else None
+
+    def save_item(
+        self, tx: Tx, table: Table, key: Key, item: Item, size: int, expires_at: int | None
+    ) -> None:
+        tx.run(
+            "INSERT INTO dynamodb_items"
+            " (table_number, partition_key, sort_key, size, expires_at, item)"
+            " VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (table_number, partition_key, sort_key) DO UPDATE"
+            " SET size = excluded.size, expires_at = excluded.expires_at, item = excluded.item",
+            table.number,
+            key[0],
+            key[1],
+            size,
+            expires_at,
+            packed(item),
+        )
+
+    def remove_item(self, tx: Tx, table: Table, key: Key) -> None:
+        tx.run(
+            "DELETE FROM dynamodb_items"
+            " WHERE table_number = ? AND partition_key = ? AND sort_key = ?",
+            table.number,
+            key[0],
+            key[1],
+        )
+
+    def set_expiry(self, tx: Tx, table: Table, key: Key, expires_at: int | None) -> None:
+        tx.run(
+            "UPDATE dynamodb_items SET expires_at = ?"
+            " WHERE table_number = ? AND partition_key = ? AND sort_key = ?",
+            expires_at,
+            table.number,
+            key[0],
+            key[1],
+        )
+
+    def forget_expiries(self, tx: Tx, table: Table) -> None:
+        tx.run(
+            "UPDATE dynamodb_items SET expires_at = NULL"
+            " WHERE table_number = ? AND expires_at IS NOT NULL",
+            table.number,
+        )
+
+    def expired(self, tx: Tx, now: int, limit: int) -> list[tuple[int, Key]]:
+        """Numbers of tables and keys of items whose time has passed, the earliest first."""
+        return [
+            (number, (partition, sort))
+            for number, partition, sort in tx.rows(
+                "SELECT table_number, partition_key, sort_key FROM dynamodb_items"
+                " WHERE expires_at IS NOT NULL AND expires_at <= ? ORDER BY expires_at LIMIT ?",
+                now,
+                limit,
+            )
+        ]
+
+    def next_expiry(self, tx: Tx) -> int | None:
+        row = tx.row("SELECT min(expires_at) FROM dynamodb_items WHERE expires_at IS NOT NULL")
+        return row[0] if row is not None else None
+
+    def measure_items(self, tx: Tx, table: Table) -> tuple[int, int]:
+        """How many items a table holds, and their size."""
+        row = tx.row(
+            "SELECT count(*), coalesce(sum(size), 0) FROM dynamodb_items WHERE table_number = ?",
+            table.number,
+        )
+        assert row is not None
+        return int(row[0]), int(row[1])
+
+    def partition_bytes(self, tx: Tx, table: Table, partition: bytes) -> int:
+        """The size of a table's items under one partition key."""
+        row = tx.row(
+            "SELECT coalesce(sum(size), 0) FROM dynamodb_items"
+            " WHERE table_number = ? AND partition_key = ?",
+            table.number,
+            partition,
+        )
+        assert row is not None
+        return int(row[0])
+
+    # ---- entries of indexes
+
+    def save_entry(
+        self, tx: Tx, index: Index, position: Key, key: Key, item: Item, size: int
+    ) -> None:
+        tx.run(
+            "INSERT INTO dynamodb_entries (index_number, partition_key, sort_key,"
+            " item_partition_key, item_sort_key, size, item) VALUES (?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (index_number, partition_key, sort_key, item_partition_key, item_sort_key)"
+            " DO UPDATE SET size = excluded.size, item = excluded.item",
+            index.number,
+            *position,
+            *key,
+            size,
+            packed(item),
+        )
+
+    def remove_entry(self, tx: Tx, index: Index, position: Key, key: Key) -> None:
+        tx.run(
+            "DELETE FROM dynamodb_entries WHERE index_number = ? AND partition_key = ?"
+            " AND sort_key = ? AND item_partition_key = ? AND item_sort_key = ?",
+            index.number,
+            *position,
+            *key,
+        )
+
+    def remove_all_entries(self, tx: Tx, index: Index) -> None:
+        tx.run("DELETE FROM dynamodb_entries WHERE index_number = ?", index.number)
+
+    def measure_entries(self, tx: Tx, index: Index) -> tuple[int, int]:
+        """How many entries an index holds, and their size."""
+        row = tx.row(
+            "SELECT count(*), coalesce(sum(size), 0) FROM dynamodb_entries WHERE index_number = ?",
+            index.number,
+        )
+        assert row is not None
+        return int(row[0]), int(row[1])
+
+    # ---- reading in order. Rows past `start`, which is not among them; up to, without, `end`.
+
+    def query_items(
+        self,
+        tx: Tx,
+        table: Table,
+        partition: bytes,
+        low: bytes,
+        high: bytes | None,
+        limit: int,
+        *,
+        is_forward: bool,
+    ) -> list[Line]:
+        """Items of one partition with sort keys from `low` up to, without, `high`."""
+        rows = tx.rows(
+            "SELECT partition_key, sort_key, size, item FROM dynamodb_items"
+            " WHERE table_number = ? AND partition_key = ? AND sort_key >= ?"
+            f"{' AND sort_key < ?' if high is not None else ''}"
+            f" ORDER BY sort_key {'ASC' if is_forward else 'DESC'} LIMIT ?",
+            table.number,
+            partition,
+            low,
+            *(() if high is None else (high,)),
+            limit,
+        )
+        return _lines(rows)
+
+    def query_entries(
+        self,
+        tx: Tx,
+        index: Index,
+        partition: bytes,
+        low: bytes,
+        high: bytes | None,
+        start: Position | None,
+        limit: int,
+        *,
+        is_forward: bool,
+    ) -> list[Line]:
+        """Entries of one partition of an index, past `start` in the direction of reading."""
+        bounds: list[bytes] = [low]
+        conditions = " AND sort_key >= ?"
+        if high is not None:
+            conditions += " AND sort_key < ?"
+            bounds.append(high)
+        if start is not None:
+            conditions += (
+                " AND (sort_key, item_partition_key, item_sort_key)"
+                f" {'>' if is_forward else '<'} (?, ?, ?)"
+            )
+            bounds += start[1:]
+        direction = "ASC" if is_forward else "DESC"
+        rows = tx.rows(
+            "SELECT partition_key, sort_key, item_partition_key, item_sort_key, size, item"
+            f" FROM dynamodb_entries WHERE index_number = ? AND partition_key = ?{conditions}"
+            f" ORDER BY sort_key {direction}, item_partition_key {direction},"
+            f" item_sort_key {direction} LIMIT ?",
+            index.number,
+            partition,
+            *bounds,
+            limit,
+        )
+        return _lines(rows)
+
+    def scan_items(
+        self, tx: Tx, table: Table, start: Position, end: bytes | None, limit: int
+    ) -> list[Line]:
+        """Items of all partitions after `start`, in partitions before `end`."""
+        rows = tx.rows(
+            "SELECT partition_key, sort_key, size, item FROM dynamodb_items"
+            " WHERE table_number = ? AND (partition_key, sort_key) > (?, ?)"
+            f"{' AND partition_key < ?' if end is not None else ''}"
+            " ORDER BY partition_key, sort_key LIMIT ?",
+            table.number,
+            *start[:2],
+            *(() if end is None else (end,)),
+            limit,
+        )
+        return _lines(rows)
+
+    def scan_entries(
+        self, tx: Tx, index: Index, start: Position, end: bytes | None, limit: int
+    ) -> list[Line]:
+        """Entries of all partitions of an index after `start`, in partitions before `end`."""
+        rows = tx.rows(
+            "SELECT partition_key, sort_key, item_partition_key, item_sort_key, size, item"
+            " FROM dynamodb_entries WHERE index_number = ?"
+            " AND (partition_key, sort_key, item_partition_key, item_sort_key) > (?, ?, ?, ?)"
+            f"{' AND partition_key < ?' if end is not None else ''}"
+            " ORDER BY partition_key, sort_key, item_partition_key, item_sort_key LIMIT ?",
+            index.number,
+            *start,
+            *(() if end is None else (end,)),
+            limit,
+        )
+        return _lines(rows)
+
+    # ---- client tokens
+
+    def find_request(self, tx: Tx, account: str, region: str, token: str, now: int) -> bytes | None:
+        """What was asked under a client token that is still remembered."""
+        row = tx.row(
+            "SELECT request FROM dynamodb_client_tokens"
+            " WHERE account = ? AND region = ? AND token = ? AND expires_at > ?",
+            account,
+            region,
+            token,
+            now,
+        )
+        return row[0] if row is not None else None
+
+    def save_request(
+        self, tx: Tx, account: str, region: str, token: str, expires_at: int, request: bytes
+    ) -> None:
+        tx.run(
+            "INSERT INTO dynamodb_client_tokens (account, region, token, expires_at, request)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (account, region, token)"
+            " DO UPDATE SET expires_at = excluded.expires_at, request = excluded.request",
+            account,
+            region,
+            token,
+            expires_at,
+            request,
+        )
+
+    def forget_requests(self, tx: Tx, now: int) -> None:
+        tx.run("DELETE FROM dynamodb_client_tokens WHERE expires_at <= ?", now)
+
+
+def _lines(rows: Iterable[Row]) -> list[Line]:
+    return [Line(Position(*row[:-2]), row[-2], row[-1]) for row in rows]

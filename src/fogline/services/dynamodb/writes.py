@@ -1,0 +1,289 @@
+"""One write of one item: what it asks, the condition it stands under, and what it does.
+
+A draft is made from a request before any table is looked at, so that a malformed request is refused
+as AWS refuses it: first. Single operations, batches and transactions perform the same drafts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fogline.aws.errors import ValidationException
+from fogline.services.dynamodb import capacity, legacy
+from fogline.services.dynamodb.errors import ConditionalCheckFailedException, invalid_parameters
+from fogline.services.dynamodb.expiry import expires_at
+from fogline.services.dynamodb.expressions.bindings import Bindings
+from fogline.services.dynamodb.expressions.compiled import Condition, Update
+from fogline.services.dynamodb.limits import Limits
+from fogline.services.dynamodb.tables import Index, Key, Line, Stored, Table, Tables, unpacked
+from fogline.services.dynamodb.values import (
+    NESTING_MAX,
+    Item,
+    Value,
+    admit_item,
+    item_bytes,
+    nesting,
+)
+from fogline.store.store import Tx
+
+EXPIRY_TOPIC = "dynamodb.expiry"
+
+Request = Mapping[str, Any]
+Values = Mapping[str, Value]
+
+_EXPRESSIONS = ("ConditionExpression",)
+_UPDATE_EXPRESSIONS = ("UpdateExpression", "ConditionExpression")
+_LEGACY = ("Expected", "ConditionalOperator")
+_UPDATE_LEGACY = ("AttributeUpdates", "Expected", "ConditionalOperator")
+_NOTHING: Item = {}
+
+
+@dataclass(slots=True)
+class Draft:
+    """A write as asked. `item` is a Put's; `update` an Update's; a Delete and a check have neither."""
+
+    kind: str
+    condition: Condition | None
+    condition_values: Values
+    item: Item | None = None
+    item_size: int = 0
+    key: Item = field(default_factory=dict)
+    update: Update | None = None
+    update_values: Values = field(default_factory=dict)
+    returns_old_on_failure: bool = False
+    needs_old: bool = False
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a write found and left. `units` are what it cost the table, `index_units` its indexes."""
+
+    table: Table
+    key: Key
+    old: Item | None
+    new: Item | None
+    units: float
+    index_units: dict[str, float]
+
+
+# ---- drafts
+
+
+def draft_put(request: Request, limits: Limits) -> Draft:
+    """The draft of a PutItem, or of what has its members."""
+    condition, values = _condition(request)
+    item: Item = request["Item"]
+    size = admit_item(item)
+    if size > limits.item_bytes_max:
+        raise ValidationException("Item size has exceeded the maximum allowed size")
+    return _drafted(request, Draft("Put", condition, values, item=item, item_size=size))
+
+
+def draft_delete(request: Request) -> Draft:
+    """The draft of a DeleteItem, or of what has its members."""
+    condition, values = _condition(request)
+    return _drafted(request, Draft("Delete", condition, values, key=request["Key"]))
+
+
+def draft_check(request: Request) -> Draft:
+    """The draft of a transaction's ConditionCheck."""
+    condition, values = _condition(request)
+    return _drafted(request, Draft("Check", condition, values, key=request["Key"]))
+
+
+def draft_update(request: Request) -> Draft:
+    """The draft of an UpdateItem, or of what has its members."""
+    bindings = Bindings(request, _UPDATE_EXPRESSIONS, _UPDATE_LEGACY)
+    update: Update | None = None
+    update_values: Values = bindings.values
+    if "UpdateExpression" in request:
+        update = bindings.update(request["UpdateExpression"])
+    elif request.get("AttributeUpdates"):
+        update, update_values = legacy.update_of(request["AttributeUpdates"])
+    condition, values = _bound_condition(request, bindings)
+    bindings.refuse_unused()
+    draft = Draft("Update", condition, values, key=request["Key"])
+    draft.update, draft.update_values = update, update_values
+    return _drafted(request, draft)
+
+
+def _drafted(request: Request, draft: Draft) -> Draft:
+    draft.returns_old_on_failure = request.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD"
+    draft.needs_old = (
+        draft.condition is not None
+        or request.get("ReturnValues", "NONE") != "NONE"
+        or request.get("ReturnConsumedCapacity", "NONE") != "NONE"
+    )
+    return draft
+
+
+def _condition(request: Request) -> tuple[Condition | None, Values]:
+    bindings = Bindings(request, _EXPRESSIONS, _LEGACY)
+    found = _bound_condition(request, bindings)
+    bindings.refuse_unused()
+    return found
+
+
+def _bound_condition(request: Request, bindings: Bindings) -> tuple[Condition | None, Values]:
+    text = request.get("ConditionExpression")
+    if text is not None:
+        return bindings.condition("ConditionExpression", text), bindings.values
+    if "Expected" in request or "ConditionalOperator" in request:
+        found = legacy.condition_of(request, "Expected")
+        if found is not None:
+            return found
+    return None, bindings.values
+
+
+# ---- performing them
+
+
+def perform(tables: Tables, tx: Tx, table: Table, draft: Draft, limits: Limits) -> Outcome:
+    """Do what a draft asks. Raises ConditionalCheckFailedException, having changed nothing."""
+    if draft.item is not None:
+        key = table.schema.locate_item(draft.item)
+    else:
+        key = table.schema.locate(draft.key)
+        if draft.update is not None:
+            _refuse_key_update(table, draft.update)
+    stored: Stored | None = None
+    if draft.needs_old or table.indexes or draft.item is None:
+        if tables.is_shared:
+            tx.lock(f"dynamodb:{table.number}:{key[0].hex()}:{key[1].hex()}")
+        stored = tables.find_item(tx, table, key)
+    old = stored.item if stored is not None else None
+    condition = draft.condition
+    if condition is not None and not condition.test(
+        old if old is not None else _NOTHING, draft.condition_values
+    ):
+        raise ConditionalCheckFailedException(
+            members={"Item": old} if draft.returns_old_on_failure and old is not None else None
+        )
+    if draft.kind == "Check":
+        return Outcome(table, key, old, old, capacity.write_units(_size(stored)), {})
+    new, size = _new_item(draft, old, limits)
+    index_units = (
+        _write_entries(tables, tx, table, key, old, new, is_update=draft.update is not None)
+        if table.indexes
+        else {}
+    )
+    if new is not None:
+        expiry = expires_at(table, new) if table.expiry_attribute else None
+        tables.save_item(tx, table, key, new, size, expiry)
+        if expiry is not None:
+            tx.stir(EXPIRY_TOPIC)
+    elif old is not None:
+        tables.remove_item(tx, table, key)
+    units = capacity.write_units(max(size, _size(stored)))
+    return Outcome(table, key, old, new, units, index_units)
+
+
+def _size(stored: Stored | None) -> int:
+    return stored.size if stored is not None else 0
+
+
+def _refuse_key_update(table: Table, update: Update) -> None:
+    for path in update.paths:
+        if path[0] in table.key_names:
+            raise invalid_parameters(
+                f"Cannot update attribute {path[0]}. This attribute is part of the key"
+            )
+
+
+def _new_item(draft: Draft, old: Item | None, limits: Limits) -> tuple[Item | None, int]:
+    if draft.item is not None:
+        return draft.item, draft.item_size
+    if draft.kind == "Delete":
+        return None, 0
+    before = old if old is not None else draft.key
+    update = draft.update
+    if update is None:
+        return before, item_bytes(before)
+    new = update.apply(before, draft.update_values)
+    # The older form of an update makes no item of nothing when all it does is to delete.
+    if old is None and len(new) == len(draft.key) and update.kind == "AttributeUpdates":
+        return None, 0
+    size = item_bytes(new)
+    if size > limits.item_bytes_max:
+        raise ValidationException("Item size to update has exceeded the maximum allowed size")
+    if update.is_nested and nesting(new.values()) > NESTING_MAX:
+        raise ValidationException("Nesting Levels have exceeded supported limits")
+    return new, size
+
+
+def remove_expired(tables: Tables, tx: Tx, table: Table, key: Key) -> None:
+    """Remove an item whose time has passed."""
+    stored = tables.find_item(tx, table, key)
+    if stored is None:
+        return
+    _write_entries(tables, tx, table, key, stored.item, None, is_update=False)
+    tables.remove_item(tx, table, key)
+
+
+# ---- indexes
+
+
+def _write_entries(
+    tables: Tables,
+    tx: Tx,
+    table: Table,
+    key: Key,
+    old: Item | None,
+    new: Item | None,
+    *,
+    is_update: bool,
+) -> dict[str, float]:
+    units: dict[str, float] = {}
+    for index in table.indexes:
+        before = index.schema.locate_index_entry(old, index.name) if old is not None else None
+        after = _located(index, new, is_update=is_update) if new is not None else None
+        cost = 0.0
+        if before is not None and before != after:
+            assert old is not None, "what has an entry is an item"
+            tables.remove_entry(tx, index, before, key)
+            cost += capacity.write_units(item_bytes(index.projected(old)))
+        if after is not None:
+            assert new is not None, "what gets an entry is an item"
+            entry = index.projected(new)
+            if before != after or old is None or index.projected(old) != entry:
+                size = item_bytes(entry)
+                tables.save_entry(tx, index, after, key, entry, size)
+                cost += capacity.write_units(size)
+        if cost:
+            units[index.name] = cost
+    return units
+
+
+def _located(index: Index, item: Item, *, is_update: bool) -> Key | None:
+    try:
+        return index.schema.locate_index_entry(item, index.name)
+    except ValidationException as refusal:
+        if not is_update:
+            raise
+        if "empty" in refusal.text:
+            raise ValidationException(
+                "The update expression attempted to update the secondary index key to a value "
+                "that is not supported. The AttributeValue for a key attribute cannot contain an "
+                "empty string value."
+            ) from None
+        raise ValidationException(
+            "The update expression attempted to update the secondary index key to unsupported type"
+        ) from None
+
+
+def fill_index(tables: Tables, tx: Tx, index: Index, lines: list[Line]) -> None:
+    """Give an index, newly made, the entries of items that were there before it.
+
+    An item whose attribute has the wrong type for the index's key stays outside, as on AWS.
+    """
+    for line in lines:
+        item = unpacked(line.item)
+        try:
+            position = index.schema.locate_index_entry(item, index.name)
+        except ValidationException:
+            continue
+        if position is not None:
+            entry = index.projected(item)
+            tables.save_entry(tx, index, position, line.position[:2], entry, item_bytes(entry))
