@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,9 @@ from fogline.gateway.models import load_service
 from fogline.gateway.server import Server
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
+from fogline.services.dynamodb import tables as dynamodb_tables
+from fogline.services.dynamodb.service import make_dynamodb
+from fogline.services.dynamodb.service import make_service as make_dynamodb_service
 from fogline.services.logs import tables as logs_tables
 from fogline.services.logs.service import make_logs
 from fogline.services.logs.service import make_service as make_logs_service
@@ -49,7 +53,14 @@ from fogline.world.ids import Ids
 
 log = logging.getLogger("fogline.app")
 
-SCHEMAS = (documents.SCHEMA, lineage.SCHEMA, outbox.SCHEMA, logs_tables.SCHEMA, sqs_tables.SCHEMA)
+SCHEMAS = (
+    documents.SCHEMA,
+    lineage.SCHEMA,
+    outbox.SCHEMA,
+    dynamodb_tables.SCHEMA,
+    logs_tables.SCHEMA,
+    sqs_tables.SCHEMA,
+)
 
 _STOP_GRACE_SECONDS = 5.0
 _COLLECTED_AFTER_OBJECTS = 25_000
@@ -63,6 +74,7 @@ class Platform:
         self.clock = clock or (ManualClock() if config.clock == "manual" else RealClock())
         self.ids = ids or Ids()
         self.topics = Topics()
+        self._loop = asyncio.get_running_loop()
         self.executor: ThreadPoolExecutor | None = None
         self.store = self._open_store()
         migrate(self.store, SCHEMAS)
@@ -99,6 +111,11 @@ class Platform:
 
     def _open_store(self) -> Store:
         config = self.config
+        if config.store:
+            from fogline.store.postgres import PostgresStore
+
+            self.executor = ThreadPoolExecutor(config.store_threads, "fogline-operation")
+            return PostgresStore(config.store, on_stir=self._stir_from_thread)
         if config.ephemeral:
             return SqliteStore(None, on_stir=self.topics.stir)
         config.data.mkdir(parents=True, exist_ok=True)
@@ -106,11 +123,17 @@ class Platform:
             config.data / "fogline.db", durability=config.durability, on_stir=self.topics.stir
         )
 
+    def _stir_from_thread(self, topics: Iterable[str]) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it all that waited
+            self._loop.call_soon_threadsafe(self.topics.stir, tuple(topics))
+
     def _add_services(self) -> None:
         sqs = Sqs(self.store, sqs_tables.Tables(self.store), self.ids, SqsLimits())
         self.targets.register("sqs", QueueTarget(sqs))
         self.sources.register_queues("sqs", QueueReader(sqs))
         self.dispatch.add(make_sqs(sqs))
+        dynamodb = make_dynamodb(self.store, self.ids)
+        self.dispatch.add(make_dynamodb_service(dynamodb))
         logs = make_logs(self.store, self.topics, self.clock, self.ids)
         self.dispatch.add(make_logs_service(logs))
 

@@ -70,7 +70,8 @@ class SqliteStore:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_open = False
         self._depth = 0
-        self._topics: set[str] = set()
+        self._topics: list[str] = []
+        self._marks: list[int] = []
         self._waiting: list[Callable[[StoreFailure | None], None]] = []
         self._touched: list[tuple[dict[Any, Any], Any]] = []
         self._write = _Write(self)
@@ -172,7 +173,7 @@ class SqliteStore:
         """Nothing to do: there is one writer."""
 
     def stir(self, topic: str) -> None:
-        self._topics.add(topic)
+        self._topics.append(topic)
 
     def forget(self, cache: dict[Any, Any], key: Any) -> None:
         cache.pop(key, None)
@@ -206,11 +207,11 @@ class SqliteStore:
         self._is_open = False
         self._touched.clear()
         waiting, self._waiting = self._waiting, []
-        topics, self._topics = self._topics, set()
+        topics, self._topics = self._topics, []
         for callback in waiting:
             callback(failure)
         if topics and not failure:
-            self._on_stir(topics)
+            self._on_stir(set(topics))
 
     def _drop_touched(self) -> None:
         for cache, key in self._touched:
@@ -221,13 +222,20 @@ class SqliteStore:
         if not self._is_open:
             self.begin()
         self._execute(_SAVEPOINT[self._depth])
+        self._marks.append(len(self._topics))
         self._depth += 1
 
     def leave(self, is_kept: bool) -> None:
         """The innermost block ends: kept, or undone."""
         self._depth -= 1
+        mark = self._marks.pop()
         if not is_kept:
+            if not self._database.in_transaction:
+                # A full disk makes SQLite undo the whole group by itself; its commit will say so to all.
+                self._drop_touched()
+                return
             self._execute(_ROLLBACK[self._depth])
+            del self._topics[mark:]
             self._drop_touched()
         self._execute(_RELEASE[self._depth])
         if self._depth == 0 and self._loop is None:
@@ -264,5 +272,11 @@ class _Read:
     def __enter__(self) -> SqliteStore:
         return self._store
 
-    def __exit__(self, *_: object) -> None:
-        return None
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, apsw.Error):
+            raise StoreFailure(str(error)) from error

@@ -1,0 +1,134 @@
+"""What all tests share: a PostgreSQL of their own, and the platform on either store (`--store`)."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from fogline.config import read_config
+from fogline.testing.platform import LocalPlatform
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--store",
+        choices=("sqlite", "postgres"),
+        default="sqlite",
+        help="the store under the platform that service tests share",
+    )
+
+
+def _binaries() -> Path:
+    """The newest PostgreSQL server's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [
+        Path(which) for which in [shutil.which("initdb")] if which
+    ]
+    if not found:
+        pytest.fail(
+            "These tests need a PostgreSQL server: apt-get install postgresql, brew install postgresql, "
+            "or set FOGLINE_TEST_POSTGRES to the URL of a database they may fill and empty."
+        )
+    return found[-1].parent
+
+
+class PostgresServer:
+    """A cluster of our own on a socket in a temporary folder. PostgreSQL refuses to run as root."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._bin = _binaries()
+        self._as: list[str] = []
+        if os.geteuid() == 0:
+            pwd.getpwnam("postgres")
+            shutil.chown(folder, "postgres")
+            self._as = ["runuser", "-u", "postgres", "--"]
+
+    def _run(self, *command: str) -> None:
+        done = subprocess.run(
+            [*self._as, *command], cwd="/", capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    def start(self) -> None:
+        data = str(self.folder / "data")
+        self._run(
+            str(self._bin / "initdb"),
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        )
+        options = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
+        self._run(
+            str(self._bin / "pg_ctl"),
+            "-D",
+            data,
+            "-w",
+            "-o",
+            options,
+            "-l",
+            str(self.folder / "log"),
+            "start",
+        )
+
+    def stop(self) -> None:
+        data = str(self.folder / "data")
+        self._run(str(self._bin / "pg_ctl"), "-D", data, "-w", "-m", "immediate", "stop")
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres@/postgres?host={self.folder}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server for the session."""
+    given = os.environ.get("FOGLINE_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    folder = Path(tempfile.mkdtemp(prefix="fogline-postgres-"))
+    server = PostgresServer(folder)
+    server.start()
+    yield server.url
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _fresh_database(server: str) -> str:
+    name = f"fogline_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+    head, _, tail = server.partition("?")
+    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The URL of an empty database."""
+    return _fresh_database(postgres_server)
+
+
+@pytest.fixture(scope="session")
+def fogline_platform(request: pytest.FixtureRequest) -> Iterator[LocalPlatform]:
+    """The platform that tests share, on the store that `--store` names."""
+    config = read_config({}, port=0, ephemeral=True, clock="manual")
+    if request.config.getoption("--store") == "postgres":
+        url = _fresh_database(request.getfixturevalue("postgres_server"))
+        config = read_config({}, port=0, ephemeral=True, clock="manual", store=url)
+    with LocalPlatform(config) as platform:
+        yield platform
