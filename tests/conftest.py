@@ -109,18 +109,18 @@ def postgres_server() -> Iterator[str]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _fresh_database(server: str) -> str:
+def _fresh_schema(server: str) -> str:
+    """A URL whose tables are nobody else's. A schema is made in no time, a database is not."""
     name = f"fogline_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    head, _, tail = server.partition("?")
-    return f"{head.rsplit('/', 1)[0]}/{name}" + (f"?{tail}" if tail else "")
+        connection.execute(f'CREATE SCHEMA "{name}"')
+    return f"{server}{'&' if '?' in server else '?'}options=-csearch_path%3D{name}"
 
 
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
-    """The URL of an empty database."""
-    return _fresh_database(postgres_server)
+    """The URL of an empty place in it."""
+    return _fresh_schema(postgres_server)
 
 
 @pytest.fixture(scope="session")
@@ -128,7 +128,7 @@ def fogline_platform(request: pytest.FixtureRequest) -> Iterator[LocalPlatform]:
     """The platform that tests share, on the store that `--store` names."""
     config = read_config({}, port=0, ephemeral=True, clock="manual")
     if request.config.getoption("--store") == "postgres":
-        url = _fresh_database(request.getfixturevalue("postgres_server"))
+        url = _fresh_schema(request.getfixturevalue("postgres_server"))
         config = read_config({}, port=0, ephemeral=True, clock="manual", store=url)
     with LocalPlatform(config) as platform:
         yield platform

@@ -24,7 +24,6 @@ _RELEASE = [f"RELEASE s{depth}" for depth in range(64)]
 _ROLLBACK = [f"ROLLBACK TO s{depth}" for depth in range(64)]
 
 _STATEMENTS_CACHED_MAX = 512
-_BUSY_MILLISECONDS_MAX = 5_000
 
 
 class SqliteStore:
@@ -48,12 +47,11 @@ class SqliteStore:
             str(path) if path else ":memory:", statementcachesize=_STATEMENTS_CACHED_MAX
         )
         self._execute = self._database.execute
-        self._database.set_busy_timeout(_BUSY_MILLISECONDS_MAX)
         if path:
             # One process owns the file: a second server on the same folder is told so, not let in.
             self._pragma("locking_mode = EXCLUSIVE")
-            self._pragma("journal_mode = WAL")
             try:
+                self._pragma("journal_mode = WAL")
                 self._execute("BEGIN IMMEDIATE")
                 self._execute("COMMIT")
             except apsw.BusyError as busy:
