@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 from fogline.aws.patterns.operators import Wildcard
-from fogline.services.logs.filter_patterns.regex import InvalidRegex, Regex
+from fogline.aws.patterns.regex import InvalidRegex, Regex
 
 DEPTH_MAX = 32
 REGEXES_MAX = 2
@@ -216,7 +216,7 @@ def unquoted(token: str) -> str:
 def read_regex(token: str) -> Regex:
     """The expression of a token in percent signs."""
     try:
-        return Regex(token[1:-1])
+        return Regex(token[1:-1], has_groups=False)
     except InvalidRegex as error:
         refuse(f"the regular expression {token}: {error}")
 
