@@ -34,10 +34,10 @@ from fogline.workers.frames import (
 from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.workers.output import Output
-from fogline.workers.variables import function_variables, node_path
+from fogline.workers.variables import Places, function_variables, node_path
 from fogline.world.clock import Alarm, Clock
 
-RUNTIMES = Path(__file__).parent / "runtimes"
+RUNTIMES = str(Path(__file__).parent / "runtimes")
 NODE_RUNTIME = "/var/runtime/node_runtime.cjs"
 """Where an isolated environment sees the Node.js runtime."""
 
@@ -79,6 +79,7 @@ class Environment:
         self._lost: list[LogEvent] = []
         self._memory_peak_mb = 0
         self.warden_process = 0
+        self._places = Places()
         self.spec: FunctionSpec | None = None
         self.stream = ""
         self.is_forgotten = False
@@ -103,11 +104,8 @@ class Environment:
         assert self.spec is None
         self.spec, self.stream = spec, stream
         if self._folder:
-            self._task, self._opt = str(spec.code_folder), f"{self._folder}/opt"
-            self._tmp, self._runtime_folder = f"{self._folder}/tmp", str(RUNTIMES)
-        else:
-            self._task, self._opt, self._tmp = "/var/task", "/opt", "/tmp"  # noqa: S108
-            self._runtime_folder = "/var/runtime"
+            folder = self._folder
+            self._places = Places(str(spec.code_folder), f"{folder}/opt", f"{folder}/tmp", RUNTIMES)  # noqa: S108
         self._order(
             {
                 "do": "mount",
@@ -126,7 +124,7 @@ class Environment:
         order: dict[str, Any] = {"do": "start", "life": self._life, "folder": folder}
         if self._interpreter.kind == "node":
             order["environment"] = variables
-            script = str(RUNTIMES / "node_runtime.cjs") if self._folder else NODE_RUNTIME
+            script = f"{RUNTIMES}/node_runtime.cjs" if self._folder else NODE_RUNTIME
             wrapper = variables.get("AWS_LAMBDA_EXEC_WRAPPER")
             order["arguments"] = [*([wrapper] if wrapper else []), self._interpreter.path, script]
         try:
@@ -140,13 +138,12 @@ class Environment:
         self._output = Output(self._loop, self._clock, reading, self._limits.log_bytes_max)
 
     def _start_for(self, spec: FunctionSpec) -> None:
-        variables = function_variables(
-            spec, self.stream, self._task, self._opt, self._runtime_folder, self._tmp
-        )
+        places = self._places
+        variables = function_variables(spec, self.stream, places)
         if not self._is_started_ahead:
-            self._start(variables, self._task)
+            self._start(variables, places.task)
         self._is_started_ahead = False
-        settings = {"environment": variables, "task": self._task, "opt": self._opt}
+        settings = {"environment": variables, "task": places.task, "opt": places.opt}
         assert self._channel is not None
         self._channel.send(frame(b"C", orjson.dumps(settings)))
 
@@ -163,7 +160,7 @@ class Environment:
         if not self._warden.is_open:
             raise EnvironmentFailed("The execution environment has ended.")
         is_cold = self._channel is None or self._is_started_ahead
-        turn = self._turn = _Turn(invocation, self._loop.create_future(), is_cold)
+        turn = self._turn = _Turn(invocation, self._loop.create_future())
         try:
             if is_cold:
                 if self._is_started_ahead:
@@ -171,7 +168,6 @@ class Environment:
                 self._start_for(spec)
                 limit_ms = self._limits.init_ms_max + spec.timeout_ms
             else:
-                self._begin(turn)
                 limit_ms = spec.timeout_ms
             turn.alarm = self._loop.call_later(limit_ms / 1000, self._on_timeout)
             facts: dict[str, Any] = {
@@ -187,9 +183,14 @@ class Environment:
             if invocation.tenant_id:
                 facts["tenant"] = invocation.tenant_id
             head = orjson.dumps(facts)
-            body = b"".join((_FACTS_LENGTH.pack(len(head)), head, invocation.payload))
-            if self._channel is not None:
-                self._channel.send(frame(b"I", body))
+            turn.request = frame(
+                b"I", b"".join((_FACTS_LENGTH.pack(len(head)), head, invocation.payload))
+            )
+            # A process that still loads is given the event once it is ready: what it prints until
+            # then stands before START.
+            if not is_cold:
+                self._begin(turn)
+                self._send_request(turn)
             return await turn.outcome
         except asyncio.CancelledError:
             self._kill()
@@ -198,6 +199,11 @@ class Environment:
             if turn.alarm is not None:
                 turn.alarm.cancel()
             self._turn = None
+
+    def _send_request(self, turn: _Turn) -> None:
+        assert self._channel is not None
+        self._channel.send(turn.request)
+        turn.request = b""
 
     def _begin(self, turn: _Turn) -> None:
         """The function's own time begins: what was printed before goes before START."""
@@ -233,6 +239,7 @@ class Environment:
                 turn.alarm.cancel()
             assert self.spec is not None
             turn.alarm = self._loop.call_later(self.spec.timeout_ms / 1000, self._on_timeout)
+            self._send_request(turn)
         elif kind == FAILED and not turn.has_begun:
             self._begin_late(turn)
             self._finish(turn, body, _error_type(body))
@@ -405,13 +412,12 @@ class _Turn:
         "outcome",
         "pieces",
         "pieces_bytes",
+        "request",
         "started",
         "started_at",
     )
 
-    def __init__(
-        self, invocation: Invocation, outcome: asyncio.Future[Outcome], is_cold: bool
-    ) -> None:
+    def __init__(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
         self.invocation, self.outcome = invocation, outcome
         self.log: list[LogEvent] = []
         self.alarm: asyncio.TimerHandle | None = None
@@ -421,6 +427,7 @@ class _Turn:
         self.init_ms: float | None = None
         self.pieces: list[bytes] = []
         self.pieces_bytes = 0
+        self.request = b""
 
     def add_piece(self, piece: bytes, bytes_max: int) -> None:
         self.pieces_bytes += len(piece)

@@ -84,7 +84,7 @@ class Nursery:
                     program,
                     "-I",
                     "-B",
-                    str(RUNTIMES / "fork_server.py"),
+                    f"{RUNTIMES}/fork_server.py",
                     str(theirs.fileno()),
                     json.dumps(settings),
                 ],
@@ -105,7 +105,7 @@ class Nursery:
             os.chmod(self._scratch.name, 0o711)  # noqa: S103
 
     def _placed(self) -> dict[str, str]:
-        placed = {NODE_RUNTIME: os.path.realpath(RUNTIMES / "node_runtime.cjs")}
+        placed = {NODE_RUNTIME: os.path.realpath(f"{RUNTIMES}/node_runtime.cjs")}
         if self._node_modules is not None and self._node_modules.is_dir():
             placed["/var/runtime/node_modules"] = os.path.realpath(self._node_modules)
         return placed

@@ -276,6 +276,8 @@ class FunctionPool:
         except BaseException:
             nursery.close()
             raise
+        if interpreter.kind == "python" and not nursery.hello.get("sdk"):
+            _log.warning("Functions on Python %s have no boto3 of their own.", interpreter.version)
         if not nursery.is_isolated and self._isolate:
             _log.warning("Functions run without isolation: %s.", nursery.hello.get("reason"))
         return nursery

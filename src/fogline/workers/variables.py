@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from fogline.ports.functions import FunctionSpec
 
 # A function's own variables may not cover these; the others (LANG, PATH, TZ, ...) they may.
@@ -9,10 +11,19 @@ _RESERVED_PREFIX = "AWS_LAMBDA_"
 _OVERRIDABLE = ("AWS_LAMBDA_EXEC_WRAPPER", "AWS_LAMBDA_NODEJS_")
 
 
-def function_variables(
-    spec: FunctionSpec, log_stream: str, task: str, opt: str, runtime_folder: str, tmp: str
-) -> dict[str, str]:
-    """The whole environment of one execution environment, apart from the trace of each invocation."""
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where an environment finds things: AWS's paths where the machine can show them."""
+
+    task: str = "/var/task"
+    opt: str = "/opt"
+    tmp: str = "/tmp"  # noqa: S108
+    runtime: str = "/var/runtime"
+
+
+def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> dict[str, str]:
+    """All variables of an execution environment, apart from the trace of each invocation."""
+    task, opt = places.task, places.opt
     variables = {
         "LANG": "en_US.UTF-8",
         "TZ": ":UTC",
@@ -33,8 +44,8 @@ def function_variables(
     if spec.runtime.startswith("nodejs"):
         major = spec.runtime.removeprefix("nodejs").split(".")[0]
         variables["NODE_PATH"] = node_path(opt, major)
-    if tmp != "/tmp":  # noqa: S108
-        variables["TMPDIR"] = tmp
+    if places.tmp != Places().tmp:
+        variables["TMPDIR"] = places.tmp
     for name, value in spec.environment.items():
         if not name.startswith(_RESERVED_PREFIX) or name.startswith(_OVERRIDABLE):
             variables[name] = value
@@ -55,7 +66,7 @@ def function_variables(
             "AWS_LAMBDA_LOG_STREAM_NAME": log_stream,
             "AWS_LAMBDA_LOG_FORMAT": spec.logging.format,
             "LAMBDA_TASK_ROOT": task,
-            "LAMBDA_RUNTIME_DIR": runtime_folder,
+            "LAMBDA_RUNTIME_DIR": places.runtime,
         }
     )
     if spec.logging.format == "JSON" and spec.logging.application_level:

@@ -39,7 +39,10 @@ def serve(control, settings):
     """Fork a warden for each descriptor that arrives, until the control socket closes."""
     sandbox.die_with_parent()
     kind = settings["kind"]
-    visible = [os.path.dirname(os.path.abspath(__file__)), *settings["visible"]]
+    visible = settings["visible"] = [
+        os.path.dirname(os.path.abspath(__file__)),
+        *settings["visible"],
+    ]
     sdk = ""
     if kind == "python":
         sdk = python_runtime.preload(settings["sdk"])
@@ -81,7 +84,8 @@ class Warden:
         self.channel, self.root, self.settings, self.number = channel, root, settings, number
         self.process = self.life = 0
         self.own_folder = ""
-        self.user = None
+        self.folders = [folder for folder in settings["visible"] if os.path.exists(folder)]
+        self.is_nobody = sandbox.can_be_nobody(root, self.folders)
 
     def work(self):
         sandbox.die_with_parent()
@@ -137,6 +141,8 @@ class Warden:
     def make_folders(self, command):
         """Without namespaces: a folder of its own for /tmp, and the layers side by side."""
         self.own_folder = command["folder"]
+        own = [command["code"], *command["layers"], *self.folders]
+        self.is_nobody = sandbox.can_be_nobody(self.root, own)
         for name in ("tmp", "opt"):
             os.makedirs(os.path.join(self.own_folder, name), mode=0o755, exist_ok=True)
         opt = os.path.join(self.own_folder, "opt")
@@ -155,7 +161,7 @@ class Warden:
             return
         code = 71
         try:
-            become_runtime(descriptors[0], descriptors[1], self.root, self.number, command)
+            self.become_runtime(*descriptors, command["folder"])
             if self.settings["kind"] == "python":
                 code = python_runtime.run(3)
             else:
@@ -165,6 +171,25 @@ class Warden:
             os.write(2, (f"Fogline's runtime failed:\n{traceback.format_exc()}").encode())
         finally:
             os._exit(code)
+
+    def become_runtime(self, protocol, output, folder):
+        """Turn this fresh child into the user's process: descriptors 0 to 3, no privileges."""
+        os.setpgid(0, 0)
+        signal.set_wakeup_fd(-1)
+        for name in (signal.SIGCHLD, signal.SIGINT):
+            signal.signal(name, signal.SIG_DFL)
+        # Moved out of the way first: any of the four targets may be one of the sources.
+        protocol, output = (move_up(descriptor) for descriptor in (protocol, output))
+        nothing = os.open("/dev/null", os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.dup2(protocol, 3)
+        os.closerange(4, 256)
+        os.set_inheritable(3, True)
+        os.chdir(folder)
+        os.umask(0o022)
+        sandbox.confine(self.root, self.number, self.is_nobody)
 
     def reap(self, must=False):
         """Collect what ended; when that is the user's process, end the rest and say so."""
@@ -188,26 +213,6 @@ class Warden:
         if self.own_folder:
             shutil.rmtree(self.own_folder, ignore_errors=True)
         os._exit(0)
-
-
-def become_runtime(protocol, output, root, number, command):
-    """Turn this fresh child into the user's process: descriptors 0 to 3, no privileges."""
-    os.setpgid(0, 0)
-    signal.set_wakeup_fd(-1)
-    for name in (signal.SIGCHLD, signal.SIGINT):
-        signal.signal(name, signal.SIG_DFL)
-    # Moved out of the way first: any of the four targets may be one of the sources.
-    protocol, output = (move_up(descriptor) for descriptor in (protocol, output))
-    nothing = os.open("/dev/null", os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    os.dup2(protocol, 3)
-    os.closerange(4, 256)
-    os.set_inheritable(3, True)
-    os.chdir(command["folder"])
-    os.umask(0o022)
-    sandbox.confine(root, number)
 
 
 def move_up(descriptor):

@@ -134,6 +134,7 @@ def _enter_root(visible, placed):
         _write("/proc/self/setgroups", "deny")
         _write("/proc/self/uid_map", f"{USER_INSIDE} {user} 1")
         _write("/proc/self/gid_map", f"{USER_INSIDE} {group} 1")
+        _go_on_in_a_namespace_of_our_own()
     else:
         _check(_libc.unshare(CLONE_NEWNS), "unshare mounts")
     _mount(None, "/", None, MS_REC | MS_SLAVE)
@@ -172,6 +173,22 @@ def _enter_root(visible, placed):
         _show(folder, HOST + folder)
     root.visible = visible
     return root
+
+
+def _go_on_in_a_namespace_of_our_own():
+    """Go on as a child that is first in its process namespace; this process only waits for it.
+
+    Returning from an environment's namespace is allowed to one that this user owns, and the
+    machine's is not.
+    """
+    _check(_libc.unshare(CLONE_NEWPID), "unshare processes")
+    child = os.fork()
+    if child == 0:
+        die_with_parent()
+        return
+    os.closerange(3, 256)
+    _, status = os.waitpid(child, 0)
+    os._exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1)
 
 
 def _place(source, target):
@@ -226,15 +243,15 @@ def fill_environment(root, number, code, layers, tmp_mb):
             os.makedirs(folder, mode=0o755, exist_ok=True)
             _bind(HOST + folder, folder)
     user = user_of(root, number)
-    passwd = "/.own/passwd"
+    users_file = "/.own/passwd"
     _mount("tmpfs", "/.own", "tmpfs", MS_NOSUID | MS_NODEV, "mode=0755,size=64k")
     _write(
-        passwd,
+        users_file,
         "root:x:0:0:root:/root:/bin/sh\n"
         f"sbx_user1051:x:{user}:{user}::/home/sbx_user1051:/bin/sh\n",
     )
     if os.path.exists("/etc/passwd"):
-        _bind(passwd, "/etc/passwd")
+        _bind(users_file, "/etc/passwd")
     _check(_libc.umount2(os.fsencode(HOST), MNT_DETACH), "umount")
 
 
@@ -261,7 +278,25 @@ def user_of(root, number):
     return USER_FIRST + number % USERS if os.geteuid() == 0 else os.geteuid()
 
 
-def confine(root, number):
+def can_be_nobody(root, folders):
+    """Whether this process may run code as a user of its own, and that user could read the code."""
+    if os.geteuid() != 0 or root.level == "user-namespaces":
+        return False
+    return root.is_isolated or all(_anyone_can_read(folder) for folder in folders)
+
+
+def _anyone_can_read(folder):
+    folder = os.path.realpath(folder)
+    if os.stat(folder).st_mode & 0o005 != 0o005:
+        return False
+    while folder != "/":
+        folder = os.path.dirname(folder)
+        if not os.stat(folder).st_mode & 0o001:
+            return False
+    return True
+
+
+def confine(root, number, is_nobody):
     """Give up every privilege, in the process that will run the user's code."""
     for limit, value in (
         (resource.RLIMIT_CORE, 0),
@@ -272,7 +307,7 @@ def confine(root, number):
     if sys.platform == "linux":
         with contextlib.suppress(OSError):
             _write("/proc/self/oom_score_adj", "1000")
-    if os.geteuid() == 0 and root.level != "user-namespaces":
+    if is_nobody:
         _limit(resource.RLIMIT_NPROC, PROCESSES_MAX)
         user = user_of(root, number)
         os.setgroups([])
@@ -329,3 +364,8 @@ def kill_everything(root, leader):
 def _kill(target):
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(target, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    found = prepare_root([], {})
+    print(found.level, found.reason)
