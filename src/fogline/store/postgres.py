@@ -6,6 +6,7 @@ travel by NOTIFY, in the transaction of their cause, to every node that listens.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import re
@@ -203,6 +204,9 @@ class PostgresStore:
 
     def close(self) -> None:
         self._is_closed.set()
+        with contextlib.suppress(psycopg.Error, StoreFailure):
+            # A word on the channel, so that the listener sees at once that it is over.
+            self._connection().execute("SELECT pg_notify(%s, '')", (_CHANNEL,))
         self._listener.join(_LISTEN_SECONDS * 3)
         with self._guard:
             for connection in self._connections:
@@ -216,7 +220,7 @@ class PostgresStore:
                 with psycopg.connect(self._url, autocommit=True) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
                     while not self._is_closed.is_set():
-                        for notice in connection.notifies(timeout=_LISTEN_SECONDS):
+                        for notice in connection.notifies(timeout=_LISTEN_SECONDS, stop_after=1):
                             self._on_stir((notice.payload,))
             except psycopg.Error as error:
                 log.warning("Listening to PostgreSQL failed, trying again: %s", error)
