@@ -1,0 +1,84 @@
+"""From the name a person gives (a template's logical id, a function, a group) to what the server knows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fogline.cli.client import Client
+from fogline.cli.exits import Failure, ServerRefused
+
+_FUNCTION = "AWS::Lambda::Function"
+_NAMES_SHOWN_MAX = 12
+
+
+def find_function(client: Client, name: str, stack: str | None = None) -> str:
+    """The name (or ARN) that the server knows a function by. Raises Failure, naming what there is."""
+    if name.startswith("arn:"):
+        return name
+    if stack is None and _exists(client, name.partition(":")[0]):
+        return name
+    logical, _, qualifier = name.partition(":")
+    resources = functions_of_stacks(client, stack)
+    found = [each for each in resources if each["LogicalResourceId"] == logical]
+    if len(found) == 1:
+        physical = str(found[0]["PhysicalResourceId"])
+        return f"{physical}:{qualifier}" if qualifier else physical
+    if found:
+        stacks = ", ".join(str(each["StackName"]) for each in found)
+        raise Failure(
+            f"Several stacks have a function '{logical}': {stacks}.", "Say which with --stack-name."
+        )
+    there = sorted({str(each["LogicalResourceId"]) for each in resources} | set(_names(client)))
+    raise Failure(
+        f"There is no function '{name}'.",
+        f"There are: {', '.join(there[:_NAMES_SHOWN_MAX])}{' ...' if len(there) > _NAMES_SHOWN_MAX else ''}"
+        if there
+        else "There are none yet. Deploy the application of a folder with `fogline deploy`.",
+    )
+
+
+def functions_of_stacks(client: Client, stack: str | None = None) -> list[dict[str, Any]]:
+    """The functions that stacks made: StackName, LogicalResourceId, PhysicalResourceId."""
+    try:
+        names = [stack] if stack else [each["StackName"] for each in stacks(client)]
+        return [
+            {"StackName": name, **resource}
+            for name in names
+            for page in client.pages(
+                "cloudformation", "ListStackResources", "NextToken", StackName=name
+            )
+            for resource in page.get("StackResourceSummaries", [])
+            if resource.get("ResourceType") == _FUNCTION and resource.get("PhysicalResourceId")
+        ]
+    except ServerRefused as refusal:
+        if refusal.error == "NotImplemented":
+            return []
+        raise
+
+
+def stacks(client: Client) -> list[dict[str, Any]]:
+    """Every stack that is not deleted."""
+    return [
+        stack
+        for page in client.pages("cloudformation", "DescribeStacks", "NextToken")
+        for stack in page.get("Stacks", [])
+        if stack.get("StackStatus") != "DELETE_COMPLETE"
+    ]
+
+
+def _exists(client: Client, name: str) -> bool:
+    try:
+        client.call("lambda", "GetFunctionConfiguration", FunctionName=name)
+    except ServerRefused as refusal:
+        if refusal.error in ("ResourceNotFoundException", "ValidationException"):
+            return False
+        raise
+    return True
+
+
+def _names(client: Client) -> list[str]:
+    return [
+        str(each["FunctionName"])
+        for page in client.pages("lambda", "ListFunctions", "Marker", "NextMarker")
+        for each in page.get("Functions", [])
+    ]

@@ -1,0 +1,195 @@
+"""The server in the foreground: listens first, then starts the application's session beside it, and stops both cleanly.
+
+Nothing is imported here that answering the first request does not need; the session (templates, building, watching,
+drawing) is a process of its own, which asks the server over HTTP as any other client does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+import uvloop
+
+from fogline.app import Platform
+from fogline.cli.exits import FAILED, Failure
+from fogline.cli.output import Output
+from fogline.cli.server_file import (
+    FolderTaken,
+    ServerFile,
+    find_server_file,
+    lock_folder,
+    remove_server_file,
+    write_server_file,
+)
+from fogline.config import Config
+from fogline.store.store import SchemaTooNew, StoreFailure
+
+_SESSION_SECONDS_MAX = 5.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def serve(config: Config, app: list[str] | None, out: Output) -> None:
+    """Run until Ctrl-C or a signal. `app` are the words for the application's session, None for none."""
+    logging.basicConfig(
+        level=config.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+    try:
+        lock = lock_folder(config.data)
+    except FolderTaken:
+        raise taken(config.data) from None
+    except OSError as error:
+        raise Failure(
+            f"The data folder {config.data} cannot be used: {error.strerror}.",
+            "Name another with --data.",
+        ) from None
+    with lock:
+        try:
+            uvloop.run(_Server(config, app, out).run())
+        finally:
+            remove_server_file(config.data)
+
+
+def taken(folder: Path) -> Failure:
+    """What to say when a server keeps its state in the folder already."""
+    known = find_server_file(folder)
+    where = f" at {known.endpoint} (process {known.pid})" if known else ""
+    return Failure(
+        f"Fogline is already running here{where}.",
+        "Stop it with `fogline down`, or start another with its own --data and --port.",
+    )
+
+
+def reachable(config: Config, port: int) -> str:
+    """The address for programs of this machine. A number, not a name: SDKs then address buckets by path."""
+    host = config.listen
+    if host in (*_LOOPBACK, "0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
+        host = "127.0.0.1" if host != "::1" else "[::1]"
+    elif ":" in host:
+        host = f"[{host}]"
+    return f"{'https' if config.tls else 'http'}://{host}:{port}"
+
+
+class _Server:
+    def __init__(self, config: Config, app: list[str] | None, out: Output) -> None:
+        self._config, self._app, self._out = config, app, out
+        self._signals = 0
+        self._session: asyncio.subprocess.Process | None = None
+
+    async def run(self) -> None:
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._on_signal, stopping)
+        platform = await self._start()
+        try:
+            self._announce(platform)
+            watching = None
+            if self._app is not None:
+                watching = loop.create_task(self._run_session(platform, self._app))
+            await stopping.wait()
+            self._out.event({"event": "stopping"}, "Stopping ...", "dim")
+            if watching is not None:
+                await self._end_session(watching)
+        finally:
+            await platform.stop()
+        self._out.event({"event": "stopped"}, "Stopped.", "dim")
+
+    def _on_signal(self, stopping: asyncio.Event) -> None:
+        self._signals += 1
+        stopping.set()
+        if self._signals >= 3:
+            # Asked three times: whoever asks wants an end now. What was acknowledged is on disk.
+            os._exit(FAILED)
+
+    async def _start(self) -> Platform:
+        config = self._config
+        try:
+            platform = Platform(config)
+        except (SchemaTooNew, StoreFailure) as error:
+            raise Failure(str(error)) from None
+        try:
+            await platform.start()
+        except OSError as error:
+            with contextlib.suppress(Exception):
+                await platform.stop()
+            raise self._cannot_listen(error) from None
+        return platform
+
+    def _cannot_listen(self, error: OSError) -> Failure:
+        import errno
+
+        where = f"{self._config.listen}:{self._config.port}"
+        if error.errno == errno.EADDRINUSE or "in use" in str(error):
+            return Failure(
+                f"Port {self._config.port} is in use by another program.",
+                "Stop that one, or take another port: `fogline up --port 4567` (0 takes any that is free).",
+            )
+        if error.errno == errno.EACCES:
+            return Failure(f"Listening on {where} is not permitted.", "Take a port above 1023.")
+        return Failure(
+            f"Listening on {where} failed: {error.strerror or error}.",
+            "See --listen and --port in `fogline up --help`.",
+        )
+
+    def _announce(self, platform: Platform) -> None:
+        config, out = self._config, self._out
+        endpoint = reachable(config, platform.port)
+        server = ServerFile(os.getpid(), platform.port, endpoint, platform.started_at)
+        write_server_file(config.data, server)
+        state = "in memory" if config.ephemeral else str(config.data)
+        if config.store:
+            state = "PostgreSQL"
+        out.event(
+            {"event": "listening", "endpoint": endpoint, "port": platform.port, "pid": server.pid},
+            f"Fogline listens at {out.paint(endpoint, 'name')} (state: {state})",
+        )
+        if config.listen not in _LOOPBACK:
+            text = (
+                f"Listening on {config.listen}: whoever reaches this machine there can read and change all data here, "
+                "and run code as the functions' user. Keep it behind a firewall."
+            )
+            if out.is_json:
+                out.note(text)
+            out.say(text, "warn")
+        if self._app is None:
+            out.say('Lead your tools here: eval "$(fogline env)". Ctrl-C stops.', "dim")
+        sys.stdout.flush()
+
+    # ---- the application's session
+
+    async def _run_session(self, platform: Platform, words: list[str]) -> None:
+        command = [
+            *(sys.executable, "-m", "fogline.cli.main", "deploy", "--watch"),
+            *("--endpoint", reachable(self._config, platform.port)),
+            *("--data", str(self._config.data)),
+            *("--account", self._config.account, "--region", self._config.region),
+            *("--report", str(self._config.data / "app.json")),
+            *(["--json"] if self._out.is_json else []),
+            *words,
+        ]
+        self._session = await asyncio.create_subprocess_exec(
+            *command, stdin=asyncio.subprocess.DEVNULL
+        )
+        code = await self._session.wait()
+        if not self._signals and code:
+            text = "The application is not watched any more; the server runs on. Ctrl-C stops it."
+            self._out.event({"event": "unwatched", "exit_code": code}, text, "warn")
+
+    async def _end_session(self, watching: asyncio.Task[None]) -> None:
+        session = self._session
+        if session is not None and session.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                session.send_signal(signal.SIGINT)
+        done, _ = await asyncio.wait({watching}, timeout=_SESSION_SECONDS_MAX)
+        if not done and session is not None:
+            with contextlib.suppress(ProcessLookupError):
+                session.kill()
+            await asyncio.wait({watching}, timeout=_SESSION_SECONDS_MAX)
