@@ -229,9 +229,10 @@ class Environment:
         if turn is None or turn.outcome.done():
             return
         if body is None:
-            # The rest of it is still being read: the process is of no more use.
+            # Without the rest of its answer, nothing more can be understood of this process.
             too_large = reports.response_too_large(self._limits.response_bytes_max)
             self._finish(turn, too_large, "Function.ResponseSizeTooLarge")
+            self._kill()
         elif kind == READY and not turn.has_begun:
             turn.init_ms = (perf_counter_ns() - turn.created) / 1e6
             self._begin(turn)

@@ -37,15 +37,15 @@ def frame(kind: bytes, body: bytes) -> bytes:
 class FrameChannel:
     """A socket of frames on the event loop.
 
-    `on_frame(kind, body)` is called for each frame, with None for a body larger than `body_bytes_max`,
-    which is read and dropped. `on_close()` is called once when the other side is gone.
+    `on_frame(kind, body)` is called for each frame; with None when a body is to be larger than
+    `body_bytes_max`, and then never again, as the rest is not read. `on_close()` is called once when
+    the other side is gone.
     """
 
     __slots__ = (
         "_body_bytes_max",
         "_buffer",
         "_descriptor",
-        "_dropping",
         "_is_writing",
         "_loop",
         "_on_close",
@@ -68,7 +68,6 @@ class FrameChannel:
         self._on_frame, self._on_close = on_frame, on_close
         self._buffer = bytearray()
         self._outgoing = bytearray()
-        self._dropping = 0
         self._is_writing = False
         loop.add_reader(self._descriptor, self.read)
 
@@ -134,7 +133,7 @@ class FrameChannel:
             self._lose()
             return False
         buffer = self._buffer
-        if not buffer and not self._dropping and len(data) >= 5:
+        if not buffer and len(data) >= 5:
             # Nearly every answer arrives alone and whole.
             size, kind = _HEADER.unpack_from(data)
             if len(data) == 5 + size:
@@ -147,18 +146,13 @@ class FrameChannel:
 
     def _take_frame(self) -> bool:
         buffer = self._buffer
-        if self._dropping:
-            dropped = min(self._dropping, len(buffer))
-            del buffer[:dropped]
-            self._dropping -= dropped
-        if self._dropping or len(buffer) < 5:
+        if len(buffer) < 5:
             return False
         size, kind = _HEADER.unpack_from(buffer)
         if size > self._body_bytes_max:
-            del buffer[:5]
-            self._dropping = size
+            self.close()
             self._on_frame(kind, None)
-            return self._descriptor >= 0
+            return False
         if len(buffer) < 5 + size:
             return False
         body = bytes(memoryview(buffer)[5 : 5 + size])
