@@ -29,11 +29,16 @@ from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
 from fogline.gateway.models import load_service
 from fogline.gateway.server import Server
+from fogline.ports.principals import Principals, PrincipalsByPrefix
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
 from fogline.services.dynamodb import tables as dynamodb_tables
 from fogline.services.dynamodb.service import make_dynamodb
 from fogline.services.dynamodb.service import make_service as make_dynamodb_service
+from fogline.services.iam import tables as iam_tables
+from fogline.services.iam.principals import KnownRoles
+from fogline.services.iam.service import make_iam
+from fogline.services.iam.service import make_service as make_iam_service
 from fogline.services.logs import tables as logs_tables
 from fogline.services.logs.service import make_logs
 from fogline.services.logs.service import make_service as make_logs_service
@@ -43,6 +48,11 @@ from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.service import make_service as make_sqs
 from fogline.services.sqs.source import QueueReader
 from fogline.services.sqs.target import QueueTarget
+from fogline.services.sts import credentials as sts_credentials
+from fogline.services.sts.credentials import IssuedCredentials
+from fogline.services.sts.limits import Limits as StsLimits
+from fogline.services.sts.service import Sts
+from fogline.services.sts.service import make_service as make_sts
 from fogline.store import documents
 from fogline.store.blobs import Blobs
 from fogline.store.schema import migrate
@@ -60,6 +70,8 @@ SCHEMAS = (
     dynamodb_tables.SCHEMA,
     logs_tables.SCHEMA,
     sqs_tables.SCHEMA,
+    iam_tables.SCHEMA,
+    sts_credentials.SCHEMA,
 )
 
 _STOP_GRACE_SECONDS = 5.0
@@ -95,7 +107,7 @@ class Platform:
         self._add_pages()
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),
-            identities=Identities(_NoPrincipals(), account=config.account, region=config.region),
+            identities=Identities(self.principals, account=config.account, region=config.region),
             dispatch=self.dispatch,
             clock=self.clock,
             ids=self.ids,
@@ -128,6 +140,14 @@ class Platform:
             self._loop.call_soon_threadsafe(self.topics.stir, tuple(topics))
 
     def _add_services(self) -> None:
+        iam = make_iam(self.store, self.ids)
+        self.roles = KnownRoles(iam.tables)
+        self.credentials = IssuedCredentials(self.store, self.ids, self.clock, self.roles)
+        self.principals: Principals = PrincipalsByPrefix(
+            {"AKIA": iam.keys, "ASIA": self.credentials}
+        )
+        self.dispatch.add(make_iam_service(iam))
+        self.dispatch.add(make_sts(Sts(self.store, self.credentials, self.roles, StsLimits())))
         sqs = Sqs(self.store, sqs_tables.Tables(self.store), self.ids, SqsLimits())
         self.targets.register("sqs", QueueTarget(sqs))
         self.sources.register_queues("sqs", QueueReader(sqs))
@@ -307,11 +327,6 @@ class Platform:
     def endpoint(self) -> str:
         """The address at which this machine's programs reach us."""
         return f"{'https' if self.config.tls else 'http'}://localhost:{self.port}"
-
-
-class _NoPrincipals:
-    def find(self, access_key: str) -> Principal | None:
-        return None
 
 
 def _calm_collector() -> None:

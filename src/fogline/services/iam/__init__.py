@@ -1,0 +1,1 @@
+"""Identity and Access Management: kept and returned; what is allowed is not yet enforced."""

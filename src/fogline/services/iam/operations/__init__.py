@@ -1,0 +1,1 @@
+"""IAM's operations, by the resource they act on."""

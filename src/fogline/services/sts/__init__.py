@@ -1,0 +1,1 @@
+"""The Security Token Service."""

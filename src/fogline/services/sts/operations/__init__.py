@@ -1,0 +1,1 @@
+"""STS's operations, by what they are about."""
