@@ -37,15 +37,14 @@ class InvalidParameterException(AwsError):
 
 
 class MissingParameter(AwsError):
-    """How SQS and EC2 name a missing member."""
+    """How EC2 names a missing member."""
 
     message = "The request must contain the parameter {name}."
 
 
 class MissingRequiredParameterException(AwsError):
-    """How SQS names a missing member to clients that speak JSON."""
+    """The same, as SQS has named it since it speaks JSON."""
 
-    code = "MissingRequiredParameterException"
     legacy_code = "MissingParameter"
     message = "The request must contain the parameter {name}."
 
@@ -57,13 +56,15 @@ class ValidationStyle:
     `model` holds requests to every constraint of the model; `types-only` leaves them to the service, which has
     texts of its own. `missing` makes the error for a missing required member of the request (its wire name is
     given) where a service reports those one by one, before anything else. With `prefixes_body`, paths into the
-    body begin with the operation's name (`putIntegrationInput.type`).
+    body begin with the operation's name (`putIntegrationInput.type`). With `is_terse_on_enums`, neither the value
+    nor what is allowed is told.
     """
 
     validation: Literal["model", "types-only"] = "model"
     error: type[AwsError] = ValidationException
     missing: Callable[[str], AwsError] | None = None
     prefixes_body: bool = False
+    is_terse_on_enums: bool = False
 
 
 _QUERY_STYLE = ValidationStyle(error=ValidationError)
@@ -72,10 +73,13 @@ _JSON_STYLE = ValidationStyle()
 _STYLES: Mapping[str, ValidationStyle] = {
     "apigateway": ValidationStyle(prefixes_body=True),
     "cloudwatch": _QUERY_STYLE,
+    "iam": ValidationStyle(error=ValidationError, is_terse_on_enums=True),
     "ec2": ValidationStyle("types-only", missing=lambda name: MissingParameter(name=name)),
     "logs": ValidationStyle(error=InvalidParameterException),
     "s3": ValidationStyle("types-only"),
-    "sqs": ValidationStyle("types-only", missing=lambda name: MissingParameter(name=name)),
+    "sqs": ValidationStyle(
+        "types-only", missing=lambda name: MissingRequiredParameterException(name=name)
+    ),
 }
 
 
@@ -118,12 +122,17 @@ def refusal(operation: Operation, style: ValidationStyle, value: Mapping[str, An
     assert shape is not None
     texts = []
     for text in violations(operation, style, value):
+        if style.is_terse_on_enums:
+            text = _SHOWN_VALUE.sub("Value at '", _ENUM_BREACH.sub(r"Value at \1", text))
         texts.append(text)
         if len(texts) == _VIOLATIONS_MAX:
             break
     assert texts, f"a check failed that the walk of {operation} did not find"
     plural = "" if len(texts) == 1 else "s"
-    return style.error(f"{len(texts)} validation error{plural} detected: {'; '.join(texts)}")
+    # Newer operations of a service may model the error, whatever their elders do.
+    is_modelled = any(each.name == "ValidationException" for each in operation.errors)
+    error = ValidationException if is_modelled else style.error
+    return error(f"{len(texts)} validation error{plural} detected: {'; '.join(texts)}")
 
 
 def violations(
@@ -142,6 +151,11 @@ def violations(
 
 
 _NOT_NULL = "Member must not be null"
+_SHOWN_VALUE = re.compile(r"\AValue '.*' at '", re.DOTALL)
+_ENUM_BREACH = re.compile(
+    r"^Value '.*' at ('[^']*' failed to satisfy constraint: Member must satisfy enum value set): .*$",
+    re.DOTALL,
+)
 
 
 def _breaches(shape: Shape, value: Any, path: str) -> Iterator[str]:

@@ -163,6 +163,11 @@ def _decompressed(request: HttpRequest) -> HttpRequest:
     return HttpRequest(request.method, request.target, headers, body)
 
 
+def fault_of(status: int) -> str:
+    """Whose fault an error of that status is, in AWS's words."""
+    return "Sender" if status < 500 else "Receiver"
+
+
 def message_name(shape: Shape | None) -> str:
     """What the error's shape calls its message: `message`, `Message`, or, not in the model, `message`."""
     if shape is not None:

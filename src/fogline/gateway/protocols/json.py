@@ -21,6 +21,7 @@ from fogline.gateway.protocols.codec import (
     decode_base64,
     encode_base64,
     error_members,
+    fault_of,
     float_text,
     format_instant,
     instant_of_seconds,
@@ -47,7 +48,7 @@ class JsonErrors(Errors):
         headers = [self._content_type, ("x-amzn-RequestId", request_id)]
         if self.service.is_query_compatible:
             status = rpc_status(status)
-            headers += query_error_header(error, shape)
+            headers += query_error_header(error, shape, status)
         members = write_members(error_members(error, shape), shape, self._writers)
         body = {"__type": self._type_of(error, shape), **members}
         return HttpResponse(status, headers, dumps(body))
@@ -58,8 +59,27 @@ class JsonErrors(Errors):
             return shape.name if shape is not None else error.code
         if shape is not None:
             return f"{namespace}#{shape.name}"
-        package = "validate" if error.code == "ValidationException" else "service"
-        return f"com.amazon.coral.{package}#{error.code}"
+        return f"{_FRAMEWORK_ERRORS.get(error.code, namespace)}#{error.code}"
+
+
+# Errors that come from the framework AWS's services stand on, not from the service.
+_FRAMEWORK_ERRORS = {
+    "ValidationException": "com.amazon.coral.validate",
+    **dict.fromkeys(
+        (
+            "AccessDeniedException",
+            "IncompleteSignatureException",
+            "InternalFailure",
+            "InvalidSignatureException",
+            "MissingAuthenticationTokenException",
+            "SerializationException",
+            "ThrottlingException",
+            "UnknownOperationException",
+            "UnrecognizedClientException",
+        ),
+        "com.amazon.coral.service",
+    ),
+}
 
 
 def rpc_status(status: int) -> int:
@@ -67,10 +87,10 @@ def rpc_status(status: int) -> int:
     return 400 if status < 500 else 503 if status == 503 else 500
 
 
-def query_error_header(error: AwsError, shape: Shape | None) -> list[tuple[str, str]]:
+def query_error_header(error: AwsError, shape: Shape | None, status: int) -> list[tuple[str, str]]:
     """The header that tells clients the code they knew when the service spoke the query protocol."""
     legacy = error.legacy_code or (shape.error.code if shape is not None else "")
-    return [("x-amzn-query-error", f"{legacy};{error.fault}")] if legacy else []
+    return [("x-amzn-query-error", f"{legacy};{fault_of(status)}")] if legacy else []
 
 
 def _content_type(service: ServiceModel) -> tuple[str, str]:
@@ -463,19 +483,32 @@ class Writers:
         return encode_base64 if shape.type == "blob" else None
 
     def _structure(self, shape: Shape) -> Writer:
-        members: dict[str, tuple[str, Writer | None]] = Members(shape)
+        # None for what is written as it is: most members of most structures.
+        members: dict[str, tuple[str, Writer | None] | None] = Members(shape)
 
-        def write(value: Mapping[str, Any]) -> dict[str, Any]:
-            result = {}
+        def write(value: Mapping[str, Any]) -> Any:
+            for name, given in value.items():
+                if members[name] is not None or given is None:
+                    return copy(value)
+            return value
+
+        def copy(value: Mapping[str, Any]) -> dict[str, Any]:
+            result: dict[str, Any] = {}
             for name, given in value.items():
                 if given is not None:
-                    wire_name, write_member = members[name]
-                    result[wire_name] = write_member(given) if write_member is not None else given
+                    entry = members[name]
+                    if entry is None:
+                        result[name] = given
+                    else:
+                        wire_name, write_member = entry
+                        result[wire_name] = write_member(given) if write_member else given
             return result
 
         self._made[shape.name] = write
         for name, member in shape.members.items():
-            members[name] = (member.wire_name, self.of_member(member))
+            write_member = self.of_member(member)
+            is_plain = write_member is None and member.wire_name == name
+            members[name] = None if is_plain else (member.wire_name, write_member)
         return write
 
 

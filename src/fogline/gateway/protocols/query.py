@@ -62,6 +62,9 @@ def parse_form(body: bytes) -> dict[str, str]:
 def _tree(fields: Mapping[str, str]) -> Tree:
     root: Tree = {}
     for name, value in fields.items():
+        if "." not in name and name not in root:
+            root[name] = value
+            continue
         node = root
         *parents, leaf = name.split(".")
         if len(parents) > NESTING_MAX:
@@ -96,7 +99,7 @@ class QueryErrors(Errors):
             write_error_members(self._writers, parts, error, shape, code)
             parts.append(f"</Error></Errors><RequestID>{request_id}</RequestID></Response>")
         else:
-            write_error_response(self._writers, parts, error, self.service, request_id)
+            write_error_response(self._writers, parts, error, self.service, status, request_id)
         return _response(status, parts, request_id, is_ec2=self._is_ec2)
 
 

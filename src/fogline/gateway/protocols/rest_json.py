@@ -40,7 +40,7 @@ class RestJsonErrors(Errors):
             ("x-amzn-ErrorType", shape.name if shape is not None else error.code),
         ]
         if self.service.is_query_compatible:
-            headers += query_error_header(error, shape)
+            headers += query_error_header(error, shape, status)
         if shape is not None:
             if self.service.name == "lambda" and "Type" in shape.members:
                 members.setdefault("Type", "User" if status < 500 else "Service")

@@ -63,7 +63,7 @@ class RestXmlErrors(Errors):
                 f"<RequestId>{request_id}</RequestId><HostId>{_host_id(request_id)}</HostId></Error>"
             )
         else:
-            write_error_response(self._writers, parts, error, self.service, request_id)
+            write_error_response(self._writers, parts, error, self.service, status, request_id)
         return HttpResponse(status, headers, "".join(parts).encode())
 
 

@@ -55,11 +55,38 @@ class _Candidate:
 
 
 @dataclass(slots=True)
+class _Candidates:
+    """The operations of one path and method."""
+
+    plain: list[_Candidate] = field(default_factory=list)
+    by_query_key: dict[str, list[_Candidate]] = field(default_factory=dict)
+
+    def add(self, candidate: _Candidate) -> None:
+        if candidate.literals:
+            key = candidate.literals[0][0]
+            self.by_query_key.setdefault(key, []).append(candidate)
+        else:
+            self.plain.append(candidate)
+
+    def choose(self, request: HttpRequest) -> _Candidate | None:
+        """The one that fits best: a key of the query that is an operation's own outweighs all else."""
+        queries = _query_values(request.query) if "?" in request.target else {}
+        if self.by_query_key:
+            named = [each for key in queries for each in self.by_query_key.get(key, ())]
+            best = _best(named, queries, request.headers) if named else None
+            if best is not None:
+                return best
+        if len(self.plain) == 1:
+            return self.plain[0]
+        return _best(self.plain, queries, request.headers)
+
+
+@dataclass(slots=True)
 class _Node:
     literals: dict[str, _Node] = field(default_factory=dict)
     label: _Node | None = None
     greedy: _Node | None = None
-    candidates: dict[str, list[_Candidate]] = field(default_factory=dict)
+    candidates: dict[str, _Candidates] = field(default_factory=dict)
 
 
 class RestMatcher:
@@ -80,7 +107,7 @@ class RestMatcher:
         if found is None:
             return None
         candidates, values = found
-        chosen = candidates[0] if len(candidates) == 1 else _choose(candidates, request)
+        chosen = candidates.choose(request)
         if chosen is None:
             return None
         try:
@@ -108,12 +135,12 @@ class RestMatcher:
                     node.label = node = node.label or _Node()
             else:
                 node = node.literals.setdefault(segment, _Node())
-        candidates = node.candidates.setdefault(operation.http_method, [])
-        candidates.append(_candidate(operation, labels, query))
+        candidates = node.candidates.setdefault(operation.http_method, _Candidates())
+        candidates.add(_candidate(operation, labels, query))
 
     def _find(
         self, node: _Node, segments: list[str], at: int, method: str, values: list[str]
-    ) -> tuple[list[_Candidate], list[str]] | None:
+    ) -> tuple[_Candidates, list[str]] | None:
         if at == len(segments):
             candidates = node.candidates.get(method)
             return (candidates, values) if candidates else None
@@ -135,7 +162,7 @@ class RestMatcher:
 
     def _find_greedy(
         self, node: _Node, segments: list[str], at: int, method: str, values: list[str]
-    ) -> tuple[list[_Candidate], list[str]] | None:
+    ) -> tuple[_Candidates, list[str]] | None:
         if not node.literals and node.label is None:
             rest = "/".join(segments[at:])
             candidates = node.candidates.get(method)
@@ -163,15 +190,21 @@ def _candidate(operation: Operation, labels: list[str], query: str) -> _Candidat
     )
 
 
-def _choose(candidates: list[_Candidate], request: HttpRequest) -> _Candidate | None:
-    query = request.query
-    queries = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+def _best(
+    candidates: list[_Candidate], queries: Mapping[str, str], headers: Mapping[str, str]
+) -> _Candidate | None:
     best, best_rank = None, None
     for candidate in candidates:
-        rank = candidate.rank(queries, request.headers)
+        rank = candidate.rank(queries, headers)
         if rank is not None and (best_rank is None or rank > best_rank):
             best, best_rank = candidate, rank
     return best
+
+
+def _query_values(query: str) -> dict[str, str]:
+    if "%" in query or "+" in query:
+        return dict(parse_qsl(query, keep_blank_values=True))
+    return {key: value for key, _, value in (pair.partition("=") for pair in query.split("&"))}
 
 
 @lru_cache(512)

@@ -15,6 +15,7 @@ from fogline.gateway.protocols.codec import (
     Members,
     decode_base64,
     encode_base64,
+    fault_of,
     format_instant,
     iso_date,
     message_name,
@@ -392,6 +393,7 @@ def write_error_response(
     parts: Parts,
     error: AwsError,
     service: ServiceModel,
+    status: int,
     request_id: str,
 ) -> None:
     """The whole `ErrorResponse`."""
@@ -399,7 +401,7 @@ def write_error_response(
     code = query_code(error, shape)
     namespace = {"uri": service.xml_namespace} if service.xml_namespace else None
     parts.append(f"<ErrorResponse{namespace_of(namespace)}><Error>")
-    parts.append(f"<Type>{error.fault}</Type>")
+    parts.append(f"<Type>{fault_of(status)}</Type>")
     write_error_members(writers, parts, error, shape, code)
     parts.append(f"</Error><RequestId>{request_id}</RequestId></ErrorResponse>")
 
