@@ -9,6 +9,7 @@ __all__ = [
     "IdempotentParameterMismatchException",
     "ItemCollectionSizeLimitExceededException",
     "LimitExceededException",
+    "NoSuchTable",
     "ResourceInUseException",
     "ResourceNotFoundException",
     "TableNotFoundException",
@@ -25,16 +26,22 @@ class ConditionalCheckFailedException(AwsError):
 
 
 class ResourceNotFoundException(AwsError):
-    """No such table. Operations on items say no more than this; see `TableNotFoundException`."""
+    """No such table. Operations on items say no more than this; see `NoSuchTable`."""
 
     message = "Requested resource not found"
 
 
-class TableNotFoundException(ResourceNotFoundException):
+class NoSuchTable(ResourceNotFoundException):
     """The same refusal as operations on tables word it."""
 
     code = "ResourceNotFoundException"
     message = "Requested resource not found: Table: {name} not found"
+
+
+class TableNotFoundException(AwsError):
+    """No such table, in the words of operations on backups."""
+
+    message = "Table not found: {name}"
 
 
 class ResourceInUseException(AwsError):

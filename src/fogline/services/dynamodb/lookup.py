@@ -7,8 +7,8 @@ import re
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
 from fogline.services.dynamodb.errors import (
+    NoSuchTable,
     ResourceNotFoundException,
-    TableNotFoundException,
     ValidationException,
 )
 from fogline.services.dynamodb.service import DynamoDb
@@ -60,7 +60,7 @@ def require_table_itself(dynamodb: DynamoDb, tx: Tx, call: Call, name: str) -> T
     """For operations on tables, whose refusal names the table. Raises ResourceNotFoundException."""
     table = find_table(dynamodb, tx, call, name)
     if table is None:
-        raise TableNotFoundException(name=_told(name))
+        raise NoSuchTable(name=_told(name))
     return table
 
 

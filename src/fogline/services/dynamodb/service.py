@@ -34,6 +34,7 @@ OPERATIONS = {
     "batches": ("batch_get_item", "batch_write_item"),
     "transactions": ("transact_get_items", "transact_write_items"),
     "time_to_live": ("describe_time_to_live", "update_time_to_live"),
+    "continuous_backups": ("describe_continuous_backups", "update_continuous_backups"),
     "tags": ("list_tags_of_resource", "tag_resource", "untag_resource"),
     "account": ("describe_endpoints", "describe_limits"),
 }

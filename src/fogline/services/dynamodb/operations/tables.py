@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fogline.aws.arn import make_arn
@@ -73,7 +73,7 @@ def _document(
         "Number": new_number(call.now),
         "TableId": dynamodb.ids.uuid(),
         "CreatedAt": call.now,
-        "AttributeDefinitions": request["AttributeDefinitions"],
+        "AttributeDefinitions": _sorted(request["AttributeDefinitions"]),
         "KeySchema": request["KeySchema"],
         "BillingMode": billing,
         "DeletionProtectionEnabled": request.get("DeletionProtectionEnabled", False),
@@ -96,6 +96,10 @@ def _document(
     if encryption and encryption.get("Enabled"):
         document["SSE"] = _encryption(dynamodb, call, encryption)
     return document
+
+
+def _sorted(definitions: Iterable[Mapping[str, str]]) -> list[Mapping[str, str]]:
+    return sorted(definitions, key=lambda each: each["AttributeName"])
 
 
 def _encryption(dynamodb: DynamoDb, call: Call, given: Request) -> dict[str, Any]:
@@ -243,7 +247,9 @@ def _keep_definitions(document: dict[str, Any], definitions: Mapping[str, Any]) 
     used = {each["AttributeName"] for each in document["KeySchema"]}
     for index in document["Indexes"]:
         used |= {each["AttributeName"] for each in index["KeySchema"]}
-    document["AttributeDefinitions"] = [each for name, each in definitions.items() if name in used]
+    document["AttributeDefinitions"] = _sorted(
+        each for name, each in definitions.items() if name in used
+    )
 
 
 def _fill(dynamodb: DynamoDb, tx: Tx, table: Table, name: str) -> None:
