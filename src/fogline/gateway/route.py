@@ -165,7 +165,10 @@ class Router:
             if protocol in ("query", "ec2"):
                 name = operation_of(model, protocol, request)
                 if name is not None and name in model.operations:
-                    return Route(model.name, name, codec(model, name, protocol), {})
+                    params = _queue_of(request, name) if model.name == "sqs" else {}
+                    return Route(model.name, name, codec(model, name, protocol), params)
+                if name is None and model.name == "sqs":
+                    raise Misrouted(_NoOperation(), model.name, protocol)
         protocol = "query" if "query" in model.protocols else model.protocol
         raise Misrouted(_unknown_operation(model), model.name, protocol)
 
@@ -178,3 +181,24 @@ def _unknown_operation(model: ServiceModel) -> AwsError:
 
 class _UnknownOperation(AwsError):
     code = "UnknownOperationException"
+
+
+class _NoOperation(AwsError):
+    code = "UnknownOperationException"
+    status = 404
+
+
+_WITHOUT_QUEUE = frozenset(("CreateQueue", "GetQueueUrl", "ListQueues"))
+
+
+def _queue_of(request: HttpRequest, operation: str) -> dict[str, str]:
+    """A query request may go to the URL of the queue it is about, and then need not name it again."""
+    path = request.path
+    if path.count("/") < 2:
+        return {}
+    if operation == "ListQueues":
+        refused = InvalidAction(f"The action {operation} is not valid for this endpoint.")
+        raise Misrouted(refused, "sqs", "query")
+    if operation in _WITHOUT_QUEUE:
+        return {}
+    return {"QueueUrl": f"http://{request.headers.get('host', 'localhost')}{path}"}

@@ -1,0 +1,38 @@
+"""A queue to send to, and short words for what the tests do most."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from fogline.testing.plugin import Account
+
+
+@pytest.fixture
+def sqs(fogline: Account) -> Any:
+    return fogline.client("sqs")
+
+
+@pytest.fixture
+def make_queue(sqs: Any) -> Callable[..., str]:
+    def make(name: str = "queue", **attributes: object) -> str:
+        given = {key: str(value) for key, value in attributes.items()}
+        return str(sqs.create_queue(QueueName=name, Attributes=given)["QueueUrl"])
+
+    return make
+
+
+@pytest.fixture
+def queue(make_queue: Callable[..., str]) -> str:
+    return make_queue()
+
+
+@pytest.fixture
+def receive(sqs: Any) -> Callable[..., list[dict[str, Any]]]:
+    def receive(queue: str, **wishes: Any) -> list[dict[str, Any]]:
+        wishes.setdefault("MaxNumberOfMessages", 10)
+        return list(sqs.receive_message(QueueUrl=queue, **wishes).get("Messages", []))
+
+    return receive
