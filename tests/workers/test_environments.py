@@ -157,7 +157,7 @@ def test_a_cancelled_invocation_frees_its_place(make_workers, make_function):
 
 
 def test_a_runtime_that_cannot_run_says_so(workers, make_function):
-    with pytest.raises(NoRuntime, match=r"cannot run java21 yet"):
+    with pytest.raises(NoRuntime, match=r"and not java21"):
         workers.invoke(make_function("", runtime="java21"))
 
 
@@ -187,4 +187,20 @@ def test_prepare_makes_the_first_invocation_quick(make_workers, make_function):
 
     workers.run(prepare())
     assert len(workers.pool._nurseries) == 1
+    assert workers.result(spec) == 1
+
+
+def test_a_fork_server_that_died_is_started_again(make_workers, make_function):
+    workers = make_workers()
+    spec = make_function(COUNTING)
+    workers.invoke(spec)
+
+    async def kill():
+        (task,) = workers.pool._nurseries.values()
+        process = (await task)._process
+        process.kill()
+        process.wait()
+
+    workers.run(kill())
+    assert workers.result(make_function(COUNTING)) == 1
     assert workers.result(spec) == 1

@@ -140,7 +140,7 @@ class Environment:
     def _start_for(self, spec: FunctionSpec) -> None:
         places = self._places
         variables = function_variables(spec, self.stream, places)
-        if not self._is_started_ahead:
+        if not self._is_started_ahead or self._channel is None:
             self._start(variables, places.task)
         self._is_started_ahead = False
         settings = {"environment": variables, "task": places.task, "opt": places.opt}
@@ -164,7 +164,7 @@ class Environment:
         try:
             if is_cold:
                 if self._is_started_ahead:
-                    await self._mounted
+                    await self._await_mounts()
                 self._start_for(spec)
                 limit_ms = self._limits.init_ms_max + spec.timeout_ms
             else:
@@ -200,6 +200,13 @@ class Environment:
                 turn.alarm.cancel()
             self._turn = None
 
+    async def _await_mounts(self) -> None:
+        try:
+            async with asyncio.timeout(self._limits.start_ms_max / 1000):
+                await asyncio.shield(self._mounted)
+        except TimeoutError:
+            raise EnvironmentFailed("The code could not be put in place in time.") from None
+
     def _send_request(self, turn: _Turn) -> None:
         assert self._channel is not None
         self._channel.send(turn.request)
@@ -226,13 +233,15 @@ class Environment:
 
     def _on_frame(self, kind: int, body: bytes | None) -> None:
         turn = self._turn
+        if body is None:
+            # Without the rest of its answer, nothing more can be understood of this process.
+            self._kill()
         if turn is None or turn.outcome.done():
             return
         if body is None:
-            # Without the rest of its answer, nothing more can be understood of this process.
+            self._begin_late(turn)
             too_large = reports.response_too_large(self._limits.response_bytes_max)
             self._finish(turn, too_large, "Function.ResponseSizeTooLarge")
-            self._kill()
         elif kind == READY and not turn.has_begun:
             turn.init_ms = (perf_counter_ns() - turn.created) / 1e6
             self._begin(turn)
@@ -329,14 +338,18 @@ class Environment:
 
     def _on_gone(self) -> None:
         """The process closed its socket. If that was not its end, make it so; the warden tells."""
-        self._order({"do": "kill", "life": self._life})
+        if self._turn is None:
+            self._kill()
+        else:
+            self._order({"do": "kill", "life": self._life})
 
     def _on_warden(self, kind: int, body: bytes | None) -> None:
         message = orjson.loads(body or b"{}")
         if "warden" in message:
             self.warden_process = message["warden"]
         elif message.get("mounted"):
-            self._mounted.set_result(None)
+            if not self._mounted.done():
+                self._mounted.set_result(None)
         elif "failed" in message:
             failure = EnvironmentFailed(f"The code could not be put in place: {message['failed']}")
             self.close(failure)

@@ -46,7 +46,17 @@ def find_interpreter(runtime: str, home: Path | None = None) -> Interpreter:
         return _find(runtime, "python", (3, int(match[1])), _pythons(home, int(match[1])))
     if match := re.fullmatch(r"nodejs(\d{1,2})\.x", runtime):
         return _find(runtime, "node", (int(match[1]),), _nodes(home))
-    raise NoRuntime(f"Fogline runs python3.* and nodejs*.x functions; it cannot run {runtime} yet.")
+    if runtime in ("provided", "provided.al2", "provided.al2023"):
+        return own_interpreter(runtime, "custom")
+    raise NoRuntime(
+        f"Fogline runs functions with python3.*, nodejs*.x and provided.* runtimes, and not {runtime}."
+    )
+
+
+def own_interpreter(runtime: str, kind: str = "python") -> Interpreter:
+    """The interpreter that runs Fogline itself."""
+    version = ".".join(str(number) for number in sys.version_info[:3])
+    return Interpreter(runtime, kind, sys.executable, version, is_exact=kind == "custom")
 
 
 def _find(

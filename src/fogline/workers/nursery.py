@@ -65,11 +65,11 @@ class Nursery:
     async def start(self) -> None:
         """Start the fork server; returns when it is ready to fork."""
         ours, theirs = socket.socketpair()
-        is_python = self.interpreter.kind == "python"
+        is_python, is_node = (self.interpreter.kind == kind for kind in ("python", "node"))
         settings = {
             "kind": self.interpreter.kind,
-            "visible": [] if is_python else [str(Path(self.interpreter.path).parents[1])],
-            "placed": {} if is_python else self._placed(),
+            "visible": [str(Path(self.interpreter.path).parents[1])] if is_node else [],
+            "placed": self._placed() if is_node else {},
             "sdk": _own_sdk_folder() if is_python else "",
             "isolate": self._isolate,
             "seat": next(_seats),
@@ -132,7 +132,7 @@ class Nursery:
 
     def take_environment(self, spec: FunctionSpec) -> Environment:
         """A spare one if there is one that fits, else a new one."""
-        if not _wants_fresh_process(spec):
+        if self.interpreter.kind != "node" or not _wants_fresh_process(spec):
             self._loop.call_later(_REFILL_SECONDS, self.refill)
             while self._spares:
                 environment = self._spares.popleft()

@@ -17,7 +17,7 @@ from fogline.ports.functions import (
     TooManyInvocations,
 )
 from fogline.workers.environment import Environment
-from fogline.workers.interpreters import Interpreter, find_interpreter
+from fogline.workers.interpreters import Interpreter, find_interpreter, own_interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.workers.nursery import Nursery
 from fogline.world.clock import Clock
@@ -241,12 +241,35 @@ class FunctionPool:
 
     async def _nursery(self, runtime: str) -> Nursery:
         interpreter = await self._interpreter(runtime)
-        task = self._nurseries.get(interpreter.path)
+        nursery = await self._nursery_of(interpreter)
+        if interpreter.kind == "python" and not nursery.hello.get("sdk"):
+            own = own_interpreter(runtime)
+            if own.path != interpreter.path:
+                # Nearly every function expects boto3, and the published ones name old runtimes.
+                _log.warning(
+                    "Functions with runtime %s run on Python %s: Fogline's boto3 does not run on %s.",
+                    runtime,
+                    own.version,
+                    interpreter.path,
+                )
+                self._interpreters[runtime].cancel()
+                found = asyncio.get_running_loop().create_future()
+                found.set_result(own)
+                self._interpreters[runtime] = found
+                nursery.close()
+                return await self._nursery_of(own)
+        return nursery
+
+    async def _nursery_of(self, interpreter: Interpreter) -> Nursery:
+        key = f"{interpreter.kind} {interpreter.path}"
+        task = self._nurseries.get(key)
         if task is not None and task.done() and _has_ended(task):
+            if not task.cancelled() and task.exception() is None:
+                task.result().close()
             task = None
         if task is None:
             task = asyncio.get_running_loop().create_task(self._start_nursery(interpreter))
-            self._nurseries[interpreter.path] = task
+            self._nurseries[key] = task
         return await asyncio.shield(task)
 
     async def _interpreter(self, runtime: str) -> Interpreter:
@@ -276,8 +299,6 @@ class FunctionPool:
         except BaseException:
             nursery.close()
             raise
-        if interpreter.kind == "python" and not nursery.hello.get("sdk"):
-            _log.warning("Functions on Python %s have no boto3 of their own.", interpreter.version)
         if not nursery.is_isolated and self._isolate:
             _log.warning("Functions run without isolation: %s.", nursery.hello.get("reason"))
         return nursery

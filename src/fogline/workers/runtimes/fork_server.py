@@ -37,6 +37,7 @@ FRAME_BYTES_MAX = 1 << 20
 
 def serve(control, settings):
     """Fork a warden for each descriptor that arrives, until the control socket closes."""
+    global runtime_api
     sandbox.die_with_parent()
     kind = settings["kind"]
     visible = settings["visible"] = [
@@ -46,6 +47,10 @@ def serve(control, settings):
     sdk = ""
     if kind == "python":
         sdk = python_runtime.preload(settings["sdk"])
+        visible += python_runtime.own_folders()
+    elif kind == "custom":
+        import runtime_api
+
         visible += python_runtime.own_folders()
     root = sandbox.Root("none", "switched off")
     if settings["isolate"]:
@@ -164,6 +169,8 @@ class Warden:
             self.become_runtime(*descriptors, command["folder"])
             if self.settings["kind"] == "python":
                 code = python_runtime.run(3)
+            elif self.settings["kind"] == "custom":
+                code = runtime_api.run(3)
             else:
                 environment = command["environment"]
                 os.execve(command["arguments"][0], command["arguments"], environment)  # noqa: S606
