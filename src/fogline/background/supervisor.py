@@ -66,6 +66,11 @@ class Supervisor:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def wake_all(self) -> None:
+        """Step every loop, because the data changed under all of them."""
+        for runner in self._runners:
+            runner.wake()
+
     def reports(self) -> list[LoopReport]:
         return [runner.report for runner in self._runners]
 

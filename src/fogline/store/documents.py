@@ -34,8 +34,7 @@ class Documents:
 
     def __init__(self, store: Store, kind: str) -> None:
         self._kind = kind
-        self._is_cached = not store.is_shared
-        self._cache: dict[tuple[str, str, str], Document] = {}
+        self._cache: dict[tuple[str, str, str], Document] = store.make_cache()
 
     def find(self, tx: Tx, account: str, region: str, name: str) -> Document | None:
         """The document of that name, or None."""
@@ -53,10 +52,9 @@ class Documents:
         if row is None:
             return None
         document: Document = orjson.loads(row[0])
-        if self._is_cached:
-            if len(self._cache) >= _CACHED_MAX:
-                self._cache.clear()
-            self._cache[key] = document
+        if len(self._cache) >= _CACHED_MAX:
+            self._cache.clear()
+        self._cache[key] = document
         return document
 
     def save(self, tx: Tx, account: str, region: str, name: str, body: Mapping[str, Any]) -> None:
@@ -118,7 +116,3 @@ class Documents:
                 self._kind,
             )
         ]
-
-    def forget_all(self) -> None:
-        """Drop the parsed forms, after the data was replaced as a whole."""
-        self._cache.clear()

@@ -145,6 +145,9 @@ class PostgresStore:
 
         return await asyncio.to_thread(run)
 
+    def make_cache(self) -> dict[Any, Any]:
+        return _KeepsNothing()
+
     def copy_to(self, path: str) -> None:
         """Rows of all tables at one instant, in a SQLite file: a snapshot moves between engines."""
         target = sqlite3.connect(path)
@@ -225,6 +228,11 @@ class PostgresStore:
             except psycopg.Error as error:
                 log.warning("Listening to PostgreSQL failed, trying again: %s", error)
                 self._is_closed.wait(_RECONNECT_SECONDS)
+
+
+class _KeepsNothing(dict[Any, Any]):
+    def __setitem__(self, key: Any, value: Any) -> None:
+        """Others may change what is read here; it is read again."""
 
 
 class _PostgresTx:

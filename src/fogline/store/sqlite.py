@@ -71,6 +71,7 @@ class SqliteStore:
         self._topics: list[str] = []
         self._marks: list[int] = []
         self._waiting: list[Callable[[StoreFailure | None], None]] = []
+        self._caches: list[dict[Any, Any]] = []
         self._touched: list[tuple[dict[Any, Any], Any]] = []
         self._write = _Write(self)
         self._read = _Read(self)
@@ -114,6 +115,11 @@ class SqliteStore:
             await committed
         return result
 
+    def make_cache(self) -> dict[Any, Any]:
+        cache: dict[Any, Any] = {}
+        self._caches.append(cache)
+        return cache
+
     def copy_to(self, path: str) -> None:
         self.commit()
         self._execute("VACUUM INTO ?", (path,))
@@ -141,6 +147,8 @@ class SqliteStore:
                         tx.run(
                             f'INSERT INTO main."{name}" ({columns}) SELECT {columns} FROM copy."{name}"'
                         )
+            for cache in self._caches:
+                cache.clear()
             self.commit()
         finally:
             self._execute("DETACH DATABASE copy")

@@ -76,6 +76,12 @@ class Store(Protocol):
         Raises what `work` raises, and StoreFailure.
         """
 
+    def make_cache(self) -> dict[Any, Any]:
+        """A place for what was read and parsed. `Tx.forget` drops a key; restoring a snapshot drops them all.
+
+        On a shared store it keeps nothing, because others may change the data.
+        """
+
     def copy_to(self, path: str) -> None:
         """Write a consistent copy of all data to `path`, a new SQLite file."""
 

@@ -173,7 +173,7 @@ class Tables:
     def __init__(self, store: Store) -> None:
         self._documents = Documents(store, "dynamodb.table")
         self.is_shared = store.is_shared
-        self._tables: dict[tuple[str, str, str], Table] = {}
+        self._tables: dict[tuple[str, str, str], Table] = store.make_cache()
 
     # ---- tables
 
@@ -186,8 +186,7 @@ class Tables:
         if document is None:
             return None
         table = Table(account, region, document)
-        if not self.is_shared:
-            self._tables[key] = table
+        self._tables[key] = table
         return table
 
     def save_table(self, tx: Tx, account: str, region: str, document: Document) -> Table:
@@ -213,11 +212,6 @@ class Tables:
             Table(account, region, document)
             for account, region, _, document in self._documents.every(tx)
         ]
-
-    def forget_all(self) -> None:
-        """Drop what is remembered, after the data was replaced as a whole."""
-        self._tables.clear()
-        self._documents.forget_all()
 
     # ---- items
 

@@ -33,7 +33,7 @@ class UserKeys:
     def __init__(self, store: Store, tables: Tables) -> None:
         self._store = store
         self._tables = tables
-        self.cache: dict[str, Principal] = {}
+        self.cache: dict[str, Principal] = store.make_cache()
         """What was found; operations that change keys forget it in their transaction."""
 
     def find(self, access_key: str) -> Principal | None:
@@ -46,8 +46,7 @@ class UserKeys:
         if key is None or user is None or key.status != "Active":
             return None
         principal = Principal(key.account, user["arn"], user["id"])
-        if not self._store.is_shared:
-            if len(self.cache) >= _CACHED_MAX:
-                self.cache.clear()
-            self.cache[access_key] = principal
+        if len(self.cache) >= _CACHED_MAX:
+            self.cache.clear()
+        self.cache[access_key] = principal
         return principal

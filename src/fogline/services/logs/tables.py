@@ -59,7 +59,7 @@ class Tables:
         self.metric_filters = Documents(store, "logs.metric_filter")
         self.resource_policies = Documents(store, "logs.resource_policy")
         self._is_cached = not store.is_shared
-        self._streams: dict[GroupKey, dict[str, int]] = {}
+        self._streams: dict[GroupKey, dict[str, int]] = store.make_cache()
         self._ids = ids
 
     # ---- groups

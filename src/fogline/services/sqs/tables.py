@@ -93,8 +93,7 @@ class Tables:
 
     def __init__(self, store: Store) -> None:
         self._documents = Documents(store, "sqs.queue")
-        self._is_cached = not store.is_shared
-        self._queues: dict[tuple[str, str, str], Queue] = {}
+        self._queues: dict[tuple[str, str, str], Queue] = store.make_cache()
 
     # ---- queues
 
@@ -107,8 +106,7 @@ class Tables:
         if document is None:
             return None
         queue = Queue(account, region, document)
-        if self._is_cached:
-            self._queues[key] = queue
+        self._queues[key] = queue
         return queue
 
     def save_queue(self, tx: Tx, account: str, region: str, document: Mapping[str, Any]) -> None:
@@ -300,8 +298,3 @@ class Tables:
             count_max,
         ):
             yield self._message(tx, row)
-
-    def forget_all(self) -> None:
-        """Drop what is remembered, after the data was replaced as a whole."""
-        self._queues.clear()
-        self._documents.forget_all()

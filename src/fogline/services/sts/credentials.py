@@ -41,7 +41,7 @@ class IssuedCredentials:
         self._ids = ids
         self._clock = clock
         self._roles = roles
-        self._cache: dict[str, tuple[Principal, int]] = {}
+        self._cache: dict[str, tuple[Principal, int]] = store.make_cache()
 
     def issue(
         self, tx: Tx, role_arn: str, session_name: str, now: int, seconds: int
