@@ -29,9 +29,14 @@ from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
 from fogline.gateway.models import load_service
 from fogline.gateway.server import Server
+from fogline.ports.http import Endpoint
 from fogline.ports.principals import Principals, PrincipalsByPrefix
+from fogline.ports.resources import ResourceModules
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
+from fogline.services.cloudformation import tables as cloudformation_tables
+from fogline.services.cloudformation.foundation import make_cloudformation
+from fogline.services.cloudformation.service import make_service as make_cloudformation_service
 from fogline.services.dynamodb import tables as dynamodb_tables
 from fogline.services.dynamodb.service import make_dynamodb
 from fogline.services.dynamodb.service import make_service as make_dynamodb_service
@@ -39,8 +44,11 @@ from fogline.services.iam import tables as iam_tables
 from fogline.services.iam.principals import KnownRoles
 from fogline.services.iam.service import make_iam
 from fogline.services.iam.service import make_service as make_iam_service
+from fogline.services.lambda_.assembly import assemble as assemble_lambda
+from fogline.services.lambda_.limits import Limits as LambdaLimits
 from fogline.services.logs import tables as logs_tables
-from fogline.services.logs.service import make_logs
+from fogline.services.logs.lines import Lines
+from fogline.services.logs.service import Logs, make_logs
 from fogline.services.logs.service import make_service as make_logs_service
 from fogline.services.sqs import tables as sqs_tables
 from fogline.services.sqs.limits import Limits as SqsLimits
@@ -48,16 +56,21 @@ from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.service import make_service as make_sqs
 from fogline.services.sqs.source import QueueReader
 from fogline.services.sqs.target import QueueTarget
+from fogline.services.ssm.service import make_service as make_ssm_service
+from fogline.services.ssm.service import make_ssm
 from fogline.services.sts import credentials as sts_credentials
 from fogline.services.sts.credentials import IssuedCredentials
 from fogline.services.sts.limits import Limits as StsLimits
 from fogline.services.sts.service import Sts
 from fogline.services.sts.service import make_service as make_sts
+from fogline.snapshots import Snapshots
 from fogline.store import documents
 from fogline.store.blobs import Blobs
 from fogline.store.schema import migrate
 from fogline.store.sqlite import SqliteStore
 from fogline.store.store import Store
+from fogline.workers.limits import WorkerLimits
+from fogline.workers.pool import FunctionPool
 from fogline.world.clock import Clock, ManualClock, RealClock
 from fogline.world.ids import Ids
 
@@ -67,12 +80,20 @@ SCHEMAS = (
     documents.SCHEMA,
     lineage.SCHEMA,
     outbox.SCHEMA,
+    cloudformation_tables.SCHEMA,
     dynamodb_tables.SCHEMA,
     logs_tables.SCHEMA,
     sqs_tables.SCHEMA,
     iam_tables.SCHEMA,
     sts_credentials.SCHEMA,
 )
+
+RESOURCE_MODULES = {
+    "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
+    "AWS::Logs::": "fogline.services.logs.resources",
+    "AWS::SQS::": "fogline.services.sqs.resources",
+}
+"""Who owns the CloudFormation types of each front; imported when a template first names one."""
 
 _STOP_GRACE_SECONDS = 5.0
 _COLLECTED_AFTER_OBJECTS = 25_000
@@ -103,6 +124,7 @@ class Platform:
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
         )
         self.control = Control()
+        self.endpoints: list[Endpoint] = [self.control]
         self._add_services()
         self._add_pages()
         self.gateway = Gateway(
@@ -111,7 +133,7 @@ class Platform:
             dispatch=self.dispatch,
             clock=self.clock,
             ids=self.ids,
-            endpoints=(self.control,),
+            endpoints=self.endpoints,
             scheme="https" if config.tls else "http",
             default_host=f"localhost:{config.port}",
         )
@@ -156,6 +178,48 @@ class Platform:
         self.dispatch.add(make_dynamodb_service(dynamodb))
         logs = make_logs(self.store, self.topics, self.clock, self.ids)
         self.dispatch.add(make_logs_service(logs))
+        self.dispatch.add(make_ssm_service(make_ssm(self.store)))
+        self._add_lambda(logs)
+
+    def _add_lambda(self, logs: Logs) -> None:
+        config = self.config
+        self.functions = FunctionPool(
+            self.clock, self.ids, WorkerLimits(environments_max=config.functions_max)
+        )
+        self.lambda_ = assemble_lambda(
+            store=self.store,
+            clock=self.clock,
+            ids=self.ids,
+            topics=self.topics,
+            run=self.supervisor.run,
+            api=self.dispatch,
+            functions=self.functions,
+            logs=Lines(logs.tables, self.clock, logs.limits),
+            lineage=self.lineage,
+            outbox=self.outbox,
+            event_sources=self.event_sources,
+            targets=self.targets,
+            sources=self.sources,
+            credentials=self.credentials,
+            blobs=self.blobs,
+            code_folder=None if config.ephemeral else config.data.absolute() / "code",
+            endpoint=self.endpoint,
+            # Where time stands still, nobody could wait for a change to end.
+            limits=LambdaLimits(transition_ms=0) if config.clock == "manual" else LambdaLimits(),
+        )
+        self.targets.register("lambda", self.lambda_.target)
+        self.endpoints.insert(0, self.lambda_.downloads)
+        self.dispatch.add(self.lambda_.service)
+
+        cloudformation = make_cloudformation(
+            self.store,
+            self.clock,
+            self.ids,
+            self.dispatch,
+            ResourceModules(RESOURCE_MODULES),
+            self.targets,
+        )
+        self.dispatch.add(make_cloudformation_service(cloudformation))
 
     def _add_pages(self) -> None:
         add = self.control.add
@@ -164,6 +228,14 @@ class Platform:
         add("GET", "/_fogline/clock", lambda asked: {"now": self.clock.now()})
         add("POST", "/_fogline/clock", self._move_clock)
         add("POST", "/_fogline/lineage", self._lineage)
+        snapshots = Snapshots(data_folder(self.config) / "snapshots", self.store, self.blobs)
+        add("GET", "/_fogline/snapshots", lambda asked: {"snapshots": snapshots.list()})
+        add(
+            "POST",
+            "/_fogline/snapshots/save",
+            lambda asked: snapshots.save(asked.get("name"), self.clock.now()),
+        )
+        add("POST", "/_fogline/snapshots/restore", lambda asked: self._restore(snapshots, asked))
         self.control.serve_operations(self._perform)
         for path in ("/_localstack/health", "/_localstack/info", "/_localstack/init"):
             add("GET", path, lambda asked: self._wrapper_health())
@@ -188,6 +260,8 @@ class Platform:
         await self.server.close()
         self.event_sources.stop_all()
         await self.supervisor.stop(_STOP_GRACE_SECONDS)
+        await self.functions.close()
+        self.lambda_.packages.close()
         self.lineage.flush()
         self.store.close()
         if self.executor is not None:
@@ -247,6 +321,11 @@ class Platform:
                 for report in self.supervisor.reports()
             ]
         }
+
+    def _restore(self, snapshots: Snapshots, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        facts = snapshots.restore(asked.get("name"))
+        self.supervisor.wake_all()
+        return facts
 
     async def _move_clock(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         clock = self.clock
