@@ -1,0 +1,1 @@
+"""Systems Manager, as far as its Parameter Store."""

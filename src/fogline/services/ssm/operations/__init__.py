@@ -1,0 +1,1 @@
+"""What clients can ask of Parameter Store, one file per resource."""
