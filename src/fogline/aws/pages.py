@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from fogline.aws.errors import AwsError
 
@@ -26,5 +25,5 @@ def page_start(token: str | None) -> str:
         return ""
     try:
         return base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:
         raise InvalidNextToken() from None

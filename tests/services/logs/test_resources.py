@@ -27,7 +27,7 @@ def context(logs, fogline) -> Context:
         "logs", "", fogline.id, "us-east-1", Principal("", "", ""), "r", 0, Trace("1", "1"), ""
     )
     untagged = Client(logs)
-    return _Untagged(call, untagged, "arn:stack", "stack", "Logical", "token")
+    return _Untagged(call, untagged, "arn:stack", "stack", "Logical", "AWS::Any::Type", "token")
 
 
 class _Untagged(Context):

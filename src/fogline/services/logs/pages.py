@@ -1,11 +1,11 @@
-"""Pages: lists cut to size, with tokens that say where the next page begins."""
+"""Pages: lists cut to size, and tokens that say where the next page begins."""
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from typing import TypeVar
 
+from fogline.aws import pages
 from fogline.services.logs.errors import InvalidParameterException
 
 T = TypeVar("T")
@@ -13,17 +13,16 @@ T = TypeVar("T")
 
 def token_after(*position: str) -> str:
     """The token of the page that begins after `position`."""
-    return urlsafe_b64encode("\n".join(position).encode()).decode()
+    return pages.next_token("\n".join(position))
 
 
 def position_of(token: str | None) -> tuple[str, ...]:
     """The position a token was made from; () without a token."""
-    if not token:
-        return ()
     try:
-        return tuple(urlsafe_b64decode(token.encode()).decode().split("\n"))
-    except ValueError:
+        start = pages.page_start(token)
+    except pages.InvalidNextToken:
         raise InvalidParameterException(reason="The specified nextToken is invalid.") from None
+    return tuple(start.split("\n")) if start else ()
 
 
 def page_of(
