@@ -49,6 +49,7 @@ class Context:
     stack_id: str
     stack_name: str
     logical_id: str
+    resource_type: str
     token: str
     stack_tags: Mapping[str, str] = field(default_factory=dict)
 
@@ -105,7 +106,7 @@ class Done:
 @dataclass(frozen=True, slots=True)
 class InProgress:
     """Not ready. Asked again through `ResourceType.resume` when `topic` stirs, or at `ask_at` (ms)
-    at the latest.
+    at the latest. A topic begins with `stack-resource:`.
 
     `state` (JSON values) is kept and handed back, so that `resume` knows where it was.
     """

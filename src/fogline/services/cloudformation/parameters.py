@@ -48,6 +48,27 @@ class Parameter:
         return shown
 
 
+def kept(parameters: Mapping[str, Parameter]) -> dict[str, dict[str, Any]]:
+    """Parameters as they are kept in a row."""
+    return {
+        name: {
+            "given": each.given,
+            "value": each.value,
+            "is_hidden": each.is_hidden,
+            "resolved": each.resolved,
+        }
+        for name, each in parameters.items()
+    }
+
+
+def restored(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Parameter]:
+    """What `kept` kept."""
+    return {
+        name: Parameter(name, row["given"], row["value"], row["is_hidden"], row["resolved"])
+        for name, row in rows.items()
+    }
+
+
 def resolve_parameters(
     declared: Mapping[str, Mapping[str, Any]],
     given: Sequence[Mapping[str, Any]],

@@ -102,7 +102,7 @@ def declared_transforms(document: Mapping[str, Any]) -> list[Any]:
 def read_template(document: Mapping[str, Any], limits: Limits = LIMITS) -> Template:
     """The template in `document`, every part of it checked, apart from what its values say."""
     check_sections(document)
-    parameters = _parameters(document.get("Parameters", {}), limits)
+    parameters = check_parameters(document.get("Parameters", {}), limits)
     resources = _resources(document.get("Resources"), limits)
     template = Template(
         document=document,
@@ -135,7 +135,7 @@ def check_sections(document: Mapping[str, Any]) -> None:
         if name in document and not isinstance(document[name], dict):
             if document[name] is None:
                 _refuse_null([name])
-            raise ValidationError(f"Template format error: {name} must be an object.")
+            raise ValidationError(f"Template format error: Any {name} member must be an object.")
     description = document.get("Description", "")
     if not isinstance(description, str):
         raise ValidationError("Template format error: 'Description' must be a string.")
@@ -173,7 +173,10 @@ def _count(section: str, members: Mapping[str, Any], most: int) -> None:
         )
 
 
-def _parameters(section: Mapping[str, Any], limits: Limits) -> Mapping[str, Mapping[str, Any]]:
+def check_parameters(
+    section: Mapping[str, Any], limits: Limits = LIMITS
+) -> Mapping[str, Mapping[str, Any]]:
+    """The Parameters section, found to be well formed."""
     _count("parameters", section, limits.parameters_max)
     for name, declared in section.items():
         if not _ALPHANUMERIC.match(name):

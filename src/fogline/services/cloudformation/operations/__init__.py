@@ -1,0 +1,1 @@
+"""What clients can ask of CloudFormation, one file per resource."""
