@@ -1,0 +1,1 @@
+"""AWS Lambda: functions, versions, layers, invocations, and the mappings that feed them."""

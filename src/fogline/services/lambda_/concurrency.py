@@ -1,0 +1,74 @@
+"""Concurrency: how many invocations run now, and who may begin one more.
+
+Counted in this process: an account's limit holds for each node of a shared store by itself.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+
+from fogline.services.lambda_.errors import TooManyRequestsException
+from fogline.services.lambda_.limits import Limits
+from fogline.store.documents import Document
+
+Place = tuple[str, str]
+"""Account and region."""
+
+
+class Slots:
+    """Invocations in progress."""
+
+    def __init__(self, limits: Limits, stir: Callable[[Iterable[str]], None]) -> None:
+        self._limits = limits
+        self._stir = stir
+        self._reserved: Counter[tuple[str, str, str]] = Counter()
+        self._unreserved: Counter[Place] = Counter()
+        self._waiting: dict[tuple[str, str, str], set[str]] = {}
+        self.unreserved_max: dict[Place, int] = {}
+        """What the account keeps for functions that reserve nothing, where any reserves something."""
+
+    def is_free(self, account: str, region: str, name: str, reserved: int | None) -> bool:
+        """True when one more invocation of the function may begin."""
+        if reserved is not None:
+            return self._reserved[account, region, name] < reserved
+        limit = self.unreserved_max.get((account, region), self._limits.concurrency_max)
+        return self._unreserved[account, region] < limit
+
+    def take(self, account: str, region: str, name: str, reserved: int | None) -> None:
+        """Begin an invocation. Raises TooManyRequestsException."""
+        if not self.is_free(account, region, name, reserved):
+            reason = (
+                "ReservedFunctionConcurrentInvocationLimitExceeded"
+                if reserved is not None
+                else "ConcurrentInvocationLimitExceeded"
+            )
+            raise TooManyRequestsException(members={"Reason": reason})
+        if reserved is not None:
+            self._reserved[account, region, name] += 1
+        else:
+            self._unreserved[account, region] += 1
+
+    def give(self, account: str, region: str, name: str, reserved: int | None) -> None:
+        """End an invocation that began with the same arguments."""
+        if reserved is not None:
+            key = (account, region, name)
+            self._reserved[key] -= 1
+            if not self._reserved[key]:
+                del self._reserved[key]
+        else:
+            self._unreserved[account, region] -= 1
+        if self._waiting:
+            waiting = self._waiting.pop((account, region, name), None)
+            if waiting:
+                self._stir(waiting)
+
+    def stir_when_free(self, account: str, region: str, name: str, topic: str) -> None:
+        """Stir `topic` when an invocation of the function ends."""
+        self._waiting.setdefault((account, region, name), set()).add(topic)
+
+
+def reserved_of(function: Document) -> int | None:
+    """How much the function reserves, None for nothing said."""
+    reserved: int | None = function.get("reserved")
+    return reserved

@@ -1,0 +1,1 @@
+"""What clients can ask of Lambda, one file per resource."""

@@ -1,0 +1,116 @@
+"""Specs: what the workers need to run a version, made once per stamp and kept at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from fogline.aws.arn import find_arn
+from fogline.ports.credentials import RoleCredentials
+from fogline.ports.functions import Credentials, FunctionSpec, Logging
+from fogline.services.lambda_.limits import Limits
+from fogline.services.lambda_.names import Reference, qualified
+from fogline.services.lambda_.packages import Packages, folder_stamp
+from fogline.store.store import Store, Tx
+
+_KEPT_MAX = 4_096
+
+
+class Specs:
+    """Function specs by version."""
+
+    def __init__(
+        self,
+        store: Store,
+        packages: Packages,
+        limits: Limits,
+        endpoint: Callable[[], str],
+        credentials: RoleCredentials,
+    ) -> None:
+        self._store = store
+        self._packages = packages
+        self._limits = limits
+        self._endpoint = endpoint
+        self._credentials = credentials
+        self._kept: dict[tuple[str, str, str, str], tuple[str, int, FunctionSpec]] = {}
+
+    async def of(
+        self, reference: Reference, version: str, config: Mapping[str, Any], now: int
+    ) -> FunctionSpec:
+        """The spec of a version, its code and layers in place.
+
+        A live folder is looked at each time: what was edited runs next.
+        """
+        key = (reference.account, reference.region, reference.name, version)
+        kept = self._kept.get(key)
+        if kept is None or kept[0] != config["stamp"] or kept[1] <= now:
+            kept = self._kept[key] = await self._make(reference, version, config, now)
+        spec = kept[2]
+        if "folder" in config["package"]:
+            stamp = folder_stamp(spec.code_folder, self._limits)
+            spec = replace(spec, stamp=f"{spec.stamp}-{stamp}")
+        return spec
+
+    async def _make(
+        self, reference: Reference, version: str, config: Mapping[str, Any], now: int
+    ) -> tuple[str, int, FunctionSpec]:
+        if len(self._kept) >= _KEPT_MAX:
+            self._kept.clear()
+        package = config["package"]
+        if "folder" in package:
+            folder = Path(package["folder"])
+        else:
+            folder = await self._packages.prepare(package["digest"])
+        layers = [
+            await self._packages.prepare(layer["digest"]) for layer in config.get("layers", ())
+        ]
+        credentials = await self._issue(reference, config["Role"], now)
+        logging = config["LoggingConfig"]
+        spec = FunctionSpec(
+            arn=qualified(reference.function_arn, version),
+            name=reference.name,
+            version=version,
+            account=reference.account,
+            region=reference.region,
+            runtime=config["Runtime"],
+            handler=config["Handler"],
+            code_folder=folder,
+            # Environments must not outlive their credentials.
+            stamp=f"{config['stamp']}-{credentials.access_key}",
+            credentials=credentials,
+            endpoint=self._endpoint(),
+            logging=Logging(
+                logging["LogGroup"],
+                logging["LogFormat"],
+                logging.get("ApplicationLogLevel", ""),
+                logging.get("SystemLogLevel", "INFO"),
+            ),
+            environment=config.get("Environment", {}).get("Variables", {}),
+            layers=tuple(layers),
+            timeout_ms=config["Timeout"] * 1000,
+            memory_mb=config["MemorySize"],
+            ephemeral_mb=config["EphemeralStorage"]["Size"],
+            architecture=config["Architectures"][0],
+            is_traced=config["TracingConfig"]["Mode"] == "Active",
+        )
+        return config["stamp"], now + self._limits.credentials_fresh_ms, spec
+
+    async def _issue(self, reference: Reference, role: str, now: int) -> Credentials:
+        # A role of another account (a placeholder, mostly) must not send the function's calls there.
+        arn = find_arn(role)
+        if arn is not None and arn.account != reference.account:
+            role = str(replace(arn, account=reference.account))
+        seconds = self._limits.credentials_seconds
+
+        def issue(tx: Tx) -> Credentials:
+            made = self._credentials.issue(tx, role, reference.name, now, seconds)
+            return Credentials(made.access_key, made.secret_key, made.session_token)
+
+        return await self._store.transact(issue)
+
+    def forget(self, account: str, region: str, name: str) -> None:
+        """Drop what is kept of a function."""
+        for key in [key for key in self._kept if key[:3] == (account, region, name)]:
+            del self._kept[key]
