@@ -240,3 +240,30 @@ def test_a_scan_of_an_index_in_segments(dynamodb, orders):
             )
         )
     assert sorted(found) == sorted(str(number) for number in range(30))
+
+
+def test_the_longest_keys_fit(dynamodb, make_table):
+    table = make_table(
+        "long", "pk", "sk", definitions=("a", "b"), GlobalSecondaryIndexes=[index("by-a", "a", "b")]
+    )
+    longest = {"pk": 2048, "sk": 1024, "a": 2048, "b": 1024}
+    # Many different characters, so that nothing is saved by packing them.
+    items = [
+        {
+            name: {"S": (chr(97 + number) * 9 + "".join(map(chr, range(33, 127))) * 22)[:size]}
+            for name, size in longest.items()
+        }
+        for number in range(3)
+    ]
+    for each in items:
+        dynamodb.put_item(TableName=table, Item=each)
+    found = [
+        each
+        for page in dynamodb.get_paginator("scan").paginate(
+            TableName=table, IndexName="by-a", PaginationConfig={"PageSize": 1}
+        )
+        for each in page["Items"]
+    ]
+    assert sorted(found, key=str) == items
+    key = {name: items[0][name] for name in ("pk", "sk")}
+    assert dynamodb.get_item(TableName=table, Key=key)["Item"] == items[0]

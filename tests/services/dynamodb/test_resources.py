@@ -25,7 +25,9 @@ def context(dynamodb, fogline) -> Context:
     call = Call(
         "dynamodb", "", fogline.id, "us-east-1", Principal("", "", ""), "r", 0, Trace("1", "1"), ""
     )
-    return Context(call, Client(dynamodb), "arn:stack", "stack", "Logical", "token")
+    return Context(
+        call, Client(dynamodb), "arn:stack", "stack", "Logical", "AWS::DynamoDB::Table", "token"
+    )
 
 
 def keys(*names):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ SORT_KEY_BYTES_MAX = 1_024
 HASH_BYTES = 2
 """A partition's bytes begin with a hash, so that a scan, and each segment of a parallel one, meets
 partitions in the order of their hashes, as on AWS."""
+_SHORTENED_BYTES_MAX = 480
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +132,31 @@ def ordered(value: Value) -> bytes:
 
 def partition_of(value: Value) -> bytes:
     """The bytes of a partition key: a hash, then the value."""
-    encoded = ordered(value)
-    return (zlib.crc32(encoded) & 0xFFFF).to_bytes(HASH_BYTES, "big") + encoded
+    return _hashed(ordered(value))
+
+
+def _hashed(encoded: bytes) -> bytes:
+    return (zlib.crc32(encoded) & 0xFFFF).to_bytes(HASH_BYTES, "big") + shortened(encoded)
+
+
+def shortened(encoded: bytes) -> bytes:
+    """The same bytes, or, where they are many, their beginning and a digest of all.
+
+    For keys whose order does not matter: PostgreSQL keeps no more than 2,704 bytes in an index's row.
+    """
+    if len(encoded) <= _SHORTENED_BYTES_MAX:
+        return encoded
+    digest = hashlib.sha256(encoded).digest()
+    return encoded[: _SHORTENED_BYTES_MAX - len(digest)] + digest
 
 
 def _partition(name: str, value: Value) -> bytes:
-    found = partition_of(value)
-    if len(found) == HASH_BYTES:
+    encoded = ordered(value)
+    if not encoded:
         refuse_empty(name, value)
-    if len(found) - HASH_BYTES > PARTITION_KEY_BYTES_MAX:
+    if len(encoded) > PARTITION_KEY_BYTES_MAX:
         raise invalid_parameters("Size of hashkey has exceeded the maximum size limit of2048 bytes")
-    return found
+    return _hashed(encoded)
 
 
 def _sort(name: str, value: Value) -> bytes:

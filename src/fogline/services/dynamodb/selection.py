@@ -10,7 +10,7 @@ from fogline.services.dynamodb import legacy
 from fogline.services.dynamodb.errors import ValidationException, invalid_parameters
 from fogline.services.dynamodb.expressions.bindings import Bindings
 from fogline.services.dynamodb.expressions.compiled import Projection
-from fogline.services.dynamodb.keys import KeySchema
+from fogline.services.dynamodb.keys import KeySchema, shortened
 from fogline.services.dynamodb.service import DynamoDb
 from fogline.services.dynamodb.tables import Index, Position, Table
 from fogline.services.dynamodb.values import Item, admit
@@ -125,8 +125,10 @@ def start_of(table: Table, index: Index | None, key: Item | None) -> Position | 
         raise ValidationException("The provided starting key is invalid")
     for value in key.values():
         admit(value)
-    item = _located(own, key)
-    return Position(*item) if index is None else Position(*_located(index.schema, key), *item)
+    partition, sort = _located(own, key)
+    if index is None:
+        return Position(partition, sort)
+    return Position(*_located(index.schema, key), partition, shortened(sort))
 
 
 def _located(schema: KeySchema, key: Item) -> tuple[bytes, bytes]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from fogline.aws.arn import make_arn
-from fogline.services.dynamodb.keys import KeySchema
+from fogline.services.dynamodb.keys import KeySchema, shortened
 from fogline.services.dynamodb.values import Item, Value
 from fogline.store.documents import Documents
 from fogline.store.schema import Schema
@@ -316,7 +316,8 @@ class Tables:
             " DO UPDATE SET size = excluded.size, item = excluded.item",
             index.number,
             *position,
-            *key,
+            key[0],
+            shortened(key[1]),
             size,
             packed(item),
         )
@@ -327,7 +328,8 @@ class Tables:
             " AND sort_key = ? AND item_partition_key = ? AND item_sort_key = ?",
             index.number,
             *position,
-            *key,
+            key[0],
+            shortened(key[1]),
         )
 
     def remove_all_entries(self, tx: Tx, index: Index) -> None:
