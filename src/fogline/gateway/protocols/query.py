@@ -130,12 +130,14 @@ class QueryCodec(Codec):
         parts = ['<?xml version="1.0" encoding="UTF-8"?>\n' if self._is_ec2 else "", self._opening]
         if self._is_ec2:
             parts.append(f"<requestId>{request_id}</requestId>")
-        if self._wrapper:
-            parts.append(f"<{self._wrapper}>")
+        begun = len(parts)
         if self._write_members is not None:
             self._write_members(parts, result)
         if self._wrapper:
-            parts.append(f"</{self._wrapper}>")
+            is_empty = len(parts) == begun
+            parts.insert(begun, f"<{self._wrapper}/>" if is_empty else f"<{self._wrapper}>")
+            if not is_empty:
+                parts.append(f"</{self._wrapper}>")
         if not self._is_ec2:
             parts.append(
                 f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>"
@@ -154,6 +156,8 @@ class QueryCodec(Codec):
             body = request.body if request.spooled is None else body_of(request)
             # A query request may also come as a GET, with everything in the address.
             form = parse_form(body or request.query.encode())
+            for name, value in path_params.items():
+                form.setdefault(name, value)
             result: dict[str, Any] = read_input(_tree(form))
             return result
 

@@ -92,7 +92,7 @@ class RestCodec(Codec):
         shape = self.operation.input
         if shape is None:
             return lambda request, params: {}
-        places = _Places(shape, constrained=constrained)
+        places = _Places(self.operation, shape, constrained=constrained)
         read_body = self._body_reader(shape, constrained=constrained)
         takes_hoisted_headers = self.service.name == "s3"
 
@@ -259,8 +259,9 @@ def _unquoted(text: str) -> str:
 class _Places:
     """The members of an input that are not in the body, by where they are."""
 
-    def __init__(self, shape: Shape, *, constrained: bool) -> None:
+    def __init__(self, operation: Operation, shape: Shape, *, constrained: bool) -> None:
         self._constrained = constrained
+        self._literals = parse_query(operation.request_uri.partition("?")[2]).keys()
         self._labels: list[tuple[str, str, Reader]] = []
         self._headers: dict[str, tuple[str, Reader]] = {}
         self._prefixes: list[tuple[str, str, Reader]] = []
@@ -345,16 +346,19 @@ class _Places:
 
     def _read_query(self, values: dict[str, list[str]], result: dict[str, Any]) -> None:
         known = self._queries
+        others: dict[str, list[str]] = {}
         for key, texts in values.items():
             if key in known:
                 name, is_list, read = known[key]
                 result[name] = read(texts) if is_list else read(texts[0])
-        if self._query_map is not None:
+            elif key not in self._literals:
+                others[key] = texts
+        # A map takes what is nobody else's: not the operation's own key, nor a member's.
+        if self._query_map is not None and others:
             name, shape, read = self._query_map
             is_list = shape.value.shape.type == "list"
-            result[name] = read(
-                {key: texts if is_list else texts[0] for key, texts in values.items()}
-            )
+            found = {key: texts if is_list else texts[0] for key, texts in others.items()}
+            result[name] = read(found)
 
     def read_hoisted(self, request: HttpRequest, result: dict[str, Any]) -> None:
         """S3 takes `x-amz-` headers from the query too: presigned URLs carry them there."""
