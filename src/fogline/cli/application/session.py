@@ -1,0 +1,218 @@
+"""An application while it is worked on: deployed, watched, deployed again where it changed, its logs shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from fogline.cli.application.builds import IGNORED
+from fogline.cli.application.packaging import Packager
+from fogline.cli.application.stacks import Deployed, deploy
+from fogline.cli.application.template import Template, read_template
+from fogline.cli.client import Client
+from fogline.cli.exits import Failure, NoServer
+from fogline.cli.log_events import LogReader, print_event
+from fogline.cli.naming import functions_of_stacks
+from fogline.cli.options import tell
+from fogline.cli.output import Output
+from fogline.cli.server_file import write_json
+
+_LOOK_EVERY_MILLISECONDS = 250
+_GATHER_MILLISECONDS = 60
+_FUNCTION_GROUP = "/aws/lambda/"
+_NOT_WATCHED = IGNORED | {"node_modules"}
+
+
+class Session:
+    """One application, one stack."""
+
+    def __init__(
+        self,
+        client: Client,
+        path: Path,
+        stack_name: str,
+        parameters: Mapping[str, str],
+        state: Path,
+        out: Output,
+        *,
+        is_live: bool,
+        report: Path | None = None,
+    ) -> None:
+        self._client, self._path, self._stack_name = client, path, stack_name
+        self._parameters, self._out, self._report = parameters, out, report
+        self._packager = Packager(client, state, is_live=is_live, say=self._say)
+        self._state = state.absolute()
+        self._is_live = is_live
+        self._deployed_body = ""
+        self._watched: set[Path] = {path.parent}
+        self._labels: dict[str, str] = {}
+
+    def _say(self, text: str) -> None:
+        self._out.event({"event": "building", "text": text}, text, "dim")
+
+    def deploy(self) -> Deployed:
+        """Build, package, deploy. Raises Failure."""
+        template = read_template(self._path)
+        package = self._packager.package(template, self._parameters)
+        self._watched = package.watched
+        self._out.event(
+            {"event": "deploying", "stack": self._stack_name},
+            f"Deploying {template.path.name} as stack {self._out.paint(self._stack_name, 'name')} ...",
+        )
+        return self._deploy(template, package.body)
+
+    def _deploy(self, template: Template, body: str) -> Deployed:
+        deployed = deploy(
+            self._client,
+            self._stack_name,
+            template,
+            body,
+            self._parameters,
+            self._packager,
+            self._out,
+        )
+        self._deployed_body = body
+        return deployed
+
+    # ---- watching
+
+    def watch(self) -> None:
+        """Deploy, then follow changes and logs until Ctrl-C, or until the server is gone."""
+        import watchfiles
+
+        now = int(self._client.page("GET", "/_fogline/clock")["now"])
+        reader = LogReader(self._client, now)
+        self._try(self._first)
+        while True:
+            roots = sorted(_outermost(self._watched))
+            for changes in watchfiles.watch(
+                *roots,
+                watch_filter=self._matters,
+                debounce=_GATHER_MILLISECONDS * 4,
+                step=_GATHER_MILLISECONDS,
+                rust_timeout=_LOOK_EVERY_MILLISECONDS,
+                yield_on_timeout=True,
+                raise_interrupt=True,
+            ):
+                if changes:
+                    self._try(
+                        lambda changed=changes: self._again({Path(each[1]) for each in changed})
+                    )
+                self._show_logs(reader)
+                if sorted(_outermost(self._watched)) != roots:
+                    break
+
+    def _first(self) -> None:
+        self._write_report("deploying")
+        deployed = self.deploy()
+        show(self._out, self._client, deployed, is_watched=True)
+        self._learn_labels()
+        self._write_report("deployed", outputs=deployed.outputs)
+
+    def _again(self, changed: set[Path]) -> None:
+        """Something was edited: rebuild what it belongs to; deploy when the template now says something else."""
+        names = ", ".join(sorted(_short(path, self._path.parent) for path in changed)[:3])
+        more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
+        template = read_template(self._path)
+        package = self._packager.package(template, self._parameters)
+        self._watched = package.watched
+        if package.body != self._deployed_body:
+            self._out.event(
+                {"event": "changed", "files": sorted(map(str, changed)), "deploys": True},
+                f"{names}{more} changed; updating the stack ...",
+            )
+            deployed = self._deploy(template, package.body)
+            show(self._out, self._client, deployed, is_watched=True)
+            self._learn_labels()
+            self._write_report("deployed", outputs=deployed.outputs)
+            return
+        live = [
+            each
+            for build in package.builds
+            if any(path.is_relative_to(build.source) for path in changed)
+            for each in build.logical_ids
+        ]
+        if live and self._is_live:
+            functions = ", ".join(dict.fromkeys(live))
+            self._out.event(
+                {"event": "changed", "files": sorted(map(str, changed)), "functions": live},
+                f"{names}{more} changed; {functions} will use it with the next invocation.",
+                "good",
+            )
+
+    def _try(self, step: Any) -> None:
+        """A failure is told, and the next edit gets its chance."""
+        try:
+            step()
+        except NoServer:
+            raise
+        except Failure as failure:
+            tell(failure, self._out)
+            self._write_report("failed", reason=failure.text)
+            self._out.event(
+                {"event": "waiting"}, "Watching; the next edit is tried at once.", "dim"
+            )
+
+    def _matters(self, change: Any, path: str) -> bool:
+        inside = Path(path)
+        if inside.is_relative_to(self._state):
+            return False
+        parts = inside.parts
+        return not any(part in _NOT_WATCHED for part in parts) and not _is_draft(parts[-1])
+
+    def _show_logs(self, reader: LogReader) -> None:
+        for event in reader.read(list(self._labels)):
+            print_event(self._out, event, self._labels[event["group"]])
+
+    def _learn_labels(self) -> None:
+        found = functions_of_stacks(self._client, self._stack_name)
+        self._labels = {
+            f"{_FUNCTION_GROUP}{each['PhysicalResourceId']}": str(each["LogicalResourceId"])
+            for each in found
+        }
+
+    def _write_report(self, state: str, **more: Any) -> None:
+        if self._report is not None:
+            write_json(self._report, {"state": state, "stack": self._stack_name, **more})
+
+
+def show(out: Output, client: Client, deployed: Deployed, *, is_watched: bool = False) -> None:
+    """Say what stands now, and what to try with it."""
+    document = {"event": "deployed", **asdict(deployed)}
+    if not out.is_json:
+        if deployed.is_changed:
+            out.say(f"Stack {deployed.name} stands ({deployed.status}).", "good")
+        else:
+            out.say(f"Stack {deployed.name} is as the template says already.", "good")
+        if deployed.outputs:
+            out.table(("output", "value"), list(deployed.outputs.items()))
+        functions = functions_of_stacks(client, deployed.name)
+        if functions:
+            name = functions[0]["LogicalResourceId"]
+            out.say(f"Try: fogline invoke {name} --payload '{{}}' --log", "dim")
+        if is_watched:
+            out.say("Watching code and template; Ctrl-C stops.", "dim")
+    else:
+        out.event(document, "")
+
+
+def _outermost(paths: set[Path]) -> set[Path]:
+    """Without those that lie inside others: a folder is watched with all in it."""
+    return {
+        path
+        for path in paths
+        if not any(other != path and path.is_relative_to(other) for other in paths)
+    }
+
+
+def _short(path: Path, folder: Path) -> str:
+    return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+
+
+def _is_draft(name: str) -> bool:
+    """Files that editors and we write for a moment."""
+    return name.endswith(("~", ".swp", ".swx", ".tmp", ".pyc", ".new")) or name.startswith(
+        (".#", "4913")
+    )
