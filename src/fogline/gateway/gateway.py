@@ -15,7 +15,7 @@ from fogline.gateway.guard import Guard, cors_headers, host_name
 from fogline.gateway.identity import Identities
 from fogline.gateway.models import load_service
 from fogline.gateway.protocols import Codec, write_error
-from fogline.gateway.route import Misrouted, Router
+from fogline.gateway.route import Misrouted, NoOperation, Router
 from fogline.ports.http import Endpoint, HttpRequest, HttpResponse
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
@@ -185,6 +185,8 @@ def _render(codec: Codec, result: Mapping[str, Any] | AwsError, request_id: str)
 
 
 def _misrouted(misrouted: Misrouted, request_id: str) -> HttpResponse:
+    if isinstance(misrouted.error, NoOperation):
+        return HttpResponse(404, [("content-type", "text/xml")], b"<UnknownOperationException/>\n")
     model = load_service(misrouted.service) if misrouted.service else None
     return write_error(model, misrouted.protocol, misrouted.error, request_id)
 

@@ -168,7 +168,7 @@ class Router:
                     params = _queue_of(request, name) if model.name == "sqs" else {}
                     return Route(model.name, name, codec(model, name, protocol), params)
                 if name is None and model.name == "sqs":
-                    raise Misrouted(_NoOperation(), model.name, protocol)
+                    raise Misrouted(NoOperation(), model.name, protocol)
         protocol = "query" if "query" in model.protocols else model.protocol
         raise Misrouted(_unknown_operation(model), model.name, protocol)
 
@@ -183,7 +183,9 @@ class _UnknownOperation(AwsError):
     code = "UnknownOperationException"
 
 
-class _NoOperation(AwsError):
+class NoOperation(AwsError):
+    """A query request without an action, which AWS answers with a bare element."""
+
     code = "UnknownOperationException"
     status = 404
 

@@ -59,6 +59,13 @@ def _with_numbers(value: Any) -> Any:
     return value
 
 
+def _tags(context: Context, own: object) -> dict[str, str]:
+    """The tags of the template and the stack. A queue does not show CloudFormation's own (recorded)."""
+    return {
+        key: value for key, value in context.tags(own).items() if not key.startswith("aws:")
+    }
+
+
 # ---- AWS::SQS::Queue
 
 
@@ -76,7 +83,7 @@ def _create_queue(context: Context, properties: Properties) -> Done:
         {
             "QueueName": name,
             "Attributes": settings,
-            "tags": context.tags(properties.get("Tags")),
+            "tags": _tags(context, properties.get("Tags")),
         },
     )
     return _queue(context, created["QueueUrl"], name)
@@ -98,7 +105,7 @@ def _update_queue(context: Context, url: str, old: Properties, new: Properties) 
         context.ask(
             "sqs", "SetQueueAttributes", {"QueueUrl": url, "Attributes": {**gone, **changes}}
         )
-    tags_before, tags_after = context.tags(old.get("Tags")), context.tags(new.get("Tags"))
+    tags_before, tags_after = _tags(context, old.get("Tags")), _tags(context, new.get("Tags"))
     keys_gone = [key for key in tags_before if key not in tags_after]
     if keys_gone:
         context.ask("sqs", "UntagQueue", {"QueueUrl": url, "TagKeys": keys_gone})
