@@ -59,6 +59,7 @@ _FAMILIES: dict[str, type[Codec]] = {
 }
 _SETTINGS = settings(
     max_examples=40,
+    derandomize=True,  # the wide search is for whoever changes a protocol: raise max_examples then
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -108,6 +109,7 @@ def test_what_botocore_writes_is_read(service: str, protocol: str, data: st.Data
     assume(shape is not None and shape.event_stream is None)
     assert shape is not None
     params = data.draw(values(shape))
+    params.pop("Expires", None)  # botocore parses this one text, and writes it anew
     request = _serialized(service, operation, protocol, _for_client(shape, params))
     labels: dict[str, str] = {}
     if protocol.startswith("rest"):
@@ -129,6 +131,7 @@ def test_what_we_write_is_read_by_botocore(
 ) -> None:
     operation = data.draw(st.sampled_from(_operations(service)))
     writer = _lenient(service, operation, protocol)
+    assume(not writer.operation.is_deprecated)  # some give two members one name
     shape = writer.operation.output
     assume(shape is not None and shape.event_stream is None)
     assert shape is not None
@@ -235,6 +238,7 @@ def test_a_broken_request_is_refused_and_nothing_else(
     assume(shape is not None)
     assert shape is not None
     params = data.draw(values(shape))
+    params.pop("Expires", None)
     request = _serialized(service, operation, protocol, _for_client(shape, params))
     request.body = data.draw(_mutated(request.body))
     request.target = data.draw(_mutated(request.target.encode())).decode("latin-1")
