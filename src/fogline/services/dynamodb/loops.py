@@ -24,7 +24,10 @@ class Expiry:
             due = tables.expired(tx, now, limits.expirations_each_step_max)
             by_number = {table.number: table for table in tables.every_table(tx)} if due else {}
             for number, key in due:
-                table = by_number[number]
-                writes.remove_expired(tables, tx, table, key)
+                table = by_number.get(number)
+                if table is None:
+                    tables.remove_all_items(tx, number)
+                else:
+                    writes.remove_expired(tables, tx, table, key, now)
             following = tables.next_expiry(tx)
         return now + HOUR if following is None else min(following, now + HOUR)

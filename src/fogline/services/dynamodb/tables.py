@@ -198,7 +198,7 @@ class Tables:
         """Remove a table with all that it holds."""
         for index in table.indexes:
             self.remove_all_entries(tx, index)
-        tx.run("DELETE FROM dynamodb_items WHERE table_number = ?", table.number)
+        self.remove_all_items(tx, table.number)
         self._documents.remove(tx, table.account, table.region, table.name)
         tx.forget(self._tables, (table.account, table.region, table.name))
 
@@ -250,6 +250,9 @@ class Tables:
             key[0],
             key[1],
         )
+
+    def remove_all_items(self, tx: Tx, table_number: int) -> None:
+        tx.run("DELETE FROM dynamodb_items WHERE table_number = ?", table_number)
 
     def set_expiry(self, tx: Tx, table: Table, key: Key, expires_at: int | None) -> None:
         tx.run(

@@ -6,7 +6,7 @@ as AWS refuses it: first. Single operations, batches and transactions perform th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,16 +142,13 @@ def _bound_condition(request: Request, bindings: Bindings) -> tuple[Condition | 
 
 def perform(tables: Tables, tx: Tx, table: Table, draft: Draft, limits: Limits) -> Outcome:
     """Do what a draft asks. Raises ConditionalCheckFailedException, having changed nothing."""
-    if draft.item is not None:
-        key = table.schema.locate_item(draft.item)
-    else:
-        key = table.schema.locate(draft.key)
-        if draft.update is not None:
-            _refuse_key_update(table, draft.update)
+    key = locate(table, draft)
+    if draft.update is not None:
+        _refuse_key_update(table, draft.update)
     stored: Stored | None = None
+    if tables.is_shared:
+        tx.lock(_lock_name(table, key))
     if draft.needs_old or table.indexes or draft.item is None:
-        if tables.is_shared:
-            tx.lock(f"dynamodb:{table.number}:{key[0].hex()}:{key[1].hex()}")
         stored = tables.find_item(tx, table, key)
     old = stored.item if stored is not None else None
     condition = draft.condition
@@ -178,6 +175,24 @@ def perform(tables: Tables, tx: Tx, table: Table, draft: Draft, limits: Limits) 
         tables.remove_item(tx, table, key)
     units = capacity.write_units(max(size, _size(stored)))
     return Outcome(table, key, old, new, units, index_units)
+
+
+def locate(table: Table, draft: Draft) -> Key:
+    """The key of the item that a draft is about."""
+    if draft.item is not None:
+        return table.schema.locate_item(draft.item)
+    return table.schema.locate(draft.key)
+
+
+def lock_all(tables: Tables, tx: Tx, keys: Iterable[tuple[Table, Key]]) -> None:
+    """Lock many items in an order that all writers share, so that none waits for another forever."""
+    if tables.is_shared:
+        for name in sorted(_lock_name(table, key) for table, key in keys):
+            tx.lock(name)
+
+
+def _lock_name(table: Table, key: Key) -> str:
+    return f"dynamodb:{table.number}:{key[0].hex()}:{key[1].hex()}"
 
 
 def _size(stored: Stored | None) -> int:
@@ -213,10 +228,12 @@ def _new_item(draft: Draft, old: Item | None, limits: Limits) -> tuple[Item | No
     return new, size
 
 
-def remove_expired(tables: Tables, tx: Tx, table: Table, key: Key) -> None:
-    """Remove an item whose time has passed."""
+def remove_expired(tables: Tables, tx: Tx, table: Table, key: Key, now: int) -> None:
+    """Remove an item, if its time has passed still."""
+    if tables.is_shared:
+        tx.lock(_lock_name(table, key))
     stored = tables.find_item(tx, table, key)
-    if stored is None:
+    if stored is None or (expires_at(table, stored.item) or now + 1) > now:
         return
     _write_entries(tables, tx, table, key, stored.item, None, is_update=False)
     tables.remove_item(tx, table, key)

@@ -104,8 +104,12 @@ def batch_write_item(dynamodb: DynamoDb, call: Call, request: Request) -> Result
     metrics: dict[str, list[dict[str, Any]]] = {}
     with dynamodb.store.write() as tx:
         tables = {name: require_table(dynamodb, tx, call, name) for name in drafts}
-        for name, of_table in drafts.items():
-            _refuse_duplicates(tables[name], of_table)
+        keys = [
+            (tables[name], key)
+            for name, of_table in drafts.items()
+            for key in _distinct_keys(tables[name], of_table)
+        ]
+        writes.lock_all(dynamodb.tables, tx, keys)
         for name, of_table in drafts.items():
             table = tables[name]
             units = 0.0
@@ -149,12 +153,8 @@ def _draft(dynamodb: DynamoDb, request: Request) -> Draft:
     return writes.draft_delete(delete)
 
 
-def _refuse_duplicates(table: Table, drafts: list[Draft]) -> None:
-    located = [
-        table.schema.locate_item(draft.item)
-        if draft.item is not None
-        else table.schema.locate(draft.key)
-        for draft in drafts
-    ]
+def _distinct_keys(table: Table, drafts: list[Draft]) -> list[Key]:
+    located = [writes.locate(table, draft) for draft in drafts]
     if len(set(located)) != len(located):
         raise ValidationException(_DUPLICATES)
+    return located

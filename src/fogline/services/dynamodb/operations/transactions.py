@@ -72,8 +72,9 @@ def transact_write_items(dynamodb: DynamoDb, call: Call, request: Request) -> Re
         if token is not None and _is_repeated(dynamodb, tx, call, token, asked):
             return {}
         tables = [require_table(dynamodb, tx, call, each["TableName"]) for each, _ in actions]
-        _refuse_same_items(tables, [draft for _, draft in actions])
-        outcomes = _perform(dynamodb, tx, tables, [draft for _, draft in actions])
+        drafts = [draft for _, draft in actions]
+        writes.lock_all(dynamodb.tables, tx, _distinct_items(tables, drafts))
+        outcomes = _perform(dynamodb, tx, tables, drafts)
         return _answer(dynamodb, tx, request, outcomes)
 
 
@@ -106,14 +107,14 @@ def _action(dynamodb: DynamoDb, given: Request) -> tuple[Request, Draft]:
     return request, writes.draft_check(request)
 
 
-def _refuse_same_items(tables: list[Table], drafts: list[Draft]) -> None:
+def _distinct_items(tables: list[Table], drafts: list[Draft]) -> list[tuple[Table, Key]]:
     seen: set[tuple[int, Key]] = set()
-    for table, draft in zip(tables, drafts, strict=True):
-        if draft.item is not None:
-            key = table.schema.locate_item(draft.item)
-        else:
-            key = table.schema.locate(draft.key)
+    located = [
+        (table, writes.locate(table, draft)) for table, draft in zip(tables, drafts, strict=True)
+    ]
+    for table, key in located:
         _refuse_second(seen, table, key)
+    return located
 
 
 def _refuse_second(seen: set[tuple[int, Key]], table: Table, key: Key) -> None:
