@@ -240,6 +240,23 @@ def test_layers_are_found(workers, make_node_function, tmp_path):
         "exports.handler = async () => require('shared');", layers=(tmp_path / "layer",)
     )
     assert workers.result(spec) == "from the layer"
+    code = "import shared from 'shared'; export const handler = async () => shared;"
+    spec = make_node_function({"index.mjs": code}, layers=(tmp_path / "layer",))
+    assert workers.result(spec) == "from the layer"
+
+
+def test_modules_that_the_machine_keeps_for_all_are_found(
+    make_workers, make_node_function, tmp_path
+):
+    module = tmp_path / "kept" / "@aws-sdk" / "client-sqs"
+    module.mkdir(parents=True)
+    (module / "package.json").write_text('{"name": "@aws-sdk/client-sqs", "main": "main.js"}')
+    (module / "main.js").write_text("exports.name = 'kept';")
+    workers = make_workers(node_modules=tmp_path / "kept")
+    code = "exports.handler = async () => require('@aws-sdk/client-sqs').name;"
+    assert workers.result(make_node_function(code)) == "kept"
+    code = "import { name } from '@aws-sdk/client-sqs'; export const handler = async () => name;"
+    assert workers.result(make_node_function({"index.mjs": code})) == "kept"
 
 
 def test_a_large_event_and_a_large_answer_pass(workers, make_node_function):

@@ -365,12 +365,12 @@ def test_output_without_an_end_of_line_is_kept(workers, make_function):
 def test_what_is_printed_between_invocations_goes_with_the_next(workers, make_function):
     spec = make_function(
         """
-        import threading
+        import sys, threading
         gate = threading.Event()
         done = threading.Event()
         def late():
             gate.wait()
-            print("late")
+            sys.stdout.write("late\\n")
             done.set()
         threading.Thread(target=late, daemon=True).start()
         def handler(event, context):

@@ -97,7 +97,7 @@ class Environment:
         self._is_started_ahead = True
         opt = f"{self._folder}/opt" if self._folder else "/opt"
         major = self._interpreter.version.split(".")[0]
-        self._start({"TZ": ":UTC", "NODE_PATH": node_path(opt, major)}, "/")
+        self._start({"TZ": ":UTC", "NODE_PATH": node_path(opt, major)})
 
     def furnish(self, spec: FunctionSpec, stream: str) -> None:
         """Make this the environment of one function, for good."""
@@ -116,12 +116,12 @@ class Environment:
             }
         )
 
-    def _start(self, variables: dict[str, str], folder: str) -> None:
+    def _start(self, variables: dict[str, str]) -> None:
         """Have the warden fork the process. Its first frame, the settings, may be sent at once."""
         self._life += 1
         ours, theirs = socket.socketpair()
         reading, writing = os.pipe()
-        order: dict[str, Any] = {"do": "start", "life": self._life, "folder": folder}
+        order: dict[str, Any] = {"do": "start", "life": self._life}
         if self._interpreter.kind == "node":
             order["environment"] = variables
             script = f"{RUNTIMES}/node_runtime.cjs" if self._folder else NODE_RUNTIME
@@ -141,7 +141,7 @@ class Environment:
         places = self._places
         variables = function_variables(spec, self.stream, places)
         if not self._is_started_ahead or self._channel is None:
-            self._start(variables, places.task)
+            self._start(variables)
         self._is_started_ahead = False
         settings = {"environment": variables, "task": places.task, "opt": places.opt}
         assert self._channel is not None
@@ -253,6 +253,7 @@ class Environment:
         elif kind == FAILED and not turn.has_begun:
             self._begin_late(turn)
             self._finish(turn, body, _error_type(body))
+            self._kill()
         elif kind == PIECE:
             turn.add_piece(body, self._limits.stream_bytes_max)
         elif kind in (ANSWER, ERROR, LAST_ERROR) and turn.has_begun and len(body) >= 5:
@@ -463,8 +464,7 @@ def _memory_of(warden: int, limit_mb: int) -> int:
     processes: list[str] = []
     waiting = [str(warden)]
     while waiting and len(processes) < _PROCESSES_WATCHED_MAX:
-        parent = waiting.pop()
-        children = _read(f"/proc/{parent}/task/{parent}/children").split()
+        children = _children(waiting.pop())
         processes += children
         waiting += children
     used = sum(_resident_bytes(process) for process in processes)
@@ -472,6 +472,16 @@ def _memory_of(warden: int, limit_mb: int) -> int:
         # Forked processes share pages, which only this slower count divides fairly.
         used = sum(_proportional_bytes(process) for process in processes)
     return used >> 20
+
+
+def _children(process: str) -> list[str]:
+    """Each thread lists the processes it forked."""
+    try:
+        threads = os.listdir(f"/proc/{process}/task")[:_PROCESSES_WATCHED_MAX]
+    except OSError:
+        return []
+    texts = [_read(f"/proc/{process}/task/{thread}/children") for thread in threads]
+    return " ".join(texts).split()
 
 
 def _resident_bytes(process: str) -> int:

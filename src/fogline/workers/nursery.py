@@ -27,7 +27,7 @@ from fogline.world.clock import Clock
 
 _SEATS_PER_NURSERY = 4096
 _HELLO_BYTES_MAX = 65_536
-_REFILL_SECONDS = 0.002
+_REFILL_SECONDS = 0.02
 _seats = itertools.count(0, _SEATS_PER_NURSERY)
 
 
@@ -101,7 +101,9 @@ class Nursery:
             self.close()
             raise EnvironmentFailed(f"{program} did not start within the time given.") from None
         if not self.is_isolated:
-            self._scratch = tempfile.TemporaryDirectory(prefix="fogline-")
+            self._scratch = tempfile.TemporaryDirectory(
+                prefix="fogline-", ignore_cleanup_errors=True
+            )
             os.chmod(self._scratch.name, 0o711)  # noqa: S103
 
     def _placed(self) -> dict[str, str]:
@@ -141,10 +143,12 @@ class Nursery:
         return self.make_environment()
 
     def refill(self) -> None:
-        """Fork ahead of need; and where starting the runtime takes long, start it ahead too."""
+        """Make environments ahead of need, with their processes started."""
+        # Without namespaces, who a process runs as depends on the function it will be for.
+        may_start = self.is_isolated or os.geteuid() != 0
         while self.is_alive and len(self._spares) < self._limits.spares:
             environment = self.make_environment()
-            if self.interpreter.kind == "node":
+            if may_start:
                 environment.start_ahead()
             self._spares.append(environment)
 

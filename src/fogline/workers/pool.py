@@ -132,6 +132,10 @@ class FunctionPool:
         self._stamps[spec.arn] = spec.stamp
 
     async def _make(self, spec: FunctionSpec) -> Environment:
+        if "AWS_LAMBDA_EXEC_WRAPPER" in spec.environment and spec.runtime.startswith("python"):
+            raise NoRuntime(
+                "Fogline does not run AWS_LAMBDA_EXEC_WRAPPER for Python functions yet."
+            )
         await self._take_place()
         try:
             nursery = await self._nursery(spec.runtime)

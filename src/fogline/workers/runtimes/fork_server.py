@@ -166,7 +166,7 @@ class Warden:
             return
         code = 71
         try:
-            self.become_runtime(*descriptors, command["folder"])
+            self.become_runtime(*descriptors)
             if self.settings["kind"] == "python":
                 code = python_runtime.run(3)
             elif self.settings["kind"] == "custom":
@@ -179,11 +179,14 @@ class Warden:
         finally:
             os._exit(code)
 
-    def become_runtime(self, protocol, output, folder):
+    def become_runtime(self, protocol, output):
         """Turn this fresh child into the user's process: descriptors 0 to 3, no privileges."""
         os.setpgid(0, 0)
         signal.set_wakeup_fd(-1)
-        for name in (signal.SIGCHLD, signal.SIGINT):
+        names = [signal.SIGCHLD, signal.SIGINT]
+        if self.settings["kind"] != "python":
+            names.append(signal.SIGPIPE)  # which Python ignores, and others expect
+        for name in names:
             signal.signal(name, signal.SIG_DFL)
         # Moved out of the way first: any of the four targets may be one of the sources.
         protocol, output = (move_up(descriptor) for descriptor in (protocol, output))
@@ -194,7 +197,7 @@ class Warden:
         os.dup2(protocol, 3)
         os.closerange(4, 256)
         os.set_inheritable(3, True)
-        os.chdir(folder)
+        os.chdir("/")
         os.umask(0o022)
         sandbox.confine(self.root, self.number, self.is_nobody)
 

@@ -267,12 +267,57 @@ async function load(root, name) {
 
 async function loadModule(file, root) {
   const require = Module.createRequire(path.join(root, 'index.js'));
-  const load = (name) => (name.endsWith('.mjs') || isModuleFile(name) ? import(pathToFileURL(name)) : require(name));
+  const load = (name) => {
+    if (!name.endsWith('.mjs') && !isModuleFile(name)) return require(name);
+    searchNodePath();
+    return import(pathToFileURL(name));
+  };
   for (const ending of ['', '.js', '.mjs', '.cjs']) {
     const name = file + ending;
     if (fs.statSync(name, { throwIfNoEntry: false })?.isFile()) return load(name);
   }
   return require(require.resolve(path.relative(root, file), { paths: [root, path.dirname(file)] }));
+}
+
+// As on AWS, and unlike in Node.js alone, `import` looks in the folders of NODE_PATH too.
+function searchNodePath() {
+  const folders = (process.env.NODE_PATH || '').split(':').filter((folder) => fs.existsSync(folder));
+  if (folders.length === 0) return;
+  const parents = folders.map((folder) => pathToFileURL(path.join(folder, '..', 'index.js')).href);
+  const isBare = (name, error) => error.code === 'ERR_MODULE_NOT_FOUND' && !/^([./]|[a-z]+:)/.test(name);
+  if (Module.registerHooks) {
+    const resolve = (name, context, next) => {
+      try {
+        return next(name, context);
+      } catch (error) {
+        if (!isBare(name, error)) throw error;
+        for (const parentURL of parents) {
+          try {
+            return next(name, { ...context, parentURL });
+          } catch {}
+        }
+        throw error;
+      }
+    };
+    Module.registerHooks({ resolve });
+  } else if (Module.register) {
+    const code = `
+      const isBare = ${isBare};
+      export async function resolve(name, context, next) {
+        try {
+          return await next(name, context);
+        } catch (error) {
+          if (!isBare(name, error)) throw error;
+          for (const parentURL of ${stringify(parents)}) {
+            try {
+              return await next(name, { ...context, parentURL });
+            } catch {}
+          }
+          throw error;
+        }
+      }`;
+    Module.register('data:text/javascript,' + encodeURIComponent(code));
+  }
 }
 
 function isModuleFile(name) {

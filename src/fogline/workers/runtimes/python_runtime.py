@@ -190,6 +190,7 @@ def _enter(settings):
     os.environ.update(settings["environment"])
     time.tzset()
     task, opt = settings["task"], settings["opt"]
+    os.chdir(task)
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
     layers = [opt + "/python/lib/" + version + "/site-packages", opt + "/python"]
     user = [entry for entry in os.environ.get("PYTHONPATH", "").split(":") if entry]

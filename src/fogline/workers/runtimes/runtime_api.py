@@ -28,6 +28,7 @@ def run(descriptor):
     settings = json.loads(body)
     os.environ.clear()
     os.environ.update(settings["environment"])
+    os.chdir(settings["task"])
     places = [folder + "/bootstrap" for folder in (settings["task"], settings["opt"])]
     program = next((place for place in places if os.path.isfile(place)), None)
     if program is None:
