@@ -6,7 +6,7 @@ events of a stream, and of a whole group; page tokens and event ids are keys.
 
 from __future__ import annotations
 
-import heapq
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from fogline.world.ids import instant_of_ordered
 
 _BATCH_BITS = 64
 _INDEX_BITS = 24
+_TIME_SHIFT = _BATCH_BITS + _INDEX_BITS
 _KEY_DIGITS = 56
 
 
@@ -44,12 +45,12 @@ class Batch(NamedTuple):
 
 def first_key_at(instant: int) -> int:
     """The lowest key an event of that instant can have."""
-    return instant << (_BATCH_BITS + _INDEX_BITS)
+    return instant << _TIME_SHIFT
 
 
 def instant_of(key: int) -> int:
     """The time of the event with that key."""
-    return key >> (_BATCH_BITS + _INDEX_BITS)
+    return key >> _TIME_SHIFT
 
 
 def spelled(key: int) -> str:
@@ -77,30 +78,41 @@ def pack(lines: list[tuple[int, str]]) -> bytes:
 
 def unpack(batch: Batch, stream: int) -> Iterator[Event]:
     """The events of a batch."""
+    low = batch.id << _INDEX_BITS
     for index, (timestamp, message) in enumerate(orjson.loads(batch.body)):
-        key = ((timestamp << _BATCH_BITS | batch.id) << _INDEX_BITS) | index
-        yield Event(key, timestamp, message, stream)
+        yield Event(timestamp << _TIME_SHIFT | low | index, timestamp, message, stream)
 
 
 def forward(batches: Iterable[Batch], stream: int) -> Iterator[Event]:
     """The events of batches that come in the order of their first instants, in the order of keys."""
     waiting: list[Event] = []
     for batch in batches:
-        while waiting and waiting[0].timestamp < batch.first_at:
-            yield heapq.heappop(waiting)
-        for event in unpack(batch, stream):
-            heapq.heappush(waiting, event)
-    while waiting:
-        yield heapq.heappop(waiting)
+        if waiting:
+            is_apart = waiting[-1].timestamp < batch.first_at
+            cut = len(waiting) if is_apart else bisect_left(waiting, batch.first_at, key=_time)
+            yield from waiting[:cut]
+            waiting = waiting[cut:]
+        has_company = bool(waiting)
+        waiting += unpack(batch, stream)
+        if has_company:
+            waiting.sort()
+    yield from waiting
 
 
 def backward(batches: Iterable[Batch], stream: int) -> Iterator[Event]:
     """The events of batches that come by falling last instants, by falling keys."""
-    waiting: list[tuple[int, Event]] = []
+    waiting: list[Event] = []
     for batch in batches:
-        while waiting and waiting[0][1].timestamp > batch.last_at:
-            yield heapq.heappop(waiting)[1]
-        for event in unpack(batch, stream):
-            heapq.heappush(waiting, (-event.key, event))
-    while waiting:
-        yield heapq.heappop(waiting)[1]
+        if waiting:
+            cut = bisect_right(waiting, batch.last_at, key=_time)
+            yield from reversed(waiting[cut:])
+            waiting = waiting[:cut]
+        has_company = bool(waiting)
+        waiting += unpack(batch, stream)
+        if has_company:
+            waiting.sort()
+    yield from reversed(waiting)
+
+
+def _time(event: Event) -> int:
+    return event.timestamp

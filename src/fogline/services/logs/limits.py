@@ -24,7 +24,7 @@ class Limits:
     event_lead_max: int = 2 * HOUR
     page_events_max: int = 10_000
     page_bytes_max: int = 1_048_576
-    scanned_events_max: int = 50_000
+    scanned_events_max: int = 20_000
     """How many events one FilterLogEvents looks at before it answers with what it has found."""
     described_max: int = 50
     listed_groups_max: int = 1_000

@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from fogline.ports.logs import Line
 from fogline.services.logs.limits import Limits
-from fogline.services.logs.tables import BATCH_SPAN_MAX, Tables
+from fogline.services.logs.tables import BATCH_SPAN_MAX, GroupKey, Tables
 from fogline.store.store import Tx
 from fogline.world.clock import Clock
 
@@ -32,17 +32,17 @@ class Lines:
         if not kept:
             return
         kept.sort(key=_timestamp)
+        key = (account, region, group)
         number = self._tables.require_stream_id(tx, account, region, group, stream, now)
         # A character has at most four bytes, so only long output must be counted with care.
         characters = sum([len(text) for _, text in kept])
         size = characters + self._overhead * len(kept)
         if size * 4 <= self._put_bytes_max and kept[-1][0] - kept[0][0] < BATCH_SPAN_MAX:
-            self._tables.add_batch(tx, number, kept, size, now)
+            self._tables.add_batch(tx, key, number, kept, size, now)
         else:
-            self._put_much(tx, number, kept, now)
-        tx.stir(f"logs:{account}:{region}:{group}")
+            self._put_much(tx, key, number, kept, now)
 
-    def _put_much(self, tx: Tx, number: int, lines: list[Line], now: int) -> None:
+    def _put_much(self, tx: Tx, key: GroupKey, number: int, lines: list[Line], now: int) -> None:
         batch: list[Line] = []
         size = 0
         for at, text in lines:
@@ -51,11 +51,11 @@ class Lines:
                 if batch and (
                     size + added > self._put_bytes_max or at - batch[0][0] >= BATCH_SPAN_MAX
                 ):
-                    self._tables.add_batch(tx, number, batch, size, now)
+                    self._tables.add_batch(tx, key, number, batch, size, now)
                     batch, size = [], 0
                 batch.append((at, part))
                 size += added
-        self._tables.add_batch(tx, number, batch, size, now)
+        self._tables.add_batch(tx, key, number, batch, size, now)
 
 
 def _cut(text: str, characters_max: int) -> Sequence[str]:

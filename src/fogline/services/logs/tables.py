@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -37,7 +38,13 @@ _CACHED_GROUPS_MAX = 4_096
 _CACHED_STREAMS_MAX = 4_096
 _LATEST = (1 << 63) - 1
 
+_WATCHED_MAX = 10_000
+
 GroupKey = tuple[str, str, str]
+"""Account, region and name of a group."""
+Noted = tuple[int, int, int, int]
+"""Where a batch lies: its stream, its first and last instant, its number."""
+Watch = deque[Noted]
 
 
 class Stream(NamedTuple):
@@ -60,6 +67,7 @@ class Tables:
         self.resource_policies = Documents(store, "logs.resource_policy")
         self._is_cached = not store.is_shared
         self._streams: dict[GroupKey, dict[str, int]] = store.make_cache()
+        self._watches: dict[GroupKey, list[Watch]] = {}
         self._ids = ids
 
     # ---- groups
@@ -182,9 +190,15 @@ class Tables:
     # ---- events
 
     def add_batch(
-        self, tx: Tx, stream: int, lines: list[tuple[int, str]], size: int, now: int
+        self,
+        tx: Tx,
+        key: GroupKey,
+        stream: int,
+        lines: list[tuple[int, str]],
+        size: int,
+        now: int,
     ) -> int:
-        """Keep lines, which are in the order of time; the number of their batch."""
+        """Keep lines, which are in the order of time, and wake tails; the number of their batch."""
         body = pack(lines)
         number = self._ids.ordered(now)
         tx.run(
@@ -197,6 +211,10 @@ class Tables:
             size,
             body,
         )
+        tx.stir(topic_of(key))
+        if self._watches:
+            for watch in self._watches.get(key, ()):
+                watch.append((stream, lines[0][0], lines[-1][0], number))
         return number
 
     def batches_forward(self, tx: Tx, stream: int, since: int, until: int) -> Iterator[Batch]:
@@ -242,6 +260,27 @@ class Tables:
                 return
             before = (rows[-1][1], rows[-1][2])
 
+    def watch(self, key: GroupKey) -> Watch:
+        """Where from now on every batch that this process puts into the group is noted."""
+        watch: Watch = deque(maxlen=_WATCHED_MAX)
+        self._watches.setdefault(key, []).append(watch)
+        return watch
+
+    def unwatch(self, key: GroupKey, watch: Watch) -> None:
+        left = [each for each in self._watches.pop(key, ()) if each is not watch]
+        if left:
+            self._watches[key] = left
+
+    def watched_batch(self, tx: Tx, noted: Noted) -> tuple[str, Batch] | None:
+        """A noted batch with the name of its stream; None if it was undone or is gone."""
+        row = tx.row(
+            "SELECT s.name, b.first_at, b.last_at, b.id, b.body FROM log_batches b"
+            " JOIN log_streams s ON s.id = b.stream"
+            " WHERE b.stream = ? AND b.first_at = ? AND b.last_at = ? AND b.id = ?",
+            *noted,
+        )
+        return (row[0], Batch(*row[1:])) if row else None
+
     def newer_batches(
         self, tx: Tx, group: Document, after: int, since: int, limit: int
     ) -> list[tuple[str, Batch]]:
@@ -278,6 +317,11 @@ class Tables:
             if removed >= limit:
                 break
         return removed
+
+
+def topic_of(key: GroupKey) -> str:
+    """What stirs when the group gets events."""
+    return "logs:" + ":".join(key)
 
 
 def metric_filter_key(group: str, name: str) -> str:

@@ -46,8 +46,10 @@ def put_log_events(logs: Logs, call: Call, request: PutLogEventsRequestTypeDef) 
             request["logEvents"], call.now, oldest_shown(group, call.now), logs.limits
         )
         if accepted.lines:
-            token = logs.tables.add_batch(tx, stream.id, accepted.lines, accepted.size, call.now)
-            tx.stir(f"logs:{call.account}:{call.region}:{name}")
+            key = (call.account, call.region, name)
+            token = logs.tables.add_batch(
+                tx, key, stream.id, accepted.lines, accepted.size, call.now
+            )
         else:
             token = logs.ids.ordered(call.now)
     result: dict[str, Any] = {"nextSequenceToken": spelled(token)}
