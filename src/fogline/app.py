@@ -35,6 +35,7 @@ from fogline.ports.resources import ResourceModules
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
 from fogline.services.cloudformation import tables as cloudformation_tables
+from fogline.services.cloudformation.endpoints import Responses
 from fogline.services.cloudformation.foundation import make_cloudformation
 from fogline.services.cloudformation.service import make_service as make_cloudformation_service
 from fogline.services.dynamodb import tables as dynamodb_tables
@@ -92,6 +93,7 @@ RESOURCE_MODULES = {
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",
+    "AWS::SSM::": "fogline.services.ssm.resources",
 }
 """Who owns the CloudFormation types of each front; imported when a template first names one."""
 
@@ -124,7 +126,7 @@ class Platform:
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
         )
         self.control = Control()
-        self.endpoints: list[Endpoint] = [self.control]
+        self.endpoints: list[Endpoint] = [Responses(self.store), self.control]
         self._add_services()
         self._add_pages()
         self.gateway = Gateway(
