@@ -96,7 +96,7 @@ class Router:
             raise Misrouted(UnknownService(), "", "json")
         model = load_service(service)
         if operation not in model.operations:
-            raise Misrouted(_unknown_operation(model), service, "json")
+            raise Misrouted(_UnknownOperation(), service, "json")
         route = Route(service, operation, codec(model, operation, "json"), {})
         if len(self._targets) < _REMEMBERED_MAX:
             self._targets[target] = route
@@ -109,7 +109,7 @@ class Router:
             raise Misrouted(UnknownService(), "", "smithy-rpc-v2-cbor")
         model = load_service(service)
         if parts[3] != "operation" or parts[4] not in model.operations:
-            raise Misrouted(_unknown_operation(model), service, "smithy-rpc-v2-cbor")
+            raise Misrouted(_UnknownOperation(), service, "smithy-rpc-v2-cbor")
         return Route(service, parts[4], codec(model, parts[4], "smithy-rpc-v2-cbor"), {})
 
     def _by_host(self, request: HttpRequest) -> str | None:

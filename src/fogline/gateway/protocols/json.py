@@ -84,7 +84,7 @@ _FRAMEWORK_ERRORS = {
 
 def rpc_status(status: int) -> int:
     """The status of a query-compatible error: the model's is the query protocol's, here only the fault counts."""
-    return 400 if status < 500 else 503 if status == 503 else 500
+    return 400 if status < 500 else status if status in (501, 503) else 500
 
 
 def query_error_header(error: AwsError, shape: Shape | None, status: int) -> list[tuple[str, str]]:
