@@ -128,6 +128,7 @@ def prepare(
     *,
     stack_id: str,
     stack_name: str,
+    capabilities: Sequence[str],
     managed_policies: Mapping[str, str],
 ) -> Prepared:
     """The template after its transforms, found fit to be deployed."""
@@ -157,6 +158,7 @@ def prepare(
         scope.condition(name)
     needs = dependencies(template, scope.condition)
     active = {name: template.resources[name] for name in needs}
+    _check_capabilities(template, capabilities)
     _check_types(template, types)
     _check_resources(active, types, scope)
     _check_attributes(active, template, types, scope.condition)
@@ -262,9 +264,9 @@ def supports_attribute(types: ResourceTypes, type_name: str, attribute: str) -> 
     )
 
 
-def check_capabilities(prepared: Prepared, capabilities: Sequence[str]) -> None:
+def _check_capabilities(template: Template, capabilities: Sequence[str]) -> None:
     """Refuse IAM resources that the client has not acknowledged."""
-    needed = needed_capabilities(prepared.template)
+    needed = needed_capabilities(template)
     if not needed:
         return
     acceptable = {

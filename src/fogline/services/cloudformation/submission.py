@@ -77,7 +77,11 @@ def read_submission(
 
 
 def prepare_for(
-    cf: Cloudformation, call: Call, submitted: Submitted, stack: Mapping[str, Any]
+    cf: Cloudformation,
+    call: Call,
+    submitted: Submitted,
+    stack: Mapping[str, Any],
+    capabilities: Sequence[str],
 ) -> Prepared:
     return prepare(
         submitted,
@@ -86,6 +90,7 @@ def prepare_for(
         cf.outside(call),
         stack_id=stack["StackId"],
         stack_name=stack["StackName"],
+        capabilities=capabilities,
         managed_policies=cf.managed_policies(),
     )
 

@@ -16,7 +16,7 @@ from fogline.services.cloudformation.errors import (
 )
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.pages import position_of, token_of
-from fogline.services.cloudformation.preparation import Submitted, check_capabilities
+from fogline.services.cloudformation.preparation import Submitted
 from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.stacks import (
     begin,
@@ -131,11 +131,10 @@ def _examine(
 ) -> None:
     """Find out what the change set would change; note it, or why it can't be had."""
     try:
-        prepared = prepare_for(cf, call, submitted, stack)
+        prepared = prepare_for(cf, call, submitted, stack, change_set["Capabilities"])
     except TransformFailed as failure:
         change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=failure.text)
         return
-    check_capabilities(prepared, change_set["Capabilities"])
     check_resource_types(prepared, request.get("ResourceTypes"))
     target = make_target(cf, tx, call, request, prepared, stack)
     change_set["target"] = target

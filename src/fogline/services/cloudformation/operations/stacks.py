@@ -14,7 +14,7 @@ from fogline.services.cloudformation.limits import LIMITS
 from fogline.services.cloudformation.own_types import PARENT_TAG
 from fogline.services.cloudformation.pages import position_of, token_of
 from fogline.services.cloudformation.policy import check_policy, policy_text
-from fogline.services.cloudformation.preparation import check_auto_expand, check_capabilities
+from fogline.services.cloudformation.preparation import check_auto_expand
 from fogline.services.cloudformation.stack_run import StackRun, kept_call
 from fogline.services.cloudformation.stacks import (
     begin,
@@ -62,8 +62,7 @@ def create_stack(cf: Cloudformation, call: Call, request: t.CreateStackInputType
         capabilities = request.get("Capabilities") or ()
         check_auto_expand(submitted, capabilities)
         stack = new_stack(cf, call, name)
-        prepared = prepare_for(cf, call, submitted, stack)
-        check_capabilities(prepared, capabilities)
+        prepared = prepare_for(cf, call, submitted, stack, capabilities)
         check_resource_types(prepared, request.get("ResourceTypes"))
         target = make_target(cf, tx, call, request, prepared, stack)
         stack.update(target["stack"])
@@ -116,8 +115,7 @@ def update_stack(cf: Cloudformation, call: Call, request: t.UpdateStackInputType
         require_updatable(stack)
         capabilities = request.get("Capabilities") or ()
         check_auto_expand(submitted, capabilities)
-        prepared = prepare_for(cf, call, submitted, stack)
-        check_capabilities(prepared, capabilities)
+        prepared = prepare_for(cf, call, submitted, stack, capabilities)
         check_resource_types(prepared, request.get("ResourceTypes"))
         target = make_target(cf, tx, call, request, prepared, stack)
         found = difference(cf, tx, call, prepared, stack, target, exactly=False)
