@@ -18,7 +18,17 @@ ON_DEMAND = "PAY_PER_REQUEST"
 
 def check_definition(request: Request, limits: Limits) -> None:
     """Refuse a CreateTable that AWS refuses, in its words."""
-    definitions = [each["AttributeName"] for each in request.get("AttributeDefinitions", ())]
+    for member, path in (
+        ("AttributeDefinitions", "attributeDefinitions"),
+        ("KeySchema", "keySchema"),
+    ):
+        # The model asks for neither, because a replica has them from its source.
+        if not request.get(member):
+            raise ValidationException(
+                f"1 validation error detected: Value null at '{path}' failed to satisfy "
+                "constraint: Member must not be null"
+            )
+    definitions = [each["AttributeName"] for each in request["AttributeDefinitions"]]
     check_billing(request)
     check_key_schema(request["KeySchema"], definitions)
     used = {each["AttributeName"] for each in request["KeySchema"]}
