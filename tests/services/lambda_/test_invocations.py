@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.services.lambda_.conftest import ECHO, MakeFunction, make_zip, make_zip_of
 
 from fogline.testing.plugin import Account
-
-from tests.services.lambda_.conftest import ECHO, MakeFunction, make_zip, make_zip_of
 
 FAIL = "def handler(event, context):\n    raise ValueError('no good')\n"
 

@@ -23,6 +23,7 @@ from fogline.services.lambda_.concurrency import Slots
 from fogline.services.lambda_.keeper import Keeper
 from fogline.services.lambda_.limits import Limits
 from fogline.services.lambda_.locations import PackageDownloads
+from fogline.services.lambda_.loops import MappingLoop
 from fogline.services.lambda_.packages import Packages
 from fogline.services.lambda_.service import Lambda, make_service
 from fogline.services.lambda_.specs import Specs
@@ -91,7 +92,7 @@ def assemble(
     Keeper(lambda_, topics, run)
     return Assembled(
         lambda_,
-        make_service(lambda_),
+        make_service(lambda_, (MappingLoop(lambda_, event_sources),)),
         FunctionTarget(lambda_),
         PackageDownloads(lambda_),
         packages,

@@ -24,6 +24,10 @@ class InvalidParameterValueException(AwsError):
     pass
 
 
+class ResourceInUseException(AwsError):
+    message = "Cannot {action} the event source mapping because it is in use."
+
+
 class PreconditionFailedException(AwsError):
     message = (
         "The Revision Id provided does not match the latest Revision Id. "

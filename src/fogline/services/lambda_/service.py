@@ -59,6 +59,13 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
         "update_function_code",
         "update_function_configuration",
     ),
+    "event_source_mappings": (
+        "create_event_source_mapping",
+        "delete_event_source_mapping",
+        "get_event_source_mapping",
+        "list_event_source_mappings",
+        "update_event_source_mapping",
+    ),
     "invocations": ("invoke", "invoke_async", "invoke_with_response_stream"),
     "versions": ("list_versions_by_function", "publish_version"),
     "aliases": ("create_alias", "delete_alias", "get_alias", "list_aliases", "update_alias"),
