@@ -1,0 +1,114 @@
+"""Custom resources: asked through a function of the user's, answered at a URL."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Make = Callable[..., dict[str, Any]]
+
+CODE = """
+import json, urllib.request
+
+def handler(event, context):
+    properties = event["ResourceProperties"]
+    answer = {
+        "Status": "FAILED" if properties.get("Fail") == "true" else "SUCCESS",
+        "Reason": "as asked",
+        "PhysicalResourceId": "thing-" + properties["Name"],
+        "StackId": event["StackId"], "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+        "Data": {"Kind": event["RequestType"], "Count": properties.get("Count", "none"), "In": {"Side": "x"}},
+    }
+    request = urllib.request.Request(event["ResponseURL"], json.dumps(answer).encode(), method="PUT")
+    urllib.request.urlopen(request).close()
+"""
+
+TEMPLATE = """
+Resources:
+  Thing:
+    Type: Custom::Thing
+    Properties: {{ServiceToken: '{arn}', Name: {name}, Count: 3, Fail: {fail}}}
+Outputs:
+  Id: {{Value: !Ref Thing}}
+  Kind: {{Value: !GetAtt Thing.Kind}}
+  Count: {{Value: !GetAtt Thing.Count}}
+  Side: {{Value: !GetAtt Thing.In.Side}}
+"""
+
+
+@pytest.fixture
+def function(fogline: Any) -> str:
+    """The ARN of a function that answers."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("app.py", CODE)
+    made = fogline.client("lambda").create_function(
+        FunctionName="things",
+        Runtime="python3.11",
+        Handler="app.handler",
+        Role="arn:aws:iam::000000000000:role/r",
+        Code={"ZipFile": archive.getvalue()},
+        Timeout=20,
+    )
+    arn: str = made["FunctionArn"]
+    return arn
+
+
+def test_a_function_makes_the_resource(function: str, make_stack: Make) -> None:
+    stack = make_stack(TEMPLATE.format(arn=function, name="a", fail="false"))
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    assert outputs == {"Id": "thing-a", "Kind": "Create", "Count": "3", "Side": "x"}
+
+
+def test_a_function_refuses(function: str, make_stack: Make, cloudformation: Any) -> None:
+    stack = make_stack(TEMPLATE.format(arn=function, name="a", fail="true"))
+    assert stack["StackStatus"].startswith("ROLLBACK")
+    found = cloudformation.describe_stack_events(StackName="shop")["StackEvents"]
+    reasons = [each.get("ResourceStatusReason", "") for each in found]
+    assert any(
+        reason.startswith(
+            "Received response status [FAILED] from custom resource. Message returned: as asked"
+        )
+        for reason in reasons
+    )
+
+
+def test_another_physical_id_replaces_the_resource(
+    function: str, make_stack: Make, update_stack: Make, events: Callable[..., Any]
+) -> None:
+    make_stack(TEMPLATE.format(arn=function, name="a", fail="false"))
+    stack = update_stack(TEMPLATE.format(arn=function, name="b", fail="false"))
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    assert (outputs["Id"], outputs["Kind"]) == ("thing-b", "Update")
+    assert ("Thing", "DELETE_COMPLETE") in events()
+
+
+def test_the_function_deletes_the_resource(
+    function: str, make_stack: Make, cloudformation: Any, describe: Make
+) -> None:
+    stack = make_stack(TEMPLATE.format(arn=function, name="a", fail="false"))
+    cloudformation.delete_stack(StackName="shop")
+    assert describe(stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+
+
+def test_a_function_that_never_answers_is_given_up_after_its_time(
+    fogline: Any, make_stack: Make, describe: Make, function: str
+) -> None:
+    template = TEMPLATE.format(arn=function, name="a", fail="false")
+    make_stack(template.replace("Name: a", "Nome: a, ServiceTimeout: 60"))
+    assert describe("shop")["StackStatus"] == "CREATE_IN_PROGRESS"
+    fogline.platform.advance(seconds=60)
+    assert describe("shop")["StackStatus"].startswith("ROLLBACK")
+
+
+def test_a_token_that_names_nothing_fails_at_once(make_stack: Make) -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:nothing"
+    stack = make_stack(TEMPLATE.format(arn=arn, name="a", fail="false"))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
