@@ -104,14 +104,20 @@ _COLLECTED_AFTER_OBJECTS = 25_000
 class Platform:
     """One running Fogline. Made, started and stopped on the event loop that it runs on."""
 
-    def __init__(self, config: Config, clock: Clock | None = None, ids: Ids | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        embedded_store: type[SqliteStore] = SqliteStore,
+    ) -> None:
         self.config = config
         self.clock = clock or (ManualClock() if config.clock == "manual" else RealClock())
         self.ids = ids or Ids()
         self.topics = Topics()
         self._loop = asyncio.get_running_loop()
         self.executor: ThreadPoolExecutor | None = None
-        self.store = self._open_store()
+        self.store = self._open_store(embedded_store)
         migrate(self.store, SCHEMAS)
         self.blobs = Blobs(None if config.ephemeral else config.data / "blobs")
         self.lineage = Lineage(self.store, self.clock, self.topics)
@@ -145,7 +151,7 @@ class Platform:
 
     # ---- parts
 
-    def _open_store(self) -> Store:
+    def _open_store(self, embedded_store: type[SqliteStore]) -> Store:
         config = self.config
         if config.store:
             from fogline.store.postgres import PostgresStore
@@ -153,9 +159,9 @@ class Platform:
             self.executor = ThreadPoolExecutor(config.store_threads, "fogline-operation")
             return PostgresStore(config.store, on_stir=self._stir_from_thread)
         if config.ephemeral:
-            return SqliteStore(None, on_stir=self.topics.stir)
+            return embedded_store(None, on_stir=self.topics.stir)
         config.data.mkdir(parents=True, exist_ok=True)
-        return SqliteStore(
+        return embedded_store(
             config.data / "fogline.db", durability=config.durability, on_stir=self.topics.stir
         )
 
