@@ -42,7 +42,6 @@ log = logging.getLogger("fogline.cloudformation")
 WORK_TOPIC = "cloudformation-work"
 RESOURCE_TOPIC = "stack-resource"
 STEPPED_TOPIC = "cloudformation-stepped"
-_ACTIONS_PER_STEP_MAX = 60
 
 _Outcome = Done | InProgress | None
 
@@ -91,7 +90,7 @@ class Engine:
                     states.get(need) != "done" for need in needs[logical_id]
                 ):
                     continue
-                if self._actions >= _ACTIONS_PER_STEP_MAX:
+                if self._actions >= self._cf.limits.actions_per_step_max:
                     return run.now
                 self._start(template.resources[logical_id], needs[logical_id], scope)
                 if work["failed"]:
@@ -551,7 +550,7 @@ class Engine:
         doomed: list[Document] = work["doomed"]
         next_at: int | None = None
         for entry in _dependents_first(doomed):
-            if self._actions >= _ACTIONS_PER_STEP_MAX:
+            if self._actions >= self._cf.limits.actions_per_step_max:
                 return run.now
             due = self._clean(entry)
             if due is None:
@@ -617,7 +616,7 @@ class Engine:
                     continue
                 if self._is_needed(logical_id):
                     continue
-                if self._actions >= _ACTIONS_PER_STEP_MAX:
+                if self._actions >= self._cf.limits.actions_per_step_max:
                     return run.now
                 due = self._delete_row(logical_id, row, is_rollback)
                 if due is None:
