@@ -2,56 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from fogline.aws.call import Call, Principal, Trace
-from fogline.background.topics import Topics
-from fogline.services.logs import tables
-from fogline.services.logs.lines import Lines
-from fogline.services.logs.operations.events import filter_log_events
 from fogline.services.logs.operations.groups import delete_log_group, describe_log_groups
-from fogline.services.logs.service import make_logs
-from fogline.store import documents
-from fogline.store.schema import migrate
-from fogline.store.sqlite import SqliteStore
-from fogline.world.clock import ManualClock
-from fogline.world.ids import Ids
 
 ACCOUNT, REGION, GROUP = "000000000000", "us-east-1", "/aws/lambda/orders"
-
-
-class Bench:
-    """CloudWatch Logs on a store of its own, without a gateway."""
-
-    def __init__(self) -> None:
-        self.stirred: list[str] = []
-        self.store = SqliteStore(None, on_stir=self.stirred.extend)
-        migrate(self.store, (documents.SCHEMA, tables.SCHEMA))
-        self.clock = ManualClock()
-        self.logs = make_logs(self.store, Topics(), self.clock, Ids(1))
-        self.lines = Lines(self.logs.tables, self.clock, self.logs.limits)
-
-    def put(self, *lines: tuple[int, str], stream: str = "s") -> None:
-        with self.store.write() as tx:
-            self.lines.put_lines(tx, ACCOUNT, REGION, GROUP, stream, lines)
-
-    def call(self) -> Call:
-        principal = Principal(ACCOUNT, "", "")
-        trace = Trace("1-0-0", "0")
-        return Call("logs", "", ACCOUNT, REGION, principal, "r", self.clock.now(), trace, "")
-
-    def found(self, **request) -> list[str]:
-        found: list[str] = []
-        request["logGroupName"] = GROUP
-        while True:
-            answer = filter_log_events(self.logs, self.call(), request)
-            found += [each["message"] for each in answer["events"]]
-            if "nextToken" not in answer:
-                return found
-            request["nextToken"] = answer["nextToken"]
-
-
-@pytest.fixture
-def bench() -> Bench:
-    return Bench()
 
 
 def test_lines_make_their_group_and_stream(bench) -> None:
