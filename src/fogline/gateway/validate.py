@@ -21,7 +21,7 @@ from fogline.gateway.models import Operation, Shape
 Reader = Callable[[Any], Any]
 
 _VIOLATIONS_MAX = 10
-_PATTERN_CHARACTERS_MAX = 65_536
+_PATTERN_CHARACTERS_MAX = 4_096
 
 
 class Violation(Exception):
@@ -236,8 +236,12 @@ def _rules(shape: Shape) -> list[_Rule]:
         rules: list[_Rule] = []
         matches = _pattern(shape.pattern)
         if matches is not None:
+            limit = 2 * (shape.max or _PATTERN_CHARACTERS_MAX)
             rules.append(
-                (f"Member must satisfy regular expression pattern: {shape.pattern}", matches)
+                (
+                    f"Member must satisfy regular expression pattern: {shape.pattern}",
+                    _unless_longer(limit, matches),
+                )
             )
         rules += _length_rules(shape)
         if shape.enum:
@@ -249,6 +253,11 @@ def _rules(shape: Shape) -> list[_Rule]:
     if shape.type in ("integer", "long", "float", "double", "short", "byte"):
         return _range_rules(shape)
     return []
+
+
+def _unless_longer(limit: float, matches: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Much too long a value is refused for its length alone: matching it may take for ever."""
+    return lambda value: len(value) > limit or matches(value)
 
 
 def _length_rules(shape: Shape) -> list[_Rule]:
@@ -371,12 +380,27 @@ _JAVA_CLASSES = {
 _UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{IsLatin}": r"\w"}
 
 
+# Patterns of the models on which a matcher that backtracks may spend ages, and what says the same at once.
+_SAFER = {
+    r"^[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*$": r"\t*[\x20-\x7E][\t\x20-\x7E]*",
+    r"^[ \t]*[^\x00-\x1F:\x7F]+([ \t]+[^\x00-\x1F:\x7F]+)*[ \t]*$": (
+        r"\t*[^\x00-\x1F:\x7F](?:\t|[^\x00-\x1F:\x7F])*"
+    ),
+    r"[ \t]*[\x20-\x7E]+([ \t]+[\x20-\x7E]+)*[ \t]*|(\$(\.[\w/_-]+(\[(\d+|\*)\])*)*)": (
+        r"\t*[\x20-\x7E][\t\x20-\x7E]*"
+    ),
+    r"^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$": r"[a-z0-9*]+(?:[._\-/][a-z0-9*]+)*",
+    r"^[a-z0-9A-Z]+[\.\-\w]*[a-z0-9A-Z]+$": r"[a-zA-Z0-9][.\-\w]*[a-zA-Z0-9]",
+}
+
+
 @cache
 def _pattern(pattern: str) -> Callable[[str], bool] | None:
     """A test of the whole value; None for no pattern and for one that cannot be said in Python."""
     if not pattern or pattern in _ANYTHING:
         return None
     flags = re.ASCII
+    pattern = _SAFER.get(pattern, pattern)
     for java, python in _JAVA_CLASSES.items():
         pattern = pattern.replace(f"[{java}]", f"[{python}]").replace(java, python)
     for java, python in _UNICODE_CLASSES.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fogline.aws.errors import AwsError, SerializationException, ValidationExcep
 from fogline.gateway.models import load_service
 from fogline.gateway.protocols import codec, write_error
 from fogline.gateway.protocols.cbor import decode, encode
-from fogline.gateway.validate import ValidationError
+from fogline.gateway.validate import ValidationError, Violation, constrained
 from fogline.ports.http import HttpRequest
 
 
@@ -386,3 +387,50 @@ def test_a_header_cannot_be_broken_in_two() -> None:
         {"CacheControl": "a\r\nSet-Cookie: b", "Metadata": {"k\nl": "v\rw"}}, "id"
     )
     assert not any("\r" in text or "\n" in text for header in answer.headers for text in header)
+
+
+@pytest.mark.parametrize(
+    ("service", "shape"),
+    [
+        ("events", "HeaderValue"),
+        ("events", "AuthHeaderParameters"),
+        ("pipes", "HeaderValue"),
+        ("ecr", "ScanningRepositoryFilterValue"),
+        ("dynamodb", "S3Bucket"),
+        ("lambda", "Endpoint"),
+        ("lambda", "FunctionName"),
+    ],
+)
+@pytest.mark.parametrize("unit", ["a", " ", "a.", "-", "*", "a-"])
+def test_no_pattern_of_a_model_can_be_made_to_take_ages(
+    service: str, shape: str, unit: str
+) -> None:
+    described = load_service(service).shape(shape)
+    check = constrained(described, None)
+    assert check is not None
+    with pytest.raises(Violation):
+        check(unit * (int(described.max or 500) // len(unit) - 1) + "\x01")
+
+
+@pytest.mark.parametrize(
+    ("service", "shape", "good", "bad"),
+    [
+        ("events", "HeaderValue", ["a b", " a\tb ", "a"], ["\t", "a\x01", "é"]),
+        ("events", "AuthHeaderParameters", ["a b", " x "], ["a:b", "\x7f"]),
+        ("ecr", "ScanningRepositoryFilterValue", ["a", "a*b/c", "a-b"], ["-a", "a--b", "a-"]),
+        ("dynamodb", "S3Bucket", ["ab", "a.b-c_d"], ["a", "a.", "-a"]),
+    ],
+)
+def test_the_safer_patterns_say_the_same(
+    service: str, shape: str, good: list[str], bad: list[str]
+) -> None:
+    described = load_service(service).shape(shape)
+    check = constrained(described, None)
+    assert check is not None
+    for text in good:
+        assert re.fullmatch(described.pattern, text)
+        assert check(text) == text
+    for text in bad:
+        assert not re.fullmatch(described.pattern, text)
+        with pytest.raises(Violation):
+            check(text)

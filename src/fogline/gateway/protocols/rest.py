@@ -59,6 +59,10 @@ class RestCodec(Codec):
             ),
             "",
         )
+        self._tells_length = operation.http_method != "HEAD" and any(
+            member.location == "header" and member.wire_name == "Content-Length"
+            for member in (self._output.members.values() if self._output else ())
+        )
         self._write_body = self._body_writer()
 
     # The subclass's part
@@ -173,6 +177,9 @@ class RestCodec(Codec):
             content_type, body = self._write_body(inside)
             if content_type and not any(name.lower() == "content-type" for name, _ in headers):
                 headers.insert(0, ("Content-Type", content_type))
+            if self._tells_length and isinstance(body, bytes):
+                # The server counts what it has whole; only of a stream must the operation tell.
+                headers = [each for each in headers if each[0] != "Content-Length"]
         return HttpResponse(status, headers, body)
 
     def _body_writer(

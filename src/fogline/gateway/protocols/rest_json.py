@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.errors import AwsError
-from fogline.gateway.models import Member, ServiceModel, Shape
+from fogline.gateway.models import Member, Operation, ServiceModel, Shape
 from fogline.gateway.protocols.codec import Errors, error_members
 from fogline.gateway.protocols.event_stream import EventWriter
 from fogline.gateway.protocols.json import (
@@ -19,6 +19,7 @@ from fogline.gateway.protocols.json import (
     write_members,
 )
 from fogline.gateway.protocols.rest import ReadBody, RestCodec, WriteBody, putter
+from fogline.gateway.validate import ValidationStyle
 from fogline.ports.http import HttpResponse
 
 _CONTENT_TYPE = "application/json"
@@ -61,6 +62,15 @@ class RestJsonCodec(RestCodec):
     """The codec of one operation in rest-json."""
 
     content_type = _CONTENT_TYPE
+
+    def __init__(
+        self, operation: Operation, protocol: str, style: ValidationStyle, errors: Errors
+    ) -> None:
+        if operation.service.name == "lambda":
+            self.blob_content_type = (
+                _CONTENT_TYPE  # what Invoke answers, whatever a function returned
+            )
+        super().__init__(operation, protocol, style, errors)
 
     def _document_reader(self, shape: Shape, *, constrained: bool) -> ReadBody:
         parts = [member for member in shape.members.values() if not member.location]
