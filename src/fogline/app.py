@@ -216,7 +216,7 @@ class Platform:
             limits=LambdaLimits(transition_ms=0) if config.clock == "manual" else LambdaLimits(),
         )
         self.targets.register("lambda", self.lambda_.target)
-        self.endpoints.insert(0, self.lambda_.downloads)
+        self.endpoints[:0] = self.lambda_.endpoints
         self.dispatch.add(self.lambda_.service)
 
         cloudformation = make_cloudformation(

@@ -14,12 +14,14 @@ from fogline.background.topics import Topics
 from fogline.ports.api import Api
 from fogline.ports.credentials import RoleCredentials
 from fogline.ports.functions import Functions
+from fogline.ports.http import Endpoint
 from fogline.ports.logs import LogLines
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
 from fogline.services.lambda_.asynchronous import KIND, Invoker
 from fogline.services.lambda_.concurrency import Slots
+from fogline.services.lambda_.endpoints import FunctionUrls
 from fogline.services.lambda_.keeper import Keeper
 from fogline.services.lambda_.limits import Limits
 from fogline.services.lambda_.locations import PackageDownloads
@@ -42,7 +44,7 @@ class Assembled:
     lambda_: Lambda
     service: Service
     target: FunctionTarget
-    downloads: PackageDownloads
+    endpoints: tuple[Endpoint, ...]
     packages: Packages
 
 
@@ -94,6 +96,6 @@ def assemble(
         lambda_,
         make_service(lambda_, (MappingLoop(lambda_, event_sources),)),
         FunctionTarget(lambda_),
-        PackageDownloads(lambda_),
+        (PackageDownloads(lambda_), FunctionUrls(lambda_)),
         packages,
     )
