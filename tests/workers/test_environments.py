@@ -81,6 +81,23 @@ def test_an_idle_environment_ends_after_its_time(make_workers, make_function):
     assert workers.result(spec) == 1
 
 
+def test_spares_end_when_nobody_needs_them(make_workers, make_function):
+    workers = make_workers(limits=WorkerLimits(spares=2))
+    spec = make_function(COUNTING)
+
+    async def spares():
+        workers.pool.prepare(spec)
+        await asyncio.gather(*workers.pool._tasks)
+        (task,) = workers.pool._nurseries.values()
+        return (await task)._spares
+
+    assert len(workers.run(spares())) == 2
+    spares_left = workers.run(spares())
+    workers.clock.move_to(workers.clock.now() + 10 * MINUTE)
+    assert len(spares_left) == 0
+    assert workers.result(spec) == 1
+
+
 def test_the_longest_idle_environment_makes_room(make_workers, make_function):
     workers = make_workers(limits=WorkerLimits(environments_max=2, spares=0))
     first, second, third = (make_function(COUNTING) for _ in range(3))
@@ -200,6 +217,8 @@ def test_a_fork_server_that_died_is_started_again(make_workers, make_function):
         process = (await task)._process
         process.kill()
         process.wait()
+        while any(each.is_alive for each in workers.pool._environments):
+            await asyncio.sleep(0.01)
 
     workers.run(kill())
     assert workers.result(make_function(COUNTING)) == 1

@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from fogline.ports.functions import Logging
+from fogline.workers.limits import WorkerLimits
 
 RUNTIME = "nodejs20.x"
 
@@ -263,3 +264,17 @@ def test_a_large_event_and_a_large_answer_pass(workers, make_node_function):
     spec = make_node_function("exports.handler = async (event) => event;", memory_mb=512)
     text = "☃" * 2_000_000
     assert workers.result(spec, text) == text
+
+
+def test_a_streamed_answer_has_a_bound_of_its_own(make_workers, make_node_function):
+    workers = make_workers(limits=WorkerLimits(stream_bytes_max=1_000_000, spares=0))
+    spec = make_node_function(
+        """
+        exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+          for (let i = 0; i < event; i++) stream.write('x'.repeat(100_000));
+          stream.end();
+        });
+        """
+    )
+    assert len(workers.invoke(spec, 10).payload) == 1_000_000
+    assert workers.error(spec, 11)["errorType"] == "Function.ResponseSizeTooLarge"

@@ -261,10 +261,12 @@ class Environment:
             self._memory_peak_mb = max(self._memory_peak_mb, min(memory, 1 << 20))
             content_type = body[5 : 5 + size].decode("ascii", "replace")
             payload = body[5 + size :]
+            bytes_max = self._limits.response_bytes_max
             if turn.pieces and kind == ANSWER:
+                bytes_max = self._limits.stream_bytes_max
                 payload = b"".join([*turn.pieces, payload])
-            elif len(payload) > self._limits.response_bytes_max:
-                payload = reports.response_too_large(self._limits.response_bytes_max)
+            if len(payload) > bytes_max or turn.pieces_bytes > bytes_max:
+                payload = reports.response_too_large(bytes_max)
                 self._finish(turn, payload, "Function.ResponseSizeTooLarge")
                 return
             error_type = "" if kind == ANSWER else _error_type(payload)

@@ -23,7 +23,7 @@ from fogline.workers.environment import NODE_RUNTIME, RUNTIMES, Environment
 from fogline.workers.frames import FrameChannel
 from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
-from fogline.world.clock import Clock
+from fogline.world.clock import Alarm, Clock
 
 _SEATS_PER_NURSERY = 4096
 _HELLO_BYTES_MAX = 65_536
@@ -52,6 +52,8 @@ class Nursery:
         self._spares: deque[Environment] = deque()
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._numbers = itertools.count()
+        self._takes = 0
+        self._expiry: Alarm | None = None
         self.hello: dict[str, Any] = {}
 
     @property
@@ -134,6 +136,7 @@ class Nursery:
 
     def take_environment(self, spec: FunctionSpec) -> Environment:
         """A spare one if there is one that fits, else a new one."""
+        self._takes += 1
         if self.interpreter.kind != "node" or not _wants_fresh_process(spec):
             self._loop.call_later(_REFILL_SECONDS, self.refill)
             while self._spares:
@@ -151,12 +154,32 @@ class Nursery:
             if may_start:
                 environment.start_ahead()
             self._spares.append(environment)
+        if self._expiry is None and self._spares:
+            self._expire_later()
 
-    def close(self) -> None:
-        """End the fork server, and with it every process below it."""
+    def _expire_later(self) -> None:
+        due = self._clock.now() + self._limits.idle_ms_max
+        takes = self._takes
+        self._expiry = self._clock.call_at(due, lambda: self._expire(takes))
+
+    def _expire(self, takes: int) -> None:
+        """Spares that nobody needed for so long are a waste; the next use brings them back."""
+        self._expiry = None
+        if takes != self._takes:
+            self._expire_later()
+            return
+        self._drop_spares()
+
+    def _drop_spares(self) -> None:
         for environment in self._spares:
             environment.close()
         self._spares.clear()
+
+    def close(self) -> None:
+        """End the fork server, and with it every process below it."""
+        self._drop_spares()
+        if self._expiry is not None:
+            self._expiry.cancel()
         if self._control is not None:
             self._control.close()
         if self._process is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from fogline.ports.functions import FunctionSpec
@@ -41,6 +42,9 @@ def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> d
     }
     if spec.runtime.startswith("python"):
         variables["PYTHONPATH"] = f"{task}:{opt}/python"
+        if sys.platform == "darwin":
+            # Asking macOS for its proxies crashes a forked process.
+            variables["no_proxy"] = "*"
     if spec.runtime.startswith("nodejs"):
         major = spec.runtime.removeprefix("nodejs").split(".")[0]
         variables["NODE_PATH"] = node_path(opt, major)

@@ -171,6 +171,7 @@ def _enter_root(visible, placed):
     os.chmod("/lambda-entrypoint.sh", 0o755)  # noqa: S103
     for folder in visible:
         _show(folder, HOST + folder)
+    _mount(None, "/", None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID)
     root.visible = visible
     return root
 
@@ -314,7 +315,7 @@ def confine(root, number, is_nobody):
         os.setgid(user)
         os.setuid(user)
     elif root.level == "user-namespaces":
-        _limit(resource.RLIMIT_NPROC, 4 * PROCESSES_MAX)
+        _limit(resource.RLIMIT_NPROC, 2 * PROCESSES_MAX)
         header = struct.pack("Ii", 0x20080522, 0)
         _libc.syscall(SYSCALLS[os.uname().machine][1], header, bytes(24))
     if sys.platform == "linux":
