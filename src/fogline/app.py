@@ -7,6 +7,7 @@ import contextlib
 import gc
 import logging
 import os
+import ssl
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -39,7 +40,7 @@ from fogline.services.cloudformation.endpoints import Responses
 from fogline.services.cloudformation.foundation import make_cloudformation
 from fogline.services.cloudformation.service import make_service as make_cloudformation_service
 from fogline.services.dynamodb import tables as dynamodb_tables
-from fogline.services.dynamodb.service import make_dynamodb
+from fogline.services.dynamodb.service import make_dynamodb, make_streams_service
 from fogline.services.dynamodb.service import make_service as make_dynamodb_service
 from fogline.services.iam import tables as iam_tables
 from fogline.services.iam.principals import KnownRoles
@@ -51,6 +52,9 @@ from fogline.services.logs import tables as logs_tables
 from fogline.services.logs.lines import Lines
 from fogline.services.logs.service import Logs, make_logs
 from fogline.services.logs.service import make_service as make_logs_service
+from fogline.services.s3 import tables as s3_tables
+from fogline.services.s3.service import make_s3
+from fogline.services.s3.service import make_service as make_s3_service
 from fogline.services.sqs import tables as sqs_tables
 from fogline.services.sqs.limits import Limits as SqsLimits
 from fogline.services.sqs.service import Sqs
@@ -86,6 +90,7 @@ SCHEMAS = (
     logs_tables.SCHEMA,
     sqs_tables.SCHEMA,
     iam_tables.SCHEMA,
+    s3_tables.SCHEMA,
     sts_credentials.SCHEMA,
 )
 
@@ -177,6 +182,7 @@ class Platform:
             {"AKIA": iam.keys, "ASIA": self.credentials}
         )
         self.dispatch.add(make_iam_service(iam))
+        self.dispatch.add(make_s3_service(make_s3(self.store, self.blobs, self.ids)))
         self.dispatch.add(make_sts(Sts(self.store, self.credentials, self.roles, StsLimits())))
         sqs = Sqs(self.store, sqs_tables.Tables(self.store), self.ids, SqsLimits())
         self.targets.register("sqs", QueueTarget(sqs))
@@ -184,6 +190,7 @@ class Platform:
         self.dispatch.add(make_sqs(sqs))
         dynamodb = make_dynamodb(self.store, self.ids)
         self.dispatch.add(make_dynamodb_service(dynamodb))
+        self.dispatch.add(make_streams_service(dynamodb))
         logs = make_logs(self.store, self.topics, self.clock, self.ids)
         self.dispatch.add(make_logs_service(logs))
         self.dispatch.add(make_ssm_service(make_ssm(self.store)))
@@ -260,8 +267,19 @@ class Platform:
                 self.supervisor.start(each)
         self.supervisor.start(self.lineage)
         self.supervisor.start(self.outbox)
-        _, self.port = await self.server.listen(self.config.listen, self.config.port)
+        _, self.port = await self.server.listen(
+            self.config.listen, self.config.port, self._tls_context()
+        )
         _calm_collector()
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        if not self.config.tls:
+            return None
+        from fogline.gateway.tls import server_context
+
+        folder = data_folder(self.config) / "tls"
+        # A certificate is for clients, whose time is the machine's.
+        return server_context(folder, self.config.listen, RealClock().now())
 
     async def stop(self) -> None:
         """Stop listening, let work in hand end within bounds, and close the store."""

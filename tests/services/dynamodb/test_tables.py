@@ -173,11 +173,3 @@ INVALID = "One or more parameter values were invalid: "
 )
 def test_a_wrong_definition_is_refused(dynamodb, invalid, changes, message):
     assert invalid(dynamodb.create_table, **{**PLAIN, **changes}) == message
-
-
-def test_streams_are_refused_rather_than_promised(dynamodb, invalid):
-    assert "Streams" in invalid(
-        dynamodb.create_table,
-        **PLAIN,
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
-    )

@@ -6,6 +6,7 @@ from fogline.aws.errors import AwsError, ValidationException
 
 __all__ = [
     "ConditionalCheckFailedException",
+    "ExpiredIteratorException",
     "IdempotentParameterMismatchException",
     "ItemCollectionSizeLimitExceededException",
     "LimitExceededException",
@@ -14,6 +15,7 @@ __all__ = [
     "ResourceNotFoundException",
     "TableNotFoundException",
     "TransactionCanceledException",
+    "TrimmedDataAccessException",
     "ValidationException",
     "invalid_parameters",
 ]
@@ -54,6 +56,18 @@ class LimitExceededException(AwsError):
 
 class TransactionCanceledException(AwsError):
     """At least one part of a transaction was refused, so none was done."""
+
+
+class ExpiredIteratorException(AwsError):
+    """A shard iterator is used too late."""
+
+    message = "The provided iterator has expired. Get a new one with GetShardIterator."
+
+
+class TrimmedDataAccessException(AwsError):
+    """What is asked for is older than a stream remembers."""
+
+    message = "The sequence number is older than what the stream still holds."
 
 
 class IdempotentParameterMismatchException(AwsError):

@@ -26,3 +26,7 @@ class Limits:
     account_capacity_units_max: int = 80_000
     table_capacity_units_max: int = 40_000
     expirations_each_step_max: int = 100
+    stream_retention_milliseconds: int = 86_400_000
+    stream_records_max: int = 1_000
+    stream_page_bytes_max: int = 1024 * 1024
+    stream_iterator_milliseconds: int = 900_000

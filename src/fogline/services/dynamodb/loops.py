@@ -28,6 +28,32 @@ class Expiry:
                 if table is None:
                     tables.remove_all_items(tx, number)
                 else:
-                    writes.remove_expired(tables, tx, table, key, now)
+                    writes.remove_expired(dynamodb, tx, table, key, now)
             following = tables.next_expiry(tx)
         return now + HOUR if following is None else min(following, now + HOUR)
+
+
+class StreamTrim:
+    """Removes records of streams that are past their retention, and streams that ended before it.
+
+    What is past its retention is hidden from readers at once; this frees the rows.
+    """
+
+    name = "dynamodb.stream_trim"
+    topics: tuple[str, ...] = ()
+
+    def __init__(self, dynamodb: DynamoDb) -> None:
+        self._dynamodb = dynamodb
+
+    def step(self, now: int) -> int | None:
+        dynamodb, tables = self._dynamodb, self._dynamodb.tables
+        oldest = now - dynamodb.limits.stream_retention_milliseconds
+        with dynamodb.store.read() as tx:
+            streams = tables.every_stream(tx)
+        for stream in streams:
+            with dynamodb.store.write() as tx:
+                if stream.ended_at is not None and stream.ended_at < oldest:
+                    tables.remove_stream(tx, stream)
+                else:
+                    tables.trim_records(tx, stream.number, oldest)
+        return now + HOUR

@@ -40,6 +40,12 @@ OPERATIONS = {
 }
 
 
+STREAM_OPERATIONS = {
+    "streams": ("describe_stream", "get_records", "get_shard_iterator", "list_streams"),
+}
+"""DynamoDB Streams: another client, the same rows."""
+
+
 def make_dynamodb(store: Store, ids: Ids, limits: Limits | None = None) -> DynamoDb:
     """DynamoDB on a store."""
     return DynamoDb(store, Tables(store), ids, limits or Limits())
@@ -47,12 +53,22 @@ def make_dynamodb(store: Store, ids: Ids, limits: Limits | None = None) -> Dynam
 
 def make_service(dynamodb: DynamoDb) -> Service:
     """DynamoDB as the platform takes it in."""
-    from fogline.services.dynamodb.loops import Expiry
+    from fogline.services.dynamodb.loops import Expiry, StreamTrim
 
     return Service(
         name="dynamodb",
         package="fogline.services.dynamodb",
         stands_on=dynamodb,
         operations=OPERATIONS,
-        loops=(Expiry(dynamodb),),
+        loops=(Expiry(dynamodb), StreamTrim(dynamodb)),
+    )
+
+
+def make_streams_service(dynamodb: DynamoDb) -> Service:
+    """DynamoDB Streams as the platform takes it in."""
+    return Service(
+        name="dynamodbstreams",
+        package="fogline.services.dynamodb",
+        stands_on=dynamodb,
+        operations=STREAM_OPERATIONS,
     )

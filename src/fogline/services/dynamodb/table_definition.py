@@ -47,7 +47,7 @@ def check_definition(request: Request, limits: Limits) -> None:
     for index in request.get("GlobalSecondaryIndexes") or ():
         check_index_throughput(index, request)
     _check_all_used(definitions, used, bool(indexes))
-    _check_stream(request.get("StreamSpecification"))
+    check_stream(request.get("StreamSpecification"))
 
 
 def check_billing(request: Request) -> None:
@@ -180,7 +180,7 @@ def _check_all_used(definitions: Sequence[str], used: set[str], has_indexes: boo
     )
 
 
-def _check_stream(stream: Request | None) -> None:
+def check_stream(stream: Request | None) -> None:
     if stream is None:
         return
     if stream["StreamEnabled"] and not stream.get("StreamViewType"):

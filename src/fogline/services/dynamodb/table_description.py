@@ -55,6 +55,14 @@ def described(
         ]
         if indexes:
             found[name] = indexes
+    if table.latest_stream is not None:
+        found["LatestStreamArn"] = table.latest_stream.arn
+        found["LatestStreamLabel"] = table.latest_stream.label
+    if table.stream is not None:
+        found["StreamSpecification"] = {
+            "StreamEnabled": True,
+            "StreamViewType": table.stream.view,
+        }
     if "SSE" in document:
         found["SSEDescription"] = document["SSE"]
     if "TableClass" in document:

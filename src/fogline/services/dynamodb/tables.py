@@ -36,6 +36,9 @@ SCHEMA = Schema(
                 size INTEGER NOT NULL, item BLOB NOT NULL,
                 PRIMARY KEY (index_number, partition_key, sort_key, item_partition_key, item_sort_key)
                 ) WITHOUT ROWID""",
+            """CREATE TABLE dynamodb_stream_records (
+                stream INTEGER NOT NULL, sequence INTEGER NOT NULL, created_at INTEGER NOT NULL,
+                record BLOB NOT NULL, PRIMARY KEY (stream, sequence)) WITHOUT ROWID""",
             """CREATE TABLE dynamodb_client_tokens (
                 account TEXT NOT NULL, region TEXT NOT NULL, token TEXT NOT NULL,
                 expires_at INTEGER NOT NULL, request BLOB NOT NULL,
@@ -73,6 +76,28 @@ class Index:
         return {name: value for name, value in item.items() if name in self.attributes}
 
 
+class Stream:
+    """A stream of a table's changes: its document, and what is read from it on every write."""
+
+    def __init__(self, account: str, region: str, document: Document) -> None:
+        self.account = account
+        self.region = region
+        self.document = document
+        self.number: int = document["Number"]
+        self.label: str = document["Label"]
+        self.table_name: str = document["TableName"]
+        self.view: str = document["ViewType"]
+        self.ended_at: int | None = document.get("EndedAt")
+        self.arn = make_arn(
+            "dynamodb", region, account, f"table/{self.table_name}/stream/{self.label}"
+        )
+        self.topic = f"dynamodb.stream:{self.number}"
+
+    @property
+    def document_name(self) -> str:
+        return f"{self.table_name}/{self.label}"
+
+
 class Table:
     """A table: its document, and what is read from it on every request. Never changed, made anew."""
 
@@ -92,6 +117,11 @@ class Table:
         self.indexes = tuple(Index(each, types, self.schema) for each in document["Indexes"])
         self.has_local_indexes = any(index.is_local for index in self.indexes)
         self.expiry_attribute: str = document.get("ExpiryAttribute", "")
+        stream = document.get("Stream")
+        self.latest_stream = Stream(account, region, stream) if stream else None
+        self.stream = None if stream is None or "EndedAt" in stream else self.latest_stream
+        self.is_watched = bool(self.indexes) or self.stream is not None
+        """True when a write must know what was there before."""
 
     def find_index(self, name: str) -> Index | None:
         for index in self.indexes:
@@ -172,6 +202,7 @@ class Tables:
 
     def __init__(self, store: Store) -> None:
         self._documents = Documents(store, "dynamodb.table")
+        self._streams = Documents(store, "dynamodb.stream")
         self.is_shared = store.is_shared
         self._tables: dict[tuple[str, str, str], Table] = store.make_cache()
 
@@ -443,6 +474,76 @@ class Tables:
             limit,
         )
         return _lines(rows)
+
+    # ---- streams
+
+    def find_stream(
+        self, tx: Tx, account: str, region: str, table: str, label: str
+    ) -> Stream | None:
+        document = self._streams.find(tx, account, region, f"{table}/{label}")
+        return Stream(account, region, document) if document is not None else None
+
+    def save_stream(self, tx: Tx, stream: Stream) -> None:
+        self._streams.save(tx, stream.account, stream.region, stream.document_name, stream.document)
+
+    def remove_stream(self, tx: Tx, stream: Stream) -> None:
+        self._streams.remove(tx, stream.account, stream.region, stream.document_name)
+        tx.run("DELETE FROM dynamodb_stream_records WHERE stream = ?", stream.number)
+
+    def list_streams(
+        self, tx: Tx, account: str, region: str, prefix: str, after: str, limit: int
+    ) -> list[Stream]:
+        return [
+            Stream(account, region, document)
+            for _, document in self._streams.page(
+                tx, account, region, prefix=prefix, after=after, limit=limit
+            )
+        ]
+
+    def every_stream(self, tx: Tx) -> list[Stream]:
+        return [
+            Stream(account, region, document)
+            for account, region, _, document in self._streams.every(tx)
+        ]
+
+    def add_record(
+        self, tx: Tx, stream: Stream, sequence: int, created_at: int, record: bytes
+    ) -> None:
+        tx.run(
+            "INSERT INTO dynamodb_stream_records (stream, sequence, created_at, record)"
+            " VALUES (?, ?, ?, ?)",
+            stream.number,
+            sequence,
+            created_at,
+            record,
+        )
+
+    def read_records(
+        self, tx: Tx, stream: int, sequence: int, oldest: int, limit: int
+    ) -> list[tuple[int, int, bytes]]:
+        """Sequence number, instant and bytes of records from `sequence` on, none before `oldest`."""
+        return [
+            (number, created_at, record)
+            for number, created_at, record in tx.rows(
+                "SELECT sequence, created_at, record FROM dynamodb_stream_records"
+                " WHERE stream = ? AND sequence >= ? AND created_at >= ? ORDER BY sequence LIMIT ?",
+                stream,
+                sequence,
+                oldest,
+                limit,
+            )
+        ]
+
+    def last_sequence(self, tx: Tx, stream: int) -> int | None:
+        row = tx.row("SELECT max(sequence) FROM dynamodb_stream_records WHERE stream = ?", stream)
+        return row[0] if row is not None else None
+
+    def trim_records(self, tx: Tx, stream: int, oldest: int) -> None:
+        tx.run(
+            "DELETE FROM dynamodb_stream_records WHERE stream = ? AND created_at < ?",
+            stream,
+            oldest,
+        )
 
     # ---- client tokens
 

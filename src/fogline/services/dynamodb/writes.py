@@ -11,13 +11,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fogline.aws.errors import ValidationException
-from fogline.services.dynamodb import capacity, legacy
+from fogline.services.dynamodb import capacity, legacy, streams
 from fogline.services.dynamodb.errors import ConditionalCheckFailedException, invalid_parameters
 from fogline.services.dynamodb.expiry import expires_at
 from fogline.services.dynamodb.expressions.bindings import Bindings
 from fogline.services.dynamodb.expressions.compiled import Condition, Update
+from fogline.services.dynamodb.index_entries import write_entries
 from fogline.services.dynamodb.limits import Limits
-from fogline.services.dynamodb.tables import Index, Key, Line, Stored, Table, Tables, unpacked
+from fogline.services.dynamodb.service import DynamoDb
+from fogline.services.dynamodb.tables import Key, Stored, Table, Tables
 from fogline.services.dynamodb.values import (
     NESTING_MAX,
     Item,
@@ -140,15 +142,16 @@ def _bound_condition(request: Request, bindings: Bindings) -> tuple[Condition | 
 # ---- performing them
 
 
-def perform(tables: Tables, tx: Tx, table: Table, draft: Draft, limits: Limits) -> Outcome:
+def perform(dynamodb: DynamoDb, tx: Tx, table: Table, draft: Draft, now: int) -> Outcome:
     """Do what a draft asks. Raises ConditionalCheckFailedException, having changed nothing."""
+    tables, limits = dynamodb.tables, dynamodb.limits
     key = locate(table, draft)
     if draft.update is not None:
         _refuse_key_update(table, draft.update)
     stored: Stored | None = None
     if tables.is_shared:
         tx.lock(_lock_name(table, key))
-    if draft.needs_old or table.indexes or draft.item is None:
+    if draft.needs_old or table.is_watched or draft.item is None:
         stored = tables.find_item(tx, table, key)
     old = stored.item if stored is not None else None
     condition = draft.condition
@@ -162,7 +165,7 @@ def perform(tables: Tables, tx: Tx, table: Table, draft: Draft, limits: Limits) 
         return Outcome(table, key, old, old, capacity.write_units(_size(stored)), {})
     new, size = _new_item(draft, old, limits)
     index_units = (
-        _write_entries(tables, tx, table, key, old, new, is_update=draft.update is not None)
+        write_entries(tables, tx, table, key, old, new, is_update=draft.update is not None)
         if table.indexes
         else {}
     )
@@ -173,6 +176,8 @@ def perform(tables: Tables, tx: Tx, table: Table, draft: Draft, limits: Limits) 
             tx.stir(EXPIRY_TOPIC)
     elif old is not None:
         tables.remove_item(tx, table, key)
+    if table.stream is not None and old != new:
+        streams.record(dynamodb, tx, table, table.stream, old, new, now)
     units = capacity.write_units(max(size, _size(stored)))
     return Outcome(table, key, old, new, units, index_units)
 
@@ -186,9 +191,16 @@ def locate(table: Table, draft: Draft) -> Key:
 
 def lock_all(tables: Tables, tx: Tx, keys: Iterable[tuple[Table, Key]]) -> None:
     """Lock many items in an order that all writers share, so that none waits for another forever."""
-    if tables.is_shared:
-        for name in sorted(_lock_name(table, key) for table, key in keys):
-            tx.lock(name)
+    if not tables.is_shared:
+        return
+    names = set()
+    for table, key in keys:
+        names.add(_lock_name(table, key))
+        if table.stream is not None:
+            names.add(streams.lock_name(table.stream))
+    # Streams come after items in this order, as they do in the write of a single item.
+    for name in sorted(names):
+        tx.lock(name)
 
 
 def _lock_name(table: Table, key: Key) -> str:
@@ -228,79 +240,15 @@ def _new_item(draft: Draft, old: Item | None, limits: Limits) -> tuple[Item | No
     return new, size
 
 
-def remove_expired(tables: Tables, tx: Tx, table: Table, key: Key, now: int) -> None:
+def remove_expired(dynamodb: DynamoDb, tx: Tx, table: Table, key: Key, now: int) -> None:
     """Remove an item, if its time has passed still."""
+    tables = dynamodb.tables
     if tables.is_shared:
         tx.lock(_lock_name(table, key))
     stored = tables.find_item(tx, table, key)
     if stored is None or (expires_at(table, stored.item) or now + 1) > now:
         return
-    _write_entries(tables, tx, table, key, stored.item, None, is_update=False)
+    write_entries(tables, tx, table, key, stored.item, None, is_update=False)
     tables.remove_item(tx, table, key)
-
-
-# ---- indexes
-
-
-def _write_entries(
-    tables: Tables,
-    tx: Tx,
-    table: Table,
-    key: Key,
-    old: Item | None,
-    new: Item | None,
-    *,
-    is_update: bool,
-) -> dict[str, float]:
-    units: dict[str, float] = {}
-    for index in table.indexes:
-        before = index.schema.locate_index_entry(old, index.name) if old is not None else None
-        after = _located(index, new, is_update=is_update) if new is not None else None
-        cost = 0.0
-        if before is not None and before != after:
-            assert old is not None, "what has an entry is an item"
-            tables.remove_entry(tx, index, before, key)
-            cost += capacity.write_units(item_bytes(index.projected(old)))
-        if after is not None:
-            assert new is not None, "what gets an entry is an item"
-            entry = index.projected(new)
-            if before != after or old is None or index.projected(old) != entry:
-                size = item_bytes(entry)
-                tables.save_entry(tx, index, after, key, entry, size)
-                cost += capacity.write_units(size)
-        if cost:
-            units[index.name] = cost
-    return units
-
-
-def _located(index: Index, item: Item, *, is_update: bool) -> Key | None:
-    try:
-        return index.schema.locate_index_entry(item, index.name)
-    except ValidationException as refusal:
-        if not is_update:
-            raise
-        if "empty" in refusal.text:
-            raise ValidationException(
-                "The update expression attempted to update the secondary index key to a value "
-                "that is not supported. The AttributeValue for a key attribute cannot contain an "
-                "empty string value."
-            ) from None
-        raise ValidationException(
-            "The update expression attempted to update the secondary index key to unsupported type"
-        ) from None
-
-
-def fill_index(tables: Tables, tx: Tx, index: Index, lines: list[Line]) -> None:
-    """Give an index, newly made, the entries of items that were there before it.
-
-    An item whose attribute has the wrong type for the index's key stays outside, as on AWS.
-    """
-    for line in lines:
-        item = unpacked(line.item)
-        try:
-            position = index.schema.locate_index_entry(item, index.name)
-        except ValidationException:
-            continue
-        if position is not None:
-            entry = index.projected(item)
-            tables.save_entry(tx, index, position, line.position[:2], entry, item_bytes(entry))
+    if table.stream is not None:
+        streams.record(dynamodb, tx, table, table.stream, stored.item, None, now, by_expiry=True)

@@ -116,7 +116,7 @@ def batch_write_item(dynamodb: DynamoDb, call: Call, request: Request) -> Result
             index_units: dict[str, float] = {}
             for draft in of_table:
                 draft.needs_old = counts_capacity
-                outcome = writes.perform(dynamodb.tables, tx, table, draft, dynamodb.limits)
+                outcome = writes.perform(dynamodb, tx, table, draft, call.now)
                 units += outcome.units
                 for index, cost in outcome.index_units.items():
                     index_units[index] = index_units.get(index, 0.0) + cost

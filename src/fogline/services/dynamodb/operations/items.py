@@ -43,7 +43,7 @@ def put_item(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
     draft = writes.draft_put(request, dynamodb.limits)
     with dynamodb.store.write() as tx:
         table = require_table(dynamodb, tx, call, request["TableName"])
-        outcome = writes.perform(dynamodb.tables, tx, table, draft, dynamodb.limits)
+        outcome = writes.perform(dynamodb, tx, table, draft, call.now)
         return answer_to_write(dynamodb, tx, request, draft, outcome)
 
 
@@ -52,7 +52,7 @@ def delete_item(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
     draft = writes.draft_delete(request)
     with dynamodb.store.write() as tx:
         table = require_table(dynamodb, tx, call, request["TableName"])
-        outcome = writes.perform(dynamodb.tables, tx, table, draft, dynamodb.limits)
+        outcome = writes.perform(dynamodb, tx, table, draft, call.now)
         return answer_to_write(dynamodb, tx, request, draft, outcome)
 
 
@@ -60,7 +60,7 @@ def update_item(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
     draft = writes.draft_update(request)
     with dynamodb.store.write() as tx:
         table = require_table(dynamodb, tx, call, request["TableName"])
-        outcome = writes.perform(dynamodb.tables, tx, table, draft, dynamodb.limits)
+        outcome = writes.perform(dynamodb, tx, table, draft, call.now)
         return answer_to_write(dynamodb, tx, request, draft, outcome)
 
 

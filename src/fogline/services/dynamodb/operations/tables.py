@@ -7,12 +7,14 @@ from typing import Any
 
 from fogline.aws.arn import make_arn
 from fogline.aws.call import Call
+from fogline.services.dynamodb import streams
 from fogline.services.dynamodb.errors import (
     ResourceInUseException,
     ResourceNotFoundException,
     ValidationException,
     invalid_parameters,
 )
+from fogline.services.dynamodb.index_entries import fill_index
 from fogline.services.dynamodb.lookup import (
     check_name,
     find_table,
@@ -26,11 +28,11 @@ from fogline.services.dynamodb.table_definition import (
     check_definition,
     check_index,
     check_index_throughput,
+    check_stream,
     index_document,
 )
 from fogline.services.dynamodb.table_description import described, described_as_deleted
 from fogline.services.dynamodb.tables import Position, Table
-from fogline.services.dynamodb.writes import fill_index
 from fogline.store.store import Tx
 
 Request = Mapping[str, Any]
@@ -43,7 +45,6 @@ def create_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
     name: str = request["TableName"]
     check_name(name)
     check_definition(request, dynamodb.limits)
-    _refuse_streams(request)
     tags = tags_of(request.get("Tags") or ())
     check_tags(tags, dynamodb.limits, call)
     with dynamodb.store.write() as tx:
@@ -51,16 +52,10 @@ def create_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
         if find_table(dynamodb, tx, call, name) is not None:
             raise ResourceInUseException(f"Table already exists: {name}")
         document = _document(dynamodb, call, request, tags)
+        if (request.get("StreamSpecification") or {}).get("StreamEnabled"):
+            streams.start(dynamodb, tx, call, document, request["StreamSpecification"])
         table = dynamodb.tables.save_table(tx, call.account, call.region, document)
     return {"TableDescription": described(table, "CREATING")}
-
-
-def _refuse_streams(request: Request) -> None:
-    stream = request.get("StreamSpecification")
-    if stream and stream.get("StreamEnabled"):
-        raise ValidationException(
-            "Fogline does not build DynamoDB Streams yet: StreamSpecification"
-        )
 
 
 def _document(
@@ -145,6 +140,8 @@ def delete_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
                 "Resource cannot be deleted as it is currently protected against deletion. "
                 "Disable deletion protection first."
             )
+        document = dict(table.document)
+        streams.end(dynamodb, tx, table, document, call.now)
         dynamodb.tables.remove_table(tx, table)
     return {"TableDescription": described_as_deleted(table)}
 
@@ -153,13 +150,13 @@ def delete_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
 
 
 def update_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
-    _refuse_streams(request)
     if request.get("ReplicaUpdates"):
         raise ValidationException("Fogline does not build replicas of tables: ReplicaUpdates")
     with dynamodb.store.write() as tx:
         table = require_writable(dynamodb, tx, call, request["TableName"])
         document = dict(table.document)
         _change_settings(dynamodb, call, request, document)
+        _change_stream(dynamodb, tx, call, table, request, document)
         statuses: dict[str, str] = {}
         for each in request.get("GlobalSecondaryIndexUpdates") or ():
             [(action, index)] = each.items()
@@ -209,6 +206,32 @@ def _change_settings(
             document["SSE"] = _encryption(dynamodb, call, encryption)
         else:
             document.pop("SSE", None)
+
+
+def _change_stream(
+    dynamodb: DynamoDb,
+    tx: Tx,
+    call: Call,
+    table: Table,
+    request: Request,
+    document: dict[str, Any],
+) -> None:
+    wanted = request.get("StreamSpecification")
+    if wanted is None:
+        return
+    if wanted["StreamEnabled"]:
+        if table.stream is not None:
+            raise ResourceInUseException(
+                f"Table already has an enabled stream: TableName: {table.name}"
+            )
+        check_stream(wanted)
+        streams.start(dynamodb, tx, call, document, wanted)
+    else:
+        if table.stream is None:
+            raise ValidationException(
+                f"Table has no enabled stream to disable: TableName: {table.name}"
+            )
+        streams.end(dynamodb, tx, table, document, call.now)
 
 
 def _add_index(

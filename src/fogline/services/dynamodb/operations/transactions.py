@@ -74,7 +74,7 @@ def transact_write_items(dynamodb: DynamoDb, call: Call, request: Request) -> Re
         tables = [require_table(dynamodb, tx, call, each["TableName"]) for each, _ in actions]
         drafts = [draft for _, draft in actions]
         writes.lock_all(dynamodb.tables, tx, _distinct_items(tables, drafts))
-        outcomes = _perform(dynamodb, tx, tables, drafts)
+        outcomes = _perform(dynamodb, tx, tables, drafts, call.now)
         return _answer(dynamodb, tx, request, outcomes)
 
 
@@ -125,14 +125,16 @@ def _refuse_second(seen: set[tuple[int, Key]], table: Table, key: Key) -> None:
     seen.add((table.number, key))
 
 
-def _perform(dynamodb: DynamoDb, tx: Tx, tables: list[Table], drafts: list[Draft]) -> list[Outcome]:
+def _perform(
+    dynamodb: DynamoDb, tx: Tx, tables: list[Table], drafts: list[Draft], now: int
+) -> list[Outcome]:
     """Perform all. What is refused does not stop the others: every reason is told, then all undone."""
     outcomes: list[Outcome] = []
     reasons: list[Reason] = []
     for table, draft in zip(tables, drafts, strict=True):
         draft.needs_old = True
         try:
-            outcomes.append(writes.perform(dynamodb.tables, tx, table, draft, dynamodb.limits))
+            outcomes.append(writes.perform(dynamodb, tx, table, draft, now))
             reasons.append({"Code": "None"})
         except AwsError as refusal:
             reasons.append(_reason(refusal))
