@@ -15,6 +15,7 @@ from fogline.gateway import service_index
 from fogline.gateway.guard import host_name
 from fogline.gateway.models import ServiceModel, load_service
 from fogline.gateway.protocols import Codec, codec, match_rest, operation_of
+from fogline.gateway.virtual_hosts import bucket_of_host, with_bucket
 from fogline.ports.http import HttpRequest
 
 _REMEMBERED_MAX = 4_096
@@ -87,6 +88,10 @@ class Router:
             or self._by_path(path)
             or "s3"
         )
+        if service == "s3":
+            bucket = bucket_of_host(request.headers.get("host", ""))
+            if bucket:
+                request.target = with_bucket(request.target, bucket)
         return self._in_service(load_service(service), request)
 
     def _by_target(self, target: str, request: HttpRequest) -> Route:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 _PART_BYTES = 1024 * 1024
 _HASH_DIGITS = 64
+_ROOMS = "rooms"
 
 
 class Blobs:
@@ -23,6 +24,10 @@ class Blobs:
         self.folder = folder or Path(self._temporary.name if self._temporary else "")
         self._incoming = self.folder / "incoming"
         self._incoming.mkdir(parents=True, exist_ok=True)
+
+    def room(self, name: str) -> Blobs:
+        """Blobs of one owner, who alone decides when they go. Copies of the whole hold them, too."""
+        return Blobs(self.folder / _ROOMS / name)
 
     def path(self, name: str) -> Path:
         """Where the file of that name is, or would be."""
@@ -77,12 +82,15 @@ class Blobs:
         return len(gone)
 
     def copy_to(self, folder: Path) -> None:
-        """Link (or copy, where links can't be had) every file into `folder`."""
+        """Link (or copy, where links can't be had) every file into `folder`, rooms and all."""
         for name in self.names():
             target = folder / name[:2] / name
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 _link(self.path(name), target)
+        rooms = self.folder / _ROOMS
+        for room in rooms.iterdir() if rooms.is_dir() else ():
+            Blobs(room).copy_to(folder / _ROOMS / room.name)
 
     def copy_from(self, folder: Path) -> None:
         """Add every file of a folder made by `copy_to`."""

@@ -1,0 +1,1 @@
+"""The Simple Storage Service: buckets and objects."""
