@@ -6,7 +6,6 @@ import asyncio
 import os
 import socket
 import struct
-import sys
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -33,6 +32,7 @@ from fogline.workers.frames import (
 )
 from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
+from fogline.workers.memory import memory_of
 from fogline.workers.output import Output
 from fogline.workers.variables import Places, function_variables, node_path
 from fogline.world.clock import Alarm, Clock
@@ -45,8 +45,6 @@ _FACTS_LENGTH = struct.Struct(">I")
 _RESULT_HEAD = struct.Struct(">IB")
 _WARDEN_BYTES_MAX = 65_536
 _RESULT_SLACK_BYTES = 512
-_PAGE_BYTES = os.sysconf("SC_PAGESIZE")
-_PROCESSES_WATCHED_MAX = 64
 
 
 class Environment:
@@ -379,7 +377,7 @@ class Environment:
         turn, spec = self._turn, self.spec
         if turn is None or spec is None or not self.warden_process or turn.outcome.done():
             return
-        used_mb = _memory_of(self.warden_process, spec.memory_mb)
+        used_mb = memory_of(self.warden_process, spec.memory_mb)
         self._memory_peak_mb = max(self._memory_peak_mb, min(used_mb, spec.memory_mb))
         if used_mb > spec.memory_mb:
             self._fail(turn, "Runtime exited with error: signal: killed")
@@ -457,50 +455,3 @@ def _error_type(payload: bytes) -> str:
         return str(orjson.loads(payload)["errorType"]) or "Error"
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return "Error"
-
-
-def _memory_of(warden: int, limit_mb: int) -> int:
-    """What the processes below a warden hold, in MB; 0 where the machine does not tell."""
-    if sys.platform != "linux":
-        return 0
-    processes: list[str] = []
-    waiting = [str(warden)]
-    while waiting and len(processes) < _PROCESSES_WATCHED_MAX:
-        children = _children(waiting.pop())
-        processes += children
-        waiting += children
-    used = sum(_resident_bytes(process) for process in processes)
-    if used > limit_mb << 20 and len(processes) > 1:
-        # Forked processes share pages, which only this slower count divides fairly.
-        used = sum(_proportional_bytes(process) for process in processes)
-    return used >> 20
-
-
-def _children(process: str) -> list[str]:
-    """Each thread lists the processes it forked."""
-    try:
-        threads = os.listdir(f"/proc/{process}/task")[:_PROCESSES_WATCHED_MAX]
-    except OSError:
-        return []
-    texts = [_read(f"/proc/{process}/task/{thread}/children") for thread in threads]
-    return " ".join(texts).split()
-
-
-def _resident_bytes(process: str) -> int:
-    words = _read(f"/proc/{process}/statm").split()
-    return int(words[1]) * _PAGE_BYTES if len(words) > 1 else 0
-
-
-def _proportional_bytes(process: str) -> int:
-    for line in _read(f"/proc/{process}/smaps_rollup").splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) << 10
-    return _resident_bytes(process)
-
-
-def _read(path: str) -> str:
-    try:
-        with open(path) as file:
-            return file.read()
-    except OSError:
-        return ""

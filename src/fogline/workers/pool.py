@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
+from time import perf_counter
 
 from fogline.ports.functions import (
     EnvironmentFailed,
@@ -62,7 +63,7 @@ class FunctionPool:
         environment = self._find_idle(spec) or await self._make(spec)
         self._busy.add(environment)
         if self._watch is None:
-            self._watch_later()
+            self._watch = self._watch_later(self._limits.memory_watch_ms / 1000)
         try:
             return await environment.run(invocation)
         finally:
@@ -309,17 +310,17 @@ class FunctionPool:
 
     # Memory.
 
-    def _watch_later(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(self._limits.memory_watch_ms / 1000, self._watch_memory)
+    def _watch_later(self, pause: float) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(pause, self._watch_memory)
 
     def _watch_memory(self) -> None:
         """Runs while anything runs: an idle platform is not woken."""
-        self._watch = None
+        started = perf_counter()
         for environment in list(self._busy):
             environment.watch_memory()
-        if self._busy:
-            self._watch_later()
+        # Counting a crowd of processes takes long: never more than a twentieth of the time.
+        pause = max(self._limits.memory_watch_ms / 1000, 20 * (perf_counter() - started))
+        self._watch = self._watch_later(pause) if self._busy else None
 
 
 def _has_ended(task: asyncio.Task[Nursery]) -> bool:
