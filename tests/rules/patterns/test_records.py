@@ -43,3 +43,9 @@ def test_any_of_several_filters_is_enough_and_none_keeps_all() -> None:
 
 def test_the_data_may_have_another_name() -> None:
     assert is_kept({"data": {"a": [1]}}, {"data": b'{"a": 1}'}, "data")
+
+
+def test_a_record_may_be_data_itself() -> None:
+    record = {"eventName": "INSERT", "dynamodb": {"NewImage": {"id": {"S": "a"}}}}
+    assert is_kept({"dynamodb": {"NewImage": {"id": {"S": ["a"]}}}}, record, "")
+    assert not is_kept({"dynamodb": {"OldImage": {"id": {"S": ["a"]}}}}, record, "")

@@ -224,3 +224,19 @@ def test_streams_are_chosen_by_name_or_by_prefix(logs, group, refusal) -> None:
     assert code == "InvalidParameterException"
     code, _ = refusal(logs.filter_log_events, logGroupName=group, logStreamNames=["none"])
     assert code == "ResourceNotFoundException"
+
+
+def test_a_token_keeps_its_direction(logs, group, put, now) -> None:
+    put(*((now + n, str(n)) for n in range(4)))
+    page = logs.filter_log_events(logGroupName=group, startFromHead=False, limit=2)
+    assert [each["message"] for each in page["events"]] == ["3", "2"]
+    page = logs.filter_log_events(logGroupName=group, limit=2, nextToken=page["nextToken"])
+    assert [each["message"] for each in page["events"]] == ["1", "0"]
+
+
+def test_a_filter_goes_backward_only_in_recent_years(logs, group, refusal) -> None:
+    code, _ = refusal(
+        logs.filter_log_events, logGroupName=group, startFromHead=False, startTime=1_704_067_199_999
+    )
+    assert code == "InvalidParameterException"
+    logs.filter_log_events(logGroupName=group, startFromHead=False, startTime=1_704_067_200_000)

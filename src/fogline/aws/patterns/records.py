@@ -16,8 +16,9 @@ def record_matches(
 ) -> bool:
     """True when any filter matches the record, or when there is none.
 
-    `data` names the member that holds the sender's text. Where that text is JSON, filters see what it
-    says and a filter for plain text finds no match; where it is not, a filter for JSON finds none.
+    `data` names the member that holds the sender's text ("" for sources whose records are data). Where
+    that text is JSON, filters see what it says and a filter for plain text finds no match; where it is
+    not, a filter for JSON finds none.
     """
     if not filters:
         return True

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 Result = Mapping[str, Any]
 
 _LATEST = (1 << 62) - 1
-_NOT_A_POSITION = "The specified nextToken is invalid."
+_BACKWARD_SINCE = 1_704_067_200_000
+"""The year 2024: only from then on can a filter go backward."""
 
 
 def put_log_events(logs: Logs, call: Call, request: PutLogEventsRequestTypeDef) -> Result:
@@ -100,8 +101,8 @@ def get_log_events(logs: Logs, call: Call, request: GetLogEventsRequestTypeDef) 
             }
             for event in events
         ],
-        "nextForwardToken": f"f/{spelled(last)}/s",
-        "nextBackwardToken": f"b/{spelled(first)}/s",
+        "nextForwardToken": _token(True, last),
+        "nextBackwardToken": _token(False, first),
     }
 
 
@@ -112,7 +113,13 @@ def filter_log_events(logs: Logs, call: Call, request: FilterLogEventsRequestTyp
     limit = request.get("limit", logs.limits.page_events_max)
     is_forward = request.get("startFromHead", True)
     token = request.get("nextToken")
-    position = _read_position(token) if token else None
+    position: int | None = None
+    if token:
+        is_forward, position = _read_token(token)
+    elif not is_forward and request.get("startTime", _BACKWARD_SINCE) < _BACKWARD_SINCE:
+        raise InvalidParameterException(
+            reason="startFromHead can be false only where startTime is 2024-01-01 or later."
+        )
     with logs.store.read() as tx:
         group = require_group(logs.tables, tx, call, group_name)
         streams = _chosen_streams(logs, tx, group, request)
@@ -133,7 +140,7 @@ def filter_log_events(logs: Logs, call: Call, request: FilterLogEventsRequestTyp
                 or size > logs.limits.page_bytes_max
                 or scanned >= logs.limits.scanned_events_max
             ):
-                next_token = spelled(seen_key)
+                next_token = _token(is_forward, seen_key)
                 break
             seen_key = event.key
             if pattern.matches(event.message):
@@ -204,16 +211,13 @@ def _compile(text: str) -> FilterPattern:
         raise InvalidParameterException(reason=error) from None
 
 
+def _token(is_forward: bool, key: int) -> str:
+    return f"{'f' if is_forward else 'b'}/{spelled(key)}/s"
+
+
 def _read_token(token: str) -> tuple[bool, int]:
     direction, _, rest = token.partition("/")
-    digits, _, _ = rest.partition("/")
-    if direction not in ("f", "b"):
-        raise InvalidParameterException(reason=_NOT_A_POSITION)
-    return direction == "f", _read_position(digits)
-
-
-def _read_position(digits: str) -> int:
-    key = read_key(digits)
-    if key is None:
-        raise InvalidParameterException(reason=_NOT_A_POSITION)
-    return key
+    key = read_key(rest.removesuffix("/s"))
+    if direction not in ("f", "b") or key is None:
+        raise InvalidParameterException(reason="The specified nextToken is invalid.")
+    return direction == "f", key

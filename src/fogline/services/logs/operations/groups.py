@@ -94,7 +94,7 @@ def describe_log_groups(logs: Logs, call: Call, request: DescribeLogGroupsReques
         groups = [
             (name, group)
             for name, group in logs.tables.groups.page(tx, call.account, call.region, prefix=prefix)
-            if pattern.lower() in name.lower()
+            if pattern in name
             and (not names or name in names)
             and (not wanted_class or group["class"] == wanted_class)
         ]
