@@ -83,8 +83,13 @@ class Context:
         merged = dict(self.stack_tags)
         if isinstance(own, Mapping):
             merged.update({str(key): text(value) for key, value in own.items()})
-        elif isinstance(own, Iterable) and not isinstance(own, str):
-            merged.update({str(tag["Key"]): text(tag.get("Value", "")) for tag in own})
+        elif isinstance(own, list):
+            for tag in own:
+                if not isinstance(tag, Mapping) or "Key" not in tag:
+                    raise ResourceRefused("Every tag must have a Key and a Value.")
+                merged[text(tag["Key"])] = text(tag.get("Value", ""))
+        elif own is not None:
+            raise ResourceRefused("Tags must be a list of Key and Value, or a map.")
         merged["aws:cloudformation:stack-name"] = self.stack_name
         merged["aws:cloudformation:logical-id"] = self.logical_id
         merged["aws:cloudformation:stack-id"] = self.stack_id

@@ -39,6 +39,7 @@ _WORDS: dict[str, bool | None] = {
     for variant in (word, word.capitalize(), word.upper())
 } | {"~": None, "": None}  # fmt: skip
 _NUMBER_CHARACTERS_MAX = 100
+_WHOLE_MAX = 1 << 63
 _CORE_TAG = "tag:yaml.org,2002:"
 
 
@@ -59,7 +60,9 @@ def read_fragment(text: str) -> Any:
 
 def _read_json(text: str) -> Any:
     try:
-        document = json.loads(text, parse_constant=_refuse_constant)
+        document = json.loads(
+            text, parse_constant=_refuse_constant, parse_int=_number, parse_float=_number
+        )
     except json.JSONDecodeError as error:
         where = f"(line {error.lineno}, column {error.colno})"
         raise ValidationError(f"Template format error: JSON not well-formed. {where}") from None
@@ -172,15 +175,19 @@ def _scalar(event: Any) -> Any:
 
 
 def _number(text: str) -> Any:
+    """A number, or the text itself where a number could not be kept exactly (past 64 bits, infinite)."""
     if len(text) > _NUMBER_CHARACTERS_MAX:
         return text
+    value: int | float
     if _INTEGER.match(text):
-        return int(text.replace("_", ""))
-    if _HEXADECIMAL.match(text):
-        return int(text.replace("_", ""), 16)
-    if _FLOAT.match(text) and any(character.isdigit() for character in text):
-        return float(text.replace("_", ""))
-    return text
+        value = int(text.replace("_", ""))
+    elif _HEXADECIMAL.match(text):
+        value = int(text.replace("_", ""), 16)
+    elif _FLOAT.match(text) and any(character.isdigit() for character in text):
+        value = float(text.replace("_", ""))
+    else:
+        return text
+    return value if -_WHOLE_MAX <= value < _WHOLE_MAX else text
 
 
 def _core(event: Any, kind: str) -> Any:

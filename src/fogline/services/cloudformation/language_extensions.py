@@ -57,8 +57,9 @@ def _unroll(
         return _replaced(value, names) if names else value
     if not isinstance(value, dict):
         return value
-    if len(value) == 1 and names and value.get("Ref") in names:
-        return names[value["Ref"]]
+    referred = value.get("Ref") if len(value) == 1 else None
+    if isinstance(referred, str) and referred in names:
+        return names[referred]
     unrolled: dict[str, Any] = {}
     for key, item in value.items():
         if not key.startswith(_LOOP):

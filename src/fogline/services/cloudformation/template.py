@@ -340,7 +340,12 @@ def _check_conditions(template: Template) -> None:
                     f"Template format error: Unresolved condition dependency {name} in the Conditions block "
                     "of the template"
                 )
-    circle = _circle({name: names(value) for name, value in template.conditions.items()})
+    circle = _circle(
+        {
+            name: names(value) | references(value).conditions
+            for name, value in template.conditions.items()
+        }
+    )
     if circle:
         raise ValidationError(
             f"Template format error: Circular dependencies between conditions: [{', '.join(circle)}]"

@@ -58,10 +58,11 @@ def transform_names(document: Mapping[str, Any]) -> list[str]:
 
 def _collect_names(value: Any, names: list[str]) -> None:
     if isinstance(value, dict):
-        inner = value.get("Fn::Transform")
+        inner = value.get("Fn::Transform", [])
         for call in inner if isinstance(inner, list) else [inner]:
-            if isinstance(call, dict) and isinstance(call.get("Name"), str):
-                names.append(call["Name"])
+            if not isinstance(call, dict) or not isinstance(call.get("Name"), str):
+                raise ValidationError("Template format error: Fn::Transform must have a Name.")
+            names.append(call["Name"])
         for item in value.values():
             _collect_names(item, names)
     elif isinstance(value, list):
@@ -126,8 +127,6 @@ def _expand_parts(value: Any, around: Surroundings, scope: ParameterScope, depth
         return expanded
     calls = value["Fn::Transform"]
     for call in calls if isinstance(calls, list) else [calls]:
-        if not isinstance(call, dict) or not isinstance(call.get("Name"), str):
-            raise TransformFailed("Template format error: Fn::Transform must have a Name.")
         if call["Name"] != INCLUDE:
             raise _unknown(call["Name"], around)
         included = _include(call.get("Parameters", {}), around, scope)
