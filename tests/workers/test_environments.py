@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from fogline.ports.functions import EnvironmentFailed, NoRuntime, TooManyInvocations
+from fogline.workers.interpreters import find_interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.world.clock import MINUTE
 
@@ -223,3 +224,10 @@ def test_a_fork_server_that_died_is_started_again(make_workers, make_function):
     workers.run(kill())
     assert workers.result(make_function(COUNTING)) == 1
     assert workers.result(spec) == 1
+
+
+@pytest.mark.parametrize("runtime", ["python3.6", "python3.8"])
+def test_a_python_too_old_for_boto3_does_not_count(workers, make_function, runtime):
+    spec = make_function("import boto3\ndef handler(event, context): return event", runtime)
+    assert workers.result(spec, 1) == 1
+    assert not find_interpreter(runtime).is_exact

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import importlib.metadata
 import os
 import re
 import shutil
@@ -13,7 +15,6 @@ from pathlib import Path
 
 from fogline.ports.functions import NoRuntime
 
-_PYTHON_OLDEST = (3, 8)
 _NODE_OLDEST = 16
 _ANSWER_SECONDS_MAX = 10
 
@@ -32,31 +33,39 @@ class Interpreter:
         """What the user should know, "" when this is the very version asked for."""
         if self.is_exact:
             return ""
-        language = "Python" if self.kind == "python" else "Node.js"
-        return (
-            f"Functions with runtime {self.runtime} run on {language} {self.version} ({self.path}): "
-            "this machine has no nearer version."
-        )
+        if self.kind == "node":
+            which = "Node.js {} ({}): this machine has no nearer version."
+        else:
+            which = "Python {} ({}): this machine has no nearer version that boto3 runs on."
+        which = which.format(self.version, self.path)
+        return f"Functions with runtime {self.runtime} run on {which}"
 
 
 def find_interpreter(runtime: str, home: Path | None = None) -> Interpreter:
-    """The interpreter of the runtime's own version, or the nearest. Asks programs, so it takes a moment."""
+    """The interpreter of the runtime's own version, or the nearest. Asks programs, so it takes a moment.
+
+    A Python too old for Fogline's boto3 does not count: nearly every function expects boto3 to be
+    there, and published applications name runtimes of many years.
+    """
     home = home or Path.home()
     if match := re.fullmatch(r"python3\.(\d{1,2})", runtime):
         return _find(runtime, "python", (3, int(match[1])), _pythons(home, int(match[1])))
     if match := re.fullmatch(r"nodejs(\d{1,2})\.x", runtime):
         return _find(runtime, "node", (int(match[1]),), _nodes(home))
     if runtime in ("provided", "provided.al2", "provided.al2023"):
-        return own_interpreter(runtime, "custom")
+        version = ".".join(str(number) for number in sys.version_info[:3])
+        return Interpreter(runtime, "custom", sys.executable, version, is_exact=True)
     raise NoRuntime(
         f"Fogline runs functions with python3.*, nodejs*.x and provided.* runtimes, and not {runtime}."
     )
 
 
-def own_interpreter(runtime: str, kind: str = "python") -> Interpreter:
-    """The interpreter that runs Fogline itself."""
-    version = ".".join(str(number) for number in sys.version_info[:3])
-    return Interpreter(runtime, kind, sys.executable, version, is_exact=kind == "custom")
+@functools.cache
+def python_oldest() -> tuple[int, int]:
+    """The oldest Python that Fogline's own boto3 runs on, by its metadata."""
+    said = importlib.metadata.distribution("boto3").read_text("METADATA") or ""
+    found = re.search(r"^Requires-Python:.*>=\s*3\.(\d+)", said, re.MULTILINE)
+    return (3, int(found[1]) if found else 8)
 
 
 def _find(
@@ -70,10 +79,11 @@ def _find(
             continue
         path, version = answer
         numbers = tuple(int(number) for number in re.findall(r"\d+", version)[:depth])
+        if numbers < (python_oldest() if kind == "python" else (_NODE_OLDEST,)):
+            continue
         if numbers == wanted:
             return Interpreter(runtime, kind, path, version, is_exact=True)
-        if numbers >= (_PYTHON_OLDEST if kind == "python" else (_NODE_OLDEST,)):
-            found.setdefault(numbers, (path, version))
+        found.setdefault(numbers, (path, version))
     if not found:
         name = "Python 3" if kind == "python" else "Node.js"
         raise NoRuntime(

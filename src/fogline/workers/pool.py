@@ -18,7 +18,7 @@ from fogline.ports.functions import (
     TooManyInvocations,
 )
 from fogline.workers.environment import Environment
-from fogline.workers.interpreters import Interpreter, find_interpreter, own_interpreter
+from fogline.workers.interpreters import Interpreter, find_interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.workers.nursery import Nursery
 from fogline.world.clock import Clock
@@ -246,26 +246,6 @@ class FunctionPool:
 
     async def _nursery(self, runtime: str) -> Nursery:
         interpreter = await self._interpreter(runtime)
-        nursery = await self._nursery_of(interpreter)
-        if interpreter.kind == "python" and not nursery.hello.get("sdk"):
-            own = own_interpreter(runtime)
-            if own.path != interpreter.path:
-                # Nearly every function expects boto3, and the published ones name old runtimes.
-                _log.warning(
-                    "Functions with runtime %s run on Python %s: Fogline's boto3 does not run on %s.",
-                    runtime,
-                    own.version,
-                    interpreter.path,
-                )
-                self._interpreters[runtime].cancel()
-                found = asyncio.get_running_loop().create_future()
-                found.set_result(own)
-                self._interpreters[runtime] = found
-                nursery.close()
-                return await self._nursery_of(own)
-        return nursery
-
-    async def _nursery_of(self, interpreter: Interpreter) -> Nursery:
         key = f"{interpreter.kind} {interpreter.path}"
         task = self._nurseries.get(key)
         if task is not None and task.done() and _has_ended(task):
@@ -304,6 +284,8 @@ class FunctionPool:
         except BaseException:
             nursery.close()
             raise
+        if interpreter.kind == "python" and not nursery.hello.get("sdk"):
+            _log.warning("boto3 cannot be imported by %s: functions miss it.", interpreter.path)
         if not nursery.is_isolated and self._isolate:
             _log.warning("Functions run without isolation: %s.", nursery.hello.get("reason"))
         return nursery
