@@ -10,7 +10,7 @@ import gzip
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -221,7 +221,7 @@ class Shape:
             yield self.value.shape
 
     def _reaches_cycle(self, above: set[str], done: set[str]) -> bool:
-        if self.name in above:
+        if self.name in above or self.is_document:
             return True
         if self.name in done:
             return False
@@ -395,7 +395,7 @@ _WORD = re.compile(r"(.)([A-Z][a-z]+)")
 _CAPITAL = re.compile(r"([a-z0-9])([A-Z])")
 
 
-@cache
+@lru_cache(65_536)
 def snake_case(name: str) -> str:
     """The name boto3 gives the method of an operation."""
     for word, whole in _IRREGULAR:
