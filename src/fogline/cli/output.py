@@ -28,8 +28,9 @@ class Progress(Protocol):
 class Output:
     """Where a command's words go. `say` and `table` are for people and are silent with --json."""
 
-    def __init__(self, is_json: bool = False) -> None:
-        self.is_json = is_json
+    def __init__(self, is_json: bool = False, *, is_silent: bool = False) -> None:
+        self.is_json = is_json or is_silent
+        self._is_silent = is_silent
 
     @property
     def is_terminal(self) -> bool:
@@ -55,12 +56,14 @@ class Output:
 
     def document(self, value: Any) -> None:
         """The one JSON document of a command; silent without --json."""
-        if self.is_json:
+        if self.is_json and not self._is_silent:
             options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
             click.echo(orjson.dumps(value, default=str, option=options).decode())
 
     def event(self, value: Mapping[str, Any], text: str, kind: str = "") -> None:
         """One JSON line with --json, else one line of text."""
+        if self._is_silent:
+            return
         if self.is_json:
             click.echo(orjson.dumps(value, default=str).decode())
         else:
