@@ -45,6 +45,8 @@ class Regex:
 @dataclass(frozen=True, slots=True)
 class _Atom:
     admits: Admits
+    letter: str = ""
+    """The one character it stands for, where it stands for one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +86,14 @@ class _Automaton:
         self._follow: list[int] = []
         self._at_start, self._at_end = branch.at_start, branch.at_end
         self._whole = self._sequence(branch.nodes)
+        self._literal = _literal_in(branch.nodes)
         self._admitting: dict[str, int] = {}
         self._steps: dict[tuple[int, str], tuple[int, bool]] = {}
 
     def found_in(self, text: str, is_whole: bool = False) -> bool:
+        # Most texts that do not match lack a word that they would need, and that is found out fast.
+        if self._literal not in text:
+            return False
         at_start, at_end = self._at_start or is_whole, self._at_end or is_whole
         if self._whole.is_nullable and (not at_end or not at_start or not text):
             return True
@@ -174,6 +180,17 @@ class _Automaton:
         )
 
 
+def _literal_in(nodes: Sequence[_Node]) -> str:
+    """The longest text that every match contains."""
+    runs = [""]
+    for node in nodes:
+        if isinstance(node, _Atom) and node.letter:
+            runs[-1] += node.letter
+        else:
+            runs.append("")
+    return max(runs, key=len)
+
+
 def _bits(mask: int) -> list[int]:
     positions = []
     while mask:
@@ -235,7 +252,9 @@ class _Reader:
         if letter in "()*+?{}]^":
             raise self._meaningless()
         self._at += 1
-        return _Atom(_is_no_line_end if letter == "." else letter.__eq__)
+        if letter == ".":
+            return _Atom(_is_no_line_end)
+        return _Atom(letter.__eq__, letter)
 
     def _group(self) -> _Node:
         self._at += 1
