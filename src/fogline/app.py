@@ -96,7 +96,9 @@ SCHEMAS = (
 
 RESOURCE_MODULES = {
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
+    "AWS::IAM::": "fogline.services.iam.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
+    "AWS::S3::": "fogline.services.s3.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",
     "AWS::SSM::": "fogline.services.ssm.resources",
 }

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from typing import BinaryIO
+
 from fogline.aws.errors import AwsError
 from fogline.ports.http import HttpRequest
 
 _SIZE_DIGITS_MAX = 16
+_LINE_BYTES_MAX = 4_096
+_TRAILER_BYTES_MAX = 64 * 1024
+_COPIED_BYTES = 1024 * 1024
 
 
 class IncompleteBody(AwsError):
@@ -28,15 +34,12 @@ def unwrap(request: HttpRequest) -> None:
     Signatures of chunks are not checked. Raises IncompleteBody when the chunks do not add up.
     """
     if request.spooled is not None:
-        # Bounded by the server's limit for bodies; only uploads come this way.
-        request.spooled.seek(0)
-        data = request.spooled.read()
+        request.spooled, size, trailers = _decode_file(request.spooled)
     else:
-        data = request.body
-    request.body, trailers = _decode(data)
-    request.spooled = None
+        request.body, trailers = _decode(request.body)
+        size = len(request.body)
     expected = request.headers.get("x-amz-decoded-content-length")
-    if expected is not None and expected != str(len(request.body)):
+    if expected is not None and expected != str(size):
         raise IncompleteBody()
     for line in trailers.split(b"\r\n"):
         name, colon, value = line.partition(b":")
@@ -61,17 +64,45 @@ def _decode(data: bytes) -> tuple[bytes, bytes]:
         end = data.find(b"\r\n", at)
         if end < 0:
             raise IncompleteBody()
-        digits = data[at:end].partition(b";")[0].strip()
-        if not digits or len(digits) > _SIZE_DIGITS_MAX:
-            raise IncompleteBody()
-        try:
-            size = int(digits, 16)
-        except ValueError:
-            raise IncompleteBody() from None
+        size = _chunk_size(data[at : end + 2])
         at = end + 2
         if size == 0:
             return b"".join(parts), data[at:]
-        if size < 0 or at + size + 2 > len(data) or data[at + size : at + size + 2] != b"\r\n":
+        if at + size + 2 > len(data) or data[at + size : at + size + 2] != b"\r\n":
             raise IncompleteBody()
         parts.append(data[at : at + size])
         at += size + 2
+
+
+def _decode_file(source: BinaryIO) -> tuple[BinaryIO, int, bytes]:
+    """The same for a body in a file: what its chunks carry in another, how long that is, the trailers."""
+    source.seek(0)
+    target = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the request
+    total = 0
+    with source:
+        while size := _chunk_size(source.readline(_LINE_BYTES_MAX)):
+            total += size
+            while size:
+                part = source.read(min(size, _COPIED_BYTES))
+                if not part:
+                    raise IncompleteBody()
+                target.write(part)
+                size -= len(part)
+            if source.read(2) != b"\r\n":
+                raise IncompleteBody()
+        trailers = source.read(_TRAILER_BYTES_MAX)
+    target.seek(0)
+    return target, total, trailers
+
+
+def _chunk_size(line: bytes) -> int:
+    digits = line.partition(b";")[0].strip()
+    if not line.endswith(b"\r\n") or not digits or len(digits) > _SIZE_DIGITS_MAX:
+        raise IncompleteBody()
+    try:
+        size = int(digits, 16)
+    except ValueError:
+        raise IncompleteBody() from None
+    if size < 0:
+        raise IncompleteBody()
+    return size

@@ -31,8 +31,8 @@ def _held() -> dict[str, Policy]:
 
 
 def managed_arns() -> list[str]:
-    """The ARNs of those whose documents are held, in the order of their names."""
-    return sorted(_held(), key=lambda arn: arn.rpartition("/")[2].lower())
+    """The ARNs of those whose documents are held: those without a path first, then by name."""
+    return sorted(_held(), key=lambda arn: (arn.count("/"), arn.rpartition("/")[2].lower()))
 
 
 def find_managed(arn: str) -> Policy | None:

@@ -22,7 +22,19 @@ _ELEMENTS = frozenset(
 )
 _TRUST_ELEMENTS = _ELEMENTS | {"Principal", "NotPrincipal"}
 _SID = re.compile(r"[A-Za-z0-9]*")
-_VENDOR = re.compile(r"[a-zA-Z0-9-]*")
+_VENDOR = re.compile(r"[a-zA-Z0-9.-]*")
+_ACCOUNT = re.compile(r"|\d{12}|aws|[\d*?]*[*?][\d*?]*|\$\{.*\}")
+_OPERATOR = re.compile(
+    r"(?:ForAllValues:|ForAnyValue:)?(?:Null|(?:String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)"
+    r"|(?:Numeric|Date)(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Bool|BinaryEquals"
+    r"|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?)",
+    re.IGNORECASE,
+)
+_SECONDS = re.compile(r"-?\d{1,20}")
+_DATE = re.compile(
+    r"\d{4}(?:-\d{2}(?:-\d{2}(?:[tT]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[zZ]|[+-]\d{2}:\d{2})?)?)?)?"
+)
+_LEGACY = "The policy failed legacy parsing"
 _IAM_ROOTS = (
     "user/",
     "federated-user/",
@@ -42,17 +54,24 @@ _NO_REGION = ("s3",)
 
 
 def check_policy(text: str) -> None:
-    """Raises MalformedPolicyDocument unless `text` is a policy for an identity."""
+    """Raises MalformedPolicyDocument unless `text` is a policy for an identity.
+
+    The order of the checks is AWS's, as far as documents with two faults show it.
+    """
     document = _document(text, "Syntax errors in policy.")
     statements = list(_statements(document, _ELEMENTS))
     version = document.get("Version")
     if version is None or version == "2008-10-17":
         # Older documents may be kept, but not be the whole of a new policy.
         raise MalformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
+    for statement in statements:
+        _check_legacy(statement)
     _check_sids(statements)
     for statement in statements:
+        for resource in _names(statement, "Resource"):
+            _check_resource(resource)
         _check_names(statement, "Action", "actions", _check_action)
-        _check_names(statement, "Resource", "resources", _check_resource)
+        _check_names(statement, "Resource", "resources", lambda resource: None)
 
 
 def check_trust_policy(text: str) -> None:
@@ -61,6 +80,7 @@ def check_trust_policy(text: str) -> None:
     statements = list(_statements(document, _TRUST_ELEMENTS))
     _check_sids(statements)
     for statement in statements:
+        _check_legacy(statement)
         if "Resource" in statement or "NotResource" in statement:
             raise MalformedPolicyDocument("Has prohibited field Resource")
         if "Principal" not in statement and "NotPrincipal" not in statement:
@@ -79,7 +99,9 @@ def _document(text: str, complaint: str) -> Mapping[str, Any]:
 
 
 def _statements(document: Mapping[str, Any], elements: frozenset[str]) -> Iterator[Statement]:
-    if not document.keys() <= _TOP or "Statement" not in document:
+    if not document.keys() <= _TOP or not isinstance(document.get("Id", ""), str):
+        raise MalformedPolicyDocument()
+    if "Statement" not in document:
         raise MalformedPolicyDocument()
     if "Version" in document and document["Version"] not in _VERSIONS:
         raise MalformedPolicyDocument()
@@ -95,7 +117,8 @@ def _statements(document: Mapping[str, Any], elements: frozenset[str]) -> Iterat
 def _check_shape(statement: Any, elements: frozenset[str]) -> None:
     if not isinstance(statement, dict) or not statement.keys() <= elements:
         raise MalformedPolicyDocument()
-    if statement.get("Effect") not in ("Allow", "Deny"):
+    effect = statement.get("Effect")
+    if not isinstance(effect, str) or effect.lower() not in ("allow", "deny"):
         raise MalformedPolicyDocument()
     for one, other in (("Action", "NotAction"), ("Resource", "NotResource")):
         if one in statement and other in statement:
@@ -118,8 +141,10 @@ def _is_names(value: Any) -> bool:
 
 def _is_condition(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        isinstance(block, dict) and all(_is_condition_value(each) for each in block.values())
-        for block in value.values()
+        _OPERATOR.fullmatch(operator) is not None
+        and isinstance(block, dict)
+        and all(_is_condition_value(each) for each in block.values())
+        for operator, block in value.items()
     )
 
 
@@ -128,17 +153,42 @@ def _is_condition_value(value: Any) -> bool:
     return all(isinstance(each, str | bool | int | float) for each in values)
 
 
+def _check_legacy(statement: Statement) -> None:
+    """What only an older parser of AWS's finds."""
+    if statement["Effect"] not in ("Allow", "Deny"):
+        raise MalformedPolicyDocument(_LEGACY)
+    for operator, block in statement.get("Condition", {}).items():
+        if "date" not in operator.lower():
+            continue
+        for value in block.values():
+            for each in value if isinstance(value, list) else [value]:
+                if not _is_date(str(each)):
+                    raise MalformedPolicyDocument(_LEGACY)
+
+
+def _is_date(text: str) -> bool:
+    if "${" in text:
+        return True
+    if _SECONDS.fullmatch(text):
+        return -(2**63) <= int(text) < 2**63
+    return _DATE.fullmatch(text) is not None
+
+
 def _check_sids(statements: list[Statement]) -> None:
     sids = [statement["Sid"] for statement in statements if statement.get("Sid")]
     if len(set(sids)) < len(sids):
         raise MalformedPolicyDocument("Statement IDs (SID) in a single policy must be unique.")
 
 
+def _names(statement: Statement, name: str) -> list[str]:
+    given = statement.get(name, statement.get(f"Not{name}", []))
+    return [given] if isinstance(given, str) else list(given)
+
+
 def _check_names(
     statement: Statement, name: str, plural: str, check: Callable[[str], None]
 ) -> None:
-    given = statement.get(name, statement.get(f"Not{name}"))
-    names = [given] if isinstance(given, str) else given
+    names = _names(statement, name)
     if not names:
         raise MalformedPolicyDocument(f"Policy statement must contain {plural}.")
     for each in names:
@@ -167,17 +217,19 @@ def _check_trust_action(action: str) -> None:
 def _check_resource(resource: str) -> None:
     if resource == "*":
         return
-    parts = resource.split(":", 5)
-    if (parts[0] != "arn" and parts[0] != "*") or len(parts) < 2:
+    if ":" not in resource:
         raise MalformedPolicyDocument(f'Resource {resource} must be in ARN format or "*".')
-    if parts[1] not in _PARTITIONS:
+    # What is missing at the end counts as a wildcard, and what is at the front does not count at all.
+    parts = ["arn", *resource.split(":", 5)[1:]]
+    parts += ["*"] * (6 - len(parts))
+    _, partition, vendor, region, account, path = parts
+    if partition not in _PARTITIONS:
         raise MalformedPolicyDocument(
-            f'Partition "{parts[1]}" is not valid for resource "{":".join(parts + ["*"] * (6 - len(parts)))}".'
+            f'Partition "{partition}" is not valid for resource "{":".join(parts)}".'
         )
-    if len(parts) < 6:
-        raise MalformedPolicyDocument("The policy failed legacy parsing")
-    vendor, region, path = parts[2], parts[3], parts[5]
-    if ("*" in vendor or "?" in vendor) and vendor != "*":
+    if not vendor or _ACCOUNT.fullmatch(account) is None:
+        raise MalformedPolicyDocument(_LEGACY)
+    if "*" in vendor or "?" in vendor:
         raise MalformedPolicyDocument(
             "Resource vendor must be fully qualified and cannot contain regexes."
         )
@@ -192,5 +244,5 @@ def _check_resource(resource: str) -> None:
                 + ", ".join(_IAM_ROOTS)
                 + "."
             )
-    elif vendor in _NO_REGION and region and region != "*":
+    elif vendor in _NO_REGION and region not in ("", "*") and not account:
         raise MalformedPolicyDocument(f"Resource {resource} can not contain region information.")

@@ -296,7 +296,7 @@ def set_default_policy_version(
     return {}
 
 
-# ---- tags: their keys differ by case, and are listed in the order of their keys
+# ---- tags: their keys differ by case, and the shortest are listed first
 
 
 def tag_policy(iam: Iam, call: Call, request: types.TagPolicyRequestTypeDef) -> Result:
@@ -323,5 +323,5 @@ def untag_policy(iam: Iam, call: Call, request: types.UntagPolicyRequestTypeDef)
 def list_policy_tags(iam: Iam, call: Call, request: types.ListPolicyTagsRequestTypeDef) -> Result:
     with iam.store.read() as tx:
         policy = _require_own(iam, tx, call, request)
-    tags = tag_list(dict(sorted(policy["tags"].items())))
+    tags = sorted(tag_list(policy["tags"]), key=lambda tag: (len(tag["Key"]), tag["Key"]))
     return page(iam, request, "Tags", tags, lambda tag: tag["Key"])

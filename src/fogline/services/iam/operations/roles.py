@@ -57,10 +57,7 @@ def create_role(iam: Iam, call: Call, request: types.CreateRoleRequestTypeDef) -
             "attached": {},
         }
         iam.tables.roles.save(tx, call.account, role)
-    shown = _shown(role)
-    if "MaxSessionDuration" not in request:
-        del shown["MaxSessionDuration"]
-    return {"Role": shown}
+    return {"Role": _briefly(role)}
 
 
 def _shown(role: Document) -> dict[str, Any]:
@@ -77,6 +74,11 @@ def _shown(role: Document) -> dict[str, Any]:
         "PermissionsBoundary": boundary_shown(role["boundary"]),
         "Tags": tag_list(role["tags"]) or None,
     }
+
+
+def _briefly(role: Document) -> dict[str, Any]:
+    """A role as it is answered to whoever has just changed it, as recorded from AWS."""
+    return {**_shown(role), "Description": None, "MaxSessionDuration": None}
 
 
 def get_role(iam: Iam, call: Call, request: types.GetRoleRequestTypeDef) -> Result:
@@ -126,7 +128,9 @@ def update_role_description(
     ROLE.change(
         iam, call, request, lambda tx, role: {**role, "description": request["Description"]}
     )
-    return get_role(iam, call, {"RoleName": request["RoleName"]})
+    with iam.store.read() as tx:
+        role = ROLE.require(iam, tx, call, request)
+    return {"Role": {**_briefly(role), "Description": role["description"]}}
 
 
 def update_assume_role_policy(
