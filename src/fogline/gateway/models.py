@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,8 @@ from typing import Any
 import orjson
 
 _Raw = dict[str, Any]
+
+_PATCHES = Path(__file__).parent / "model_patches"
 
 
 class UnknownService(LookupError):
@@ -56,7 +57,7 @@ def load_service(name: str) -> ServiceModel:
 
 
 def _patched(name: str, raw: _Raw) -> _Raw:
-    patch = resources.files("fogline.gateway.model_patches").joinpath(f"{name}.json")
+    patch = _PATCHES / f"{name}.json"
     if patch.is_file():
         _merge(raw, orjson.loads(patch.read_bytes()))
     return raw

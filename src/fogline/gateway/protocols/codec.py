@@ -7,7 +7,6 @@ import binascii
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any, NoReturn
 
 from fogline.aws.errors import AwsError, SerializationException
@@ -224,6 +223,8 @@ def parse_instant(text: str) -> int:
         if text[:1].isdigit() and "T" in text.upper():
             moment = datetime.fromisoformat(text.upper())
         elif "," in text:
+            from email.utils import parsedate_to_datetime  # slow to import, and seldom needed
+
             moment = parsedate_to_datetime(text)
         elif text.count("-") == 2 and text[:1].isdigit():
             moment = datetime.fromisoformat(text)
@@ -245,12 +246,21 @@ def iso_date(instant: int, *, always_with_fraction: bool = False) -> str:
     """`2015-01-25T08:00:00Z`, with milliseconds where there are any."""
     rest = instant % 1000
     fraction = f".{rest:03d}" if rest or always_with_fraction else ""
-    return f"{_moment(instant):%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    return f"{_moment(instant).replace(tzinfo=None).isoformat()}{fraction}Z"
+
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def http_date(instant: int) -> str:
     """`Sun, 25 Jan 2015 08:00:00 GMT`."""
-    return format_datetime(_moment(instant), usegmt=True)
+    moment = _moment(instant)
+    day, month = _DAYS[moment.weekday()], _MONTHS[moment.month - 1]
+    return (
+        f"{day}, {moment.day:02d} {month} {moment.year:04d} "
+        f"{moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} GMT"
+    )
 
 
 def format_instant(instant: int, form: str) -> str | int | float:
