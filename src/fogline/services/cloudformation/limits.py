@@ -21,6 +21,8 @@ class Limits:
     change_sets_per_stack_max: int = 1_000
     stacks_max: int = 2_000
     nested_stacks_depth_max: int = 20
+    describe_wait_milliseconds_max: int = 2_000
+    """How long DescribeStacks waits for an operation in progress to end; ours, not AWS's."""
     actions_per_step_max: int = 60
     """How many resources one step may touch before other work has its turn; ours, not AWS's."""
 

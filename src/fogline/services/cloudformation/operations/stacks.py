@@ -35,6 +35,7 @@ from fogline.services.cloudformation.submission import (
     read_submission,
 )
 from fogline.store.store import Tx
+from fogline.world.clock import ManualClock
 
 if TYPE_CHECKING:
     from types_boto3_cloudformation import type_defs as t
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 Result = Mapping[str, Any]
 
 _PAGE = 100
-_WAIT_MILLISECONDS = 1_000
 _DELETING = frozenset(("DELETE_IN_PROGRESS",))
 _NOT_DELETABLE = frozenset(
     ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS",
@@ -206,16 +206,19 @@ def _begin_deletion(
     tx.stir(f"{WORK_TOPIC}:{stack['StackId']}")
 
 
-def _is_about_to_change(tx: Tx, call: Call, stack: Mapping[str, Any]) -> bool:
-    """True while a step on the stack is due this very moment.
+def _patience(cf: Cloudformation, tx: Tx, call: Call, stack: Mapping[str, Any]) -> int:
+    """How long (ms, counted from when it was asked) an answer may wait for the operation on a stack to end.
 
-    Clients that ask whether an operation has ended wait many seconds before they ask again: they are better
-    told after the step than before it.
+    Clients that ask whether an operation has ended wait many seconds before they ask again: most operations
+    end within milliseconds, and they are better told after that. Where time stands still (a manual clock)
+    only what is due this very moment is waited for.
     """
-    if not call.protocol or call.now >= call.asked_at + _WAIT_MILLISECONDS:
-        return False
     due_at = tables.work_due_at(tx, stack["StackId"])
-    return due_at is not None and due_at <= call.now
+    if not call.protocol or due_at is None:
+        return 0
+    if isinstance(cf.clock, ManualClock) and due_at > call.now:
+        return 0
+    return cf.limits.describe_wait_milliseconds_max
 
 
 def describe_stacks(
@@ -225,10 +228,9 @@ def describe_stacks(
     with cf.store.read() as tx:
         if name:
             stack = require_stack(tx, call, name, "Stack with id {} does not exist")
-            if _is_about_to_change(tx, call, stack):
-                return Wait(
-                    f"{STEPPED_TOPIC}:{stack['StackId']}", call.asked_at + _WAIT_MILLISECONDS
-                )
+            until = call.asked_at + _patience(cf, tx, call, stack)
+            if call.now < until:
+                return Wait(f"{STEPPED_TOPIC}:{stack['StackId']}", until)
             return {"Stacks": [described(stack)]}
         found = tables.list_stacks(
             tx,
