@@ -1,0 +1,81 @@
+"""The AWS CLI against the platform, as people deploy with it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fogline.config import read_config
+from fogline.testing.platform import LocalPlatform
+
+CHILD = """
+Parameters: {Name: {Type: String}}
+Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: !Ref Name}}}
+"""
+TEMPLATE = """
+Resources:
+  Child: {Type: 'AWS::CloudFormation::Stack', Properties: {TemplateURL: child.yaml, Parameters: {Name: inner}}}
+  Orders: {Type: 'AWS::SQS::Queue', Properties: {QueueName: orders}}
+"""
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def platform() -> Iterator[LocalPlatform]:
+    """A platform whose time moves by itself, as the clients' does."""
+    with LocalPlatform(read_config({}, port=0, ephemeral=True)) as platform:
+        yield platform
+
+
+@pytest.fixture
+def aws(platform: LocalPlatform, tmp_path: Path) -> Run:
+    """Run the AWS CLI in a folder of its own."""
+    environment = {
+        **os.environ,
+        "AWS_ENDPOINT_URL": platform.endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": str(tmp_path / "none"),
+    }
+
+    def aws(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [str(Path(sys.executable).parent / "aws"), *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+        )
+
+    return aws
+
+
+@pytest.mark.slow
+def test_package_and_deploy(aws: Run, tmp_path: Path, platform: LocalPlatform) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "child.yaml").write_text(CHILD)
+    platform.client("s3").create_bucket(Bucket="packages")
+    packaged = aws(
+        "cloudformation", "package", "--template-file", "template.yaml", "--s3-bucket", "packages",
+        "--output-template-file", "packaged.yaml",
+    )  # fmt: skip
+    assert packaged.returncode == 0, packaged.stderr
+    deploy = (
+        "cloudformation",
+        "deploy",
+        "--template-file",
+        "packaged.yaml",
+        "--stack-name",
+        "shop",
+    )
+    deployed = aws(*deploy)
+    assert "Successfully created/updated stack - shop" in deployed.stdout, deployed.stderr
+    urls: Any = platform.client("sqs").list_queues()["QueueUrls"]
+    assert sorted(url.rpartition("/")[2] for url in urls) == ["inner", "orders"]
+    again = aws(*deploy)
+    assert "No changes to deploy. Stack shop is up to date" in again.stdout + again.stderr
