@@ -95,13 +95,13 @@ class Documents:
         """Names and documents in the order of their names: those beginning with `prefix`, past `after`."""
         rows = tx.rows(
             "SELECT name, body FROM documents WHERE kind = ? AND account = ? AND region = ?"
-            " AND name > ? AND substr(name, 1, ?) = ? ORDER BY name LIMIT ?",
+            " AND name > ? AND name >= ? AND name < ? ORDER BY name LIMIT ?",
             self._kind,
             account,
             region,
             after,
-            len(prefix),
             prefix,
+            f"{prefix}\U0010ffff",
             limit,
         )
         return [(name, orjson.loads(body)) for name, body in rows]

@@ -8,8 +8,8 @@ from typing import Any
 from fogline.aws.call import Trace
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.services.cloudformation import tables
-from fogline.services.cloudformation.engine import RESOURCE_TOPIC
 from fogline.services.cloudformation.own_types import RESPONSES_PATH
+from fogline.services.cloudformation.topics import RESOURCE_TOPIC
 from fogline.store.store import Store, Tx
 
 _BODY_BYTES_MAX = 64 * 1024

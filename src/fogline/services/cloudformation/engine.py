@@ -36,12 +36,9 @@ from fogline.services.cloudformation.stack_run import StackRun, restored_call
 from fogline.services.cloudformation.tables import Document
 from fogline.services.cloudformation.template import Resource, Template, dependencies
 from fogline.services.cloudformation.template_cache import parsed
+from fogline.services.cloudformation.topics import RESOURCE_TOPIC
 
 log = logging.getLogger("fogline.cloudformation")
-
-WORK_TOPIC = "cloudformation-work"
-RESOURCE_TOPIC = "stack-resource"
-STEPPED_TOPIC = "cloudformation-stepped"
 
 _Outcome = Done | InProgress | None
 

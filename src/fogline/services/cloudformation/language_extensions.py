@@ -15,6 +15,8 @@ from fogline.services.cloudformation.parameter_scope import ParameterScope
 LANGUAGE_EXTENSIONS = "AWS::LanguageExtensions"
 _LOOP = "Fn::ForEach::"
 _LOOPS_DEPTH_MAX = 5
+_EARLY = frozenset(("Fn::FindInMap", "Fn::Length", "Fn::Sub", "Fn::ToJsonString"))
+"""Functions that are replaced by what they give, where that is known without any resource."""
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Za-z0-9]")
 
@@ -130,6 +132,9 @@ def _literal_names(value: Any, scope: ParameterScope) -> Any:
         parts = literal.get("Fn::GetAtt")
         if isinstance(parts, list):
             return {"Fn::GetAtt": [_name(part, scope) for part in parts]}
+        if _EARLY.issuperset(literal):
+            early = evaluate(literal, scope)
+            return early if is_known(early) else literal
     return literal
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 
 from fogline.services.cloudformation import tables
-from fogline.services.cloudformation.engine import RESOURCE_TOPIC, STEPPED_TOPIC, WORK_TOPIC, Engine
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.tables import Document
+from fogline.services.cloudformation.topics import RESOURCE_TOPIC, STEPPED_TOPIC, WORK_TOPIC
 from fogline.store.store import Tx
 
 log = logging.getLogger("fogline.cloudformation")
@@ -55,6 +55,9 @@ class Operations:
         return StackRun(tx, self._cf.ids, stack, now)
 
     def _carry_on(self, tx: Tx, stack_id: str, work: Document, now: int) -> int | None:
+        # The engine reads templates, and what that takes is slow to import: not before there is work.
+        from fogline.services.cloudformation.engine import Engine
+
         run = self._run(tx, stack_id, now)
         due = Engine(self._cf, run, work).step()
         if work["phase"] == "ended":

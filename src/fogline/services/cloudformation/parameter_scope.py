@@ -44,6 +44,7 @@ class ParameterScope:
         self._mappings = mappings
         self._definitions = conditions or {}
         self._truths: dict[str, bool] = {}
+        self._asked: set[str] = set()
 
     def reference(self, name: str) -> Any:
         return self._values.get(name, KNOWN_AFTER_APPLY)
@@ -57,6 +58,11 @@ class ParameterScope:
                 raise ValidationError(
                     f"Template error: unresolved condition dependency {name} in Fn::If"
                 )
+            if name in self._asked:
+                raise ValidationError(
+                    f"Template format error: Circular dependencies between conditions: [{name}]"
+                )
+            self._asked.add(name)
             self._truths[name] = truth(self._definitions[name], self)
         return self._truths[name]
 

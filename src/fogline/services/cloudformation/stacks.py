@@ -8,11 +8,11 @@ from typing import Any
 from fogline.aws.arn import make_arn
 from fogline.aws.call import Call
 from fogline.services.cloudformation import tables
-from fogline.services.cloudformation.engine import WORK_TOPIC
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.tables import Document
+from fogline.services.cloudformation.topics import WORK_TOPIC
 from fogline.store.store import Tx
 
 UPDATABLE = frozenset(

@@ -92,12 +92,13 @@ def transform(document: Mapping[str, Any], around: Surroundings) -> dict[str, An
 
 
 def _scope(document: Mapping[str, Any], around: Surroundings) -> ParameterScope:
-    mappings = document.get("Mappings")
+    mappings, conditions = document.get("Mappings"), document.get("Conditions")
     return ParameterScope(
         around.account,
         around.region,
         around.parameters,
         mappings if isinstance(mappings, dict) else {},
+        conditions if isinstance(conditions, dict) else {},
     )
 
 

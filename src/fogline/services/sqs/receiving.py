@@ -74,3 +74,21 @@ def _move_to_dead_letters(sqs: Sqs, tx: Tx, queue: Queue, message: Message, now:
     )
     tx.stir(target.topic)
     return True
+
+
+def system_attributes(message: Message) -> dict[str, str]:
+    """What SQS itself says of a received message."""
+    found = {
+        "SenderId": message.sender,
+        "ApproximateFirstReceiveTimestamp": str(message.first_received_at),
+        "ApproximateReceiveCount": str(message.receive_count),
+        "SentTimestamp": str(message.sent_at),
+    }
+    facts = message.facts
+    if "trace" in facts:
+        found["AWSTraceHeader"] = facts["trace"]
+    if "group" in facts:
+        found["MessageGroupId"] = facts["group"]
+    if "source" in facts:
+        found["DeadLetterQueueSourceArn"] = facts["source"]
+    return found

@@ -61,9 +61,7 @@ def _with_numbers(value: Any) -> Any:
 
 def _tags(context: Context, own: object) -> dict[str, str]:
     """The tags of the template and the stack. A queue does not show CloudFormation's own (recorded)."""
-    return {
-        key: value for key, value in context.tags(own).items() if not key.startswith("aws:")
-    }
+    return {key: value for key, value in context.tags(own).items() if not key.startswith("aws:")}
 
 
 # ---- AWS::SQS::Queue

@@ -13,7 +13,6 @@ from fogline.aws.call import Trace
 from fogline.ports.sources import QueueFacts, Record
 from fogline.services.sqs import receiving, sending
 from fogline.services.sqs.message_attributes import attributes_md5
-from fogline.services.sqs.operations.messages import system_attributes
 from fogline.services.sqs.receipt import make_handle, read_handle
 from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.tables import Message, Queue
@@ -73,7 +72,7 @@ def _record(queue: Queue, message: Message) -> Record:
         "messageId": message.id,
         "receiptHandle": make_handle(message.queue, message.sequence, message.receive_count),
         "body": message.body,
-        "attributes": system_attributes(message),
+        "attributes": receiving.system_attributes(message),
         "messageAttributes": {},
     }
     stored = facts.get("attributes")

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call, Wait
 from fogline.services.cloudformation import tables
-from fogline.services.cloudformation.engine import STEPPED_TOPIC, WORK_TOPIC
 from fogline.services.cloudformation.errors import AlreadyExistsException, ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.limits import LIMITS
@@ -34,6 +33,7 @@ from fogline.services.cloudformation.submission import (
     present_target,
     read_submission,
 )
+from fogline.services.cloudformation.topics import STEPPED_TOPIC, WORK_TOPIC
 from fogline.store.store import Tx
 from fogline.world.clock import ManualClock
 

@@ -201,7 +201,7 @@ def _received(message: Message, system: frozenset[str], wanted: Sequence[str]) -
         "Body": message.body,
     }
     if system:
-        found = system_attributes(message)
+        found = receiving.system_attributes(message)
         if "All" not in system:
             found = {name: value for name, value in found.items() if name in system}
         if found:
@@ -213,24 +213,6 @@ def _received(message: Message, system: frozenset[str], wanted: Sequence[str]) -
             result["MessageAttributes"] = attributes
             result["MD5OfMessageAttributes"] = attributes_md5(attributes)
     return result
-
-
-def system_attributes(message: Message) -> dict[str, str]:
-    """What SQS itself says of a received message."""
-    found = {
-        "SenderId": message.sender,
-        "ApproximateFirstReceiveTimestamp": str(message.first_received_at),
-        "ApproximateReceiveCount": str(message.receive_count),
-        "SentTimestamp": str(message.sent_at),
-    }
-    facts = message.facts
-    if "trace" in facts:
-        found["AWSTraceHeader"] = facts["trace"]
-    if "group" in facts:
-        found["MessageGroupId"] = facts["group"]
-    if "source" in facts:
-        found["DeadLetterQueueSourceArn"] = facts["source"]
-    return found
 
 
 # ---- visibility
