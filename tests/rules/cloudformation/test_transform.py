@@ -73,14 +73,14 @@ def test_loops_are_unrolled() -> None:
         "Queuea1": {
             "Type": "AWS::SQS::Queue",
             "Properties": {
-                "QueueName": {"Fn::Sub": "a-1-${AWS::Region}"},
+                "QueueName": "a-1-eu-west-1",
                 "Tags": [{"Key": "n", "Value": "a-1"}],
             },
         },
         "Queueb": {
             "Type": "AWS::SQS::Queue",
             "Properties": {
-                "QueueName": {"Fn::Sub": "b-${AWS::Region}"},
+                "QueueName": "b-eu-west-1",
                 "Tags": [{"Key": "n", "Value": "b"}],
             },
         },
@@ -123,6 +123,37 @@ def test_what_the_serverless_transform_refuses_is_said_as_cloudformation_says_it
         "Transform AWS::Serverless-2016-10-31 failed with: Invalid Serverless Application Specification document. "
         "Number of errors found: 1. Resource with id [Worker] is invalid. 'CodeUri' is not a valid S3 Uri"
     )
+
+
+def test_what_needs_no_resource_is_worked_out_early() -> None:
+    processed = run(
+        """
+        Transform: AWS::LanguageExtensions
+        Parameters: {Names: {Type: CommaDelimitedList}}
+        Mappings: {Sizes: {prod: {wait: 5}}}
+        Resources:
+          Queue:
+            Type: AWS::SQS::Queue
+            DeletionPolicy: !If [Keep, Retain, Delete]
+            Properties:
+              DelaySeconds: !Length {Ref: Names}
+              Wait: !FindInMap [Sizes, test, wait, {DefaultValue: 1}]
+              Known: !ToJsonString {a: !Ref Names}
+              Unknown: !ToJsonString {a: !Ref Queue}
+        Conditions: {Keep: !Equals [a, a]}
+        """,
+        Names=["a", "b"],
+    )
+    assert processed["Resources"]["Queue"] == {
+        "Type": "AWS::SQS::Queue",
+        "DeletionPolicy": "Retain",
+        "Properties": {
+            "DelaySeconds": 2,
+            "Wait": 1,
+            "Known": '{"a":["a","b"]}',
+            "Unknown": {"Fn::ToJsonString": {"a": {"Ref": "Queue"}}},
+        },
+    }
 
 
 def test_transforms_are_named_wherever_they_stand() -> None:
