@@ -19,10 +19,18 @@ class Account:
     def __init__(self, platform: LocalPlatform, account: str) -> None:
         self.platform = platform
         self.id = account
+        self._clients: list[Any] = []
 
     def client(self, service: str, region: str = "us-east-1") -> Any:
         """A boto3 client of this account."""
-        return self.platform.client(service, self.id, region)
+        client = self.platform.client(service, self.id, region)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Let go of the connections of all clients."""
+        for client in self._clients:
+            client.close()
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +41,8 @@ def fogline_platform() -> Iterator[LocalPlatform]:
 
 
 @pytest.fixture
-def fogline(fogline_platform: LocalPlatform) -> Account:
+def fogline(fogline_platform: LocalPlatform) -> Iterator[Account]:
     """A fresh account on the shared platform."""
-    return Account(fogline_platform, f"{next(_accounts):012d}")
+    account = Account(fogline_platform, f"{next(_accounts):012d}")
+    yield account
+    account.close()
