@@ -168,6 +168,7 @@ class Shape:
         self.xml_namespace: _Raw | str | None = raw.get("xmlNamespace")
         self.is_union: bool = raw.get("union", False)
         self.is_document: bool = raw.get("document", False)
+        self.is_json_as_is: bool = raw.get("jsonAsIs", False)
         self.is_error: bool = raw.get("exception", False)
         self.is_event_stream: bool = raw.get("eventstream", False)
         self.is_event: bool = raw.get("event", False)

@@ -461,6 +461,8 @@ class Writers:
         return self.of(shape)
 
     def of(self, shape: Shape) -> Writer | None:
+        if shape.is_json_as_is:
+            return None
         if shape.name in self._made:
             return self._made[shape.name]
         if shape.type == "structure" and not shape.is_document:
