@@ -117,15 +117,18 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: str | None)
 
 
 def client(ctx: click.Context | None = None) -> Client:
-    """The server the command shall ask; it is not asked yet."""
+    """The server the command shall ask; it is not asked yet. Closed with the command."""
     from fogline.cli.client import Client
 
-    meta = (ctx or click.get_current_context()).meta
-    return Client(
+    ctx = ctx or click.get_current_context()
+    meta = ctx.meta
+    found = Client(
         find_endpoint(meta.get("fogline.endpoint"), meta.get("fogline.data")),
         meta.get("fogline.account") or "000000000000",
         meta.get("fogline.region") or "us-east-1",
     )
+    ctx.call_on_close(found.close)
+    return found
 
 
 def find_endpoint(endpoint: str | None, data: str | None) -> str:

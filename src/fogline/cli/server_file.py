@@ -41,6 +41,7 @@ def lock_folder(folder: Path) -> IO[str]:
     except OSError:
         lock.close()
         raise FolderTaken(str(folder)) from None
+    remove_server_file(folder)  # whoever wrote it is dead
     return lock
 
 
@@ -82,7 +83,18 @@ def find_server_file(folder: Path) -> ServerFile | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return server if is_locked(folder) else None
+    return server if is_locked(folder) and _is_alive(server.pid) else None
+
+
+def _is_alive(pid: int) -> bool:
+    """Between taking the lock and removing a dead server's file, the lock alone would vouch for the dead."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def find_folder(start: Path, name: str = ".fogline") -> Path | None:

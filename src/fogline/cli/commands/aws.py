@@ -45,4 +45,7 @@ def command(ctx: click.Context, words: tuple[str, ...]) -> None:
         raise Failure("The AWS CLI (`aws`) is not on the PATH.", _ADVICE)
     server = client(ctx)
     server.health()
-    replace_by([program, *words], environment_for(server, os.environ))
+    # Versions before 2.13 (and 1.29) don't know AWS_ENDPOINT_URL.
+    given = any(word.split("=")[0] == "--endpoint-url" for word in words)
+    front = [] if given else ["--endpoint-url", server.endpoint]
+    replace_by([program, *front, *words], environment_for(server, os.environ))

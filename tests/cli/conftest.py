@@ -1,0 +1,131 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from fogline.cli.main import fogline as command
+from fogline.cli.server_file import ServerFile, find_server_file
+from fogline.cli.waiting import wait_for
+
+PROGRAM = [sys.executable, "-m", "fogline.cli.main"]
+START_SECONDS_MAX = 60
+
+
+def clean_environment() -> dict[str, str]:
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "FOGLINE_"))
+    }
+
+
+@dataclass
+class Answer:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Program:
+    """The installed command in a process of its own, in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.state = folder / ".fogline"
+        self._started: list[subprocess.Popen[str]] = []
+
+    def run(self, *words: str, given: str = "", **variables: str) -> Answer:
+        done = subprocess.run(
+            [*PROGRAM, *words],
+            cwd=self.folder,
+            env=clean_environment() | variables,
+            input=given,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    def start(self, *words: str, **variables: str) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
+            [*PROGRAM, *words],
+            cwd=self.folder,
+            env=clean_environment() | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self._started.append(process)
+        return process
+
+    def up(self, *words: str) -> "subprocess.Popen[str]":
+        """A server in the foreground, once it listens."""
+        process = self.start("up", "--port", "0", *words)
+        wait_for(
+            lambda: find_server_file(self.state) or process.poll() is not None, START_SECONDS_MAX
+        )
+        return process
+
+    def server(self) -> ServerFile:
+        found = find_server_file(self.state)
+        assert found is not None
+        return found
+
+    def stop(self) -> None:
+        if (found := find_server_file(self.state)) is not None:
+            os.kill(found.pid, signal.SIGTERM)
+            wait_for(lambda: find_server_file(self.state) is None, 15)
+        for process in self._started:
+            if process.poll() is None:
+                process.terminate()
+            process.communicate(timeout=20)
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Iterator[Program]:
+    program = Program(tmp_path)
+    yield program
+    program.stop()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """One server for all tests that only ask it."""
+    program = Program(tmp_path_factory.mktemp("server"))
+    process = program.up("--no-app")
+    assert process.poll() is None
+    yield program
+    program.stop()
+
+
+@pytest.fixture
+def ask(shared_server: Program) -> Callable[..., Answer]:
+    """Run a command in this process against the shared server."""
+    endpoint = shared_server.server().endpoint
+
+    def ask(*words: str, given: str = "", **variables: str) -> Answer:
+        variables = {"FOGLINE_ENDPOINT": endpoint, "AWS_REGION": "us-east-1", **variables}
+        done = CliRunner().invoke(command, list(words), input=given, env=variables)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return Answer(done.exit_code, done.stdout, done.stderr)
+
+    return ask

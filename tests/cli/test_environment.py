@@ -1,0 +1,88 @@
+import json
+import subprocess
+import sys
+
+import pytest
+
+from fogline.cli.commands.env import export_line, shell_of
+
+
+def test_env_prints_exports_that_a_shell_understands(shared_server):
+    lines = shared_server.run("env").out
+    done = subprocess.run(
+        ["sh", "-c", f"{lines}\nprintf %s \"$AWS_ENDPOINT_URL $AWS_ACCESS_KEY_ID\""],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == f"{shared_server.server().endpoint} 000000000000"
+
+
+def test_env_unsets_what_would_lead_elsewhere(ask):
+    lines = ask("env", "--shell", "sh", AWS_PROFILE="work", AWS_ENDPOINT_URL_SQS="http://x").out
+    assert "unset AWS_PROFILE\n" in lines
+    assert "unset AWS_ENDPOINT_URL_SQS\n" in lines
+
+
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("sh", "export A='it is'"),
+        ("fish", "set -gx A 'it is';"),
+        ("powershell", "$Env:A = 'it is'"),
+    ],
+)
+def test_each_shell_has_its_words(shell, line):
+    assert export_line(shell, "A", "it is") == line
+
+
+def test_the_shell_is_known_by_the_users_own():
+    assert shell_of({"SHELL": "/usr/bin/fish"}) == "fish"
+    assert shell_of({"SHELL": "/bin/zsh"}) == "sh"
+    assert shell_of({}) == "sh"
+
+
+def test_env_as_json(ask):
+    assert (
+        ask("env", "--json", "--account", "123456789012").document["AWS_ACCESS_KEY_ID"]
+        == "123456789012"
+    )
+
+
+def test_exec_gives_a_program_the_environment_and_hands_back_its_exit_code(shared_server):
+    code = "import os, sys; print(os.environ['AWS_ENDPOINT_URL'], os.environ.get('AWS_PROFILE')); sys.exit(7)"
+    answer = shared_server.run("exec", "--", sys.executable, "-c", code, AWS_PROFILE="work")
+    assert answer.code == 7
+    assert answer.out == f"{shared_server.server().endpoint} None\n"
+
+
+def test_exec_of_an_unknown_program_says_so(shared_server):
+    answer = shared_server.run("exec", "--", "no-such-program")
+    assert answer.code == 127
+    assert "not on the PATH" in answer.err
+
+
+def test_exec_without_a_command_is_a_usage_error(shared_server):
+    assert shared_server.run("exec").code == 2
+
+
+def test_the_aws_cli_comes_here(shared_server):
+    made = shared_server.run(
+        "aws", "sqs", "create-queue", "--queue-name", "by-cli", "--output", "json"
+    )
+    assert made.code == 0, made.err
+    assert json.loads(made.out)["QueueUrl"].endswith("/by-cli")
+
+
+@pytest.mark.parametrize(
+    "words", [["env"], ["exec", "--", "true"], ["aws", "s3", "ls"], ["status"], ["logs"]]
+)
+def test_without_a_server_commands_say_how_to_start_one(program, words):
+    answer = program.run(*words, FOGLINE_ENDPOINT="http://127.0.0.1:1")
+    assert answer.code == 3
+    assert "fogline up" in answer.err
+
+
+def test_failures_are_json_too(program):
+    answer = program.run("status", "--json", FOGLINE_ENDPOINT="http://127.0.0.1:1")
+    assert answer.code == 3
+    assert answer.err == ""
+    assert answer.document["error"]["exit_code"] == 3
