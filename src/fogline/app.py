@@ -97,6 +97,7 @@ SCHEMAS = (
 RESOURCE_MODULES = {
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
     "AWS::IAM::": "fogline.services.iam.resources",
+    "AWS::Lambda::": "fogline.services.lambda_.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
     "AWS::S3::": "fogline.services.s3.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",

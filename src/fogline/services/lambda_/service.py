@@ -101,6 +101,12 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
         "list_function_url_configs",
         "update_function_url_config",
     ),
+    "provisioned_concurrency": (
+        "delete_provisioned_concurrency_config",
+        "get_provisioned_concurrency_config",
+        "list_provisioned_concurrency_configs",
+        "put_provisioned_concurrency_config",
+    ),
     "tags": ("list_tags", "tag_resource", "untag_resource"),
 }
 

@@ -68,7 +68,8 @@ def _tags(lambda_: Lambda, tx: Tx, call: Call, resource: str) -> tuple[_Key, Map
             raise ResourceNotFoundException(f"Event source mapping not found: {resource}")
         return ("mapping", arn.account, arn.region, name), mapping["tags"]
     if kind != "function":
-        raise ResourceNotFoundException(f"Resource not found: {resource}")
+        said = kind.replace("-", " ").capitalize()
+        raise ResourceNotFoundException(f"{said} not found: {resource}")
     reference = read_reference(call.account, call.region, resource)
     if reference.qualifier:
         raise InvalidParameterValueException(
