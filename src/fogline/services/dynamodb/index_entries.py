@@ -66,12 +66,12 @@ def fill_index(tables: Tables, tx: Tx, index: Index, lines: list[Line]) -> None:
 
     An item whose attribute has the wrong type for the index's key stays outside, as on AWS.
     """
-    for line in lines:
-        item = unpacked(line.item)
+    for partition, sort, _, packed_item in lines:
+        item = unpacked(packed_item)
         position = _place(index, item)
         if position is not None:
             entry = index.projected(item)
-            tables.save_entry(tx, index, position, line.position[:2], entry, item_bytes(entry))
+            tables.save_entry(tx, index, position, (partition, sort), entry, item_bytes(entry))
 
 
 def _place(index: Index, item: Item) -> Key | None:

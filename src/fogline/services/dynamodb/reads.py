@@ -9,7 +9,7 @@ from typing import Any
 from fogline.services.dynamodb import legacy
 from fogline.services.dynamodb.expressions.bindings import Bindings
 from fogline.services.dynamodb.expressions.compiled import Projection
-from fogline.services.dynamodb.tables import Line, Position, unpacked
+from fogline.services.dynamodb.tables import Line, Position, position_of, unpacked
 from fogline.services.dynamodb.values import Item
 
 _ROWS_FIRST = 64
@@ -67,10 +67,10 @@ def read_page(
         lines = fetch(start, rows_max)
         for line in lines:
             page.scanned += 1
-            page.size += line.size
+            page.size += line[-2]
             item = None
             if keep is not None or not is_counted_only:
-                item = unpacked(line.item)
+                item = unpacked(line[-1])
                 if keep is None or keep(item):
                     page.count += 1
                     if not is_counted_only:
@@ -78,10 +78,10 @@ def read_page(
             else:
                 page.count += 1
             if page.size >= bytes_max or page.scanned == limit:
-                page.last = item if item is not None else unpacked(line.item)
+                page.last = item if item is not None else unpacked(line[-1])
                 return page
         if len(lines) < rows_max:
             return page
-        start = lines[-1].position
+        start = position_of(lines[-1])
         average = page.size // page.scanned + 1
         rows_wanted = max(1, min(_ROWS_MAX, (bytes_max - page.size) // average + 1))

@@ -8,8 +8,8 @@ JSON cannot say (binary) is marked by the first byte.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
@@ -155,12 +155,12 @@ class Position(NamedTuple):
     item_sort: bytes = b""
 
 
-class Line(NamedTuple):
-    """A row of a table or an index, its item not yet read."""
+Line: TypeAlias = Row
+"""A row of a table or an index: its position (two or four parts), its size, and its item's bytes."""
 
-    position: Position
-    size: int
-    item: bytes
+
+def position_of(line: Line) -> Position:
+    return Position(*line[:-2])
 
 
 def packed(item: Item) -> bytes:
@@ -392,7 +392,7 @@ class Tables:
         is_forward: bool,
     ) -> list[Line]:
         """Items of one partition with sort keys from `low` up to, without, `high`."""
-        rows = tx.rows(
+        return tx.rows(
             "SELECT partition_key, sort_key, size, item FROM dynamodb_items"
             " WHERE table_number = ? AND partition_key = ? AND sort_key >= ?"
             f"{' AND sort_key < ?' if high is not None else ''}"
@@ -403,7 +403,6 @@ class Tables:
             *(() if high is None else (high,)),
             limit,
         )
-        return _lines(rows)
 
     def query_entries(
         self,
@@ -430,7 +429,7 @@ class Tables:
             )
             bounds += start[1:]
         direction = "ASC" if is_forward else "DESC"
-        rows = tx.rows(
+        return tx.rows(
             "SELECT partition_key, sort_key, item_partition_key, item_sort_key, size, item"
             f" FROM dynamodb_entries WHERE index_number = ? AND partition_key = ?{conditions}"
             f" ORDER BY sort_key {direction}, item_partition_key {direction},"
@@ -440,13 +439,12 @@ class Tables:
             *bounds,
             limit,
         )
-        return _lines(rows)
 
     def scan_items(
         self, tx: Tx, table: Table, start: Position, end: bytes | None, limit: int
     ) -> list[Line]:
         """Items of all partitions after `start`, in partitions before `end`."""
-        rows = tx.rows(
+        return tx.rows(
             "SELECT partition_key, sort_key, size, item FROM dynamodb_items"
             " WHERE table_number = ? AND (partition_key, sort_key) > (?, ?)"
             f"{' AND partition_key < ?' if end is not None else ''}"
@@ -456,13 +454,12 @@ class Tables:
             *(() if end is None else (end,)),
             limit,
         )
-        return _lines(rows)
 
     def scan_entries(
         self, tx: Tx, index: Index, start: Position, end: bytes | None, limit: int
     ) -> list[Line]:
         """Entries of all partitions of an index after `start`, in partitions before `end`."""
-        rows = tx.rows(
+        return tx.rows(
             "SELECT partition_key, sort_key, item_partition_key, item_sort_key, size, item"
             " FROM dynamodb_entries WHERE index_number = ?"
             " AND (partition_key, sort_key, item_partition_key, item_sort_key) > (?, ?, ?, ?)"
@@ -473,7 +470,6 @@ class Tables:
             *(() if end is None else (end,)),
             limit,
         )
-        return _lines(rows)
 
     # ---- streams
 
@@ -575,7 +571,3 @@ class Tables:
 
     def forget_requests(self, tx: Tx, now: int) -> None:
         tx.run("DELETE FROM dynamodb_client_tokens WHERE expires_at <= ?", now)
-
-
-def _lines(rows: Iterable[Row]) -> list[Line]:
-    return [Line(Position(*row[:-2]), row[-2], row[-1]) for row in rows]

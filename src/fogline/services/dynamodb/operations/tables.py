@@ -32,7 +32,7 @@ from fogline.services.dynamodb.table_definition import (
     index_document,
 )
 from fogline.services.dynamodb.table_description import described, described_as_deleted
-from fogline.services.dynamodb.tables import Position, Table
+from fogline.services.dynamodb.tables import Position, Table, position_of
 from fogline.store.store import Tx
 
 Request = Mapping[str, Any]
@@ -281,7 +281,7 @@ def _fill(dynamodb: DynamoDb, tx: Tx, table: Table, name: str) -> None:
     start = Position(b"", b"")
     while lines := dynamodb.tables.scan_items(tx, table, start, None, _FILLED_AT_ONCE):
         fill_index(dynamodb.tables, tx, index, lines)
-        start = lines[-1].position
+        start = position_of(lines[-1])
 
 
 def _remove_index(

@@ -10,7 +10,7 @@ from fogline.services.dynamodb.errors import ValidationException
 from fogline.services.dynamodb.expiry import expires_at
 from fogline.services.dynamodb.lookup import require_table_itself, require_writable
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Position, Table, unpacked
+from fogline.services.dynamodb.tables import Position, Table, position_of, unpacked
 from fogline.services.dynamodb.writes import EXPIRY_TOPIC
 from fogline.store.store import Tx
 
@@ -66,9 +66,9 @@ def _note_expiries(dynamodb: DynamoDb, tx: Tx, table: Table) -> None:
     """Items that were there before get the instant they expire at, too."""
     start = Position(b"", b"")
     while lines := dynamodb.tables.scan_items(tx, table, start, None, _READ_AT_ONCE):
-        for line in lines:
-            instant = expires_at(table, unpacked(line.item))
+        for partition, sort, _, packed_item in lines:
+            instant = expires_at(table, unpacked(packed_item))
             if instant is not None:
-                dynamodb.tables.set_expiry(tx, table, line.position[:2], instant)
-        start = lines[-1].position
+                dynamodb.tables.set_expiry(tx, table, (partition, sort), instant)
+        start = position_of(lines[-1])
     tx.stir(EXPIRY_TOPIC)
