@@ -57,7 +57,7 @@ class Kind:
         text = request["PolicyDocument"]
 
         def put(tx: Tx, entity: Document) -> Document:
-            check_policy(text)
+            check_policy(text, is_inline=True)
             inline = {**entity["inline"], request["PolicyName"]: text}
             longest = self.inline_characters_max(iam)
             size = sum(len("".join(each.split())) for each in inline.values())

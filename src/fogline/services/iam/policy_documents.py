@@ -53,15 +53,16 @@ _IAM_ROOTS = (
 _NO_REGION = ("s3",)
 
 
-def check_policy(text: str) -> None:
+def check_policy(text: str, *, is_inline: bool = False) -> None:
     """Raises MalformedPolicyDocument unless `text` is a policy for an identity.
 
+    Inline policies may be of the older version, and say none: the serverless transform makes such.
     The order of the checks is AWS's, as far as documents with two faults show it.
     """
     document = _document(text, "Syntax errors in policy.")
     statements = list(_statements(document, _ELEMENTS))
     version = document.get("Version")
-    if version is None or version == "2008-10-17":
+    if not is_inline and version in (None, "2008-10-17"):
         # Older documents may be kept, but not be the whole of a new policy.
         raise MalformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
     for statement in statements:
