@@ -19,6 +19,7 @@ from fogline.services.dynamodb.values import Item, Value
 from fogline.store.documents import Documents
 from fogline.store.schema import Schema
 from fogline.store.store import Row, Store, Tx
+from fogline.world.clock import HOUR
 
 SCHEMA = Schema(
     "dynamodb",
@@ -49,6 +50,10 @@ SCHEMA = Schema(
 
 Document = Mapping[str, Any]
 Key = tuple[bytes, bytes]
+
+_COUNTED_ALWAYS_MAX = 10_000
+_COUNTED_EACH = 6 * HOUR
+_MEASURES_MAX = 4_096
 
 _PLAIN = b"{"
 _MARKED = b"B"
@@ -318,13 +323,25 @@ class Tables:
         row = tx.row("SELECT min(expires_at) FROM dynamodb_items WHERE expires_at IS NOT NULL")
         return row[0] if row is not None else None
 
-    def measure_items(self, tx: Tx, table: Table) -> tuple[int, int]:
+    def measure_items(self, tx: Tx, table: Table, now: int) -> tuple[int, int]:
         """How many items a table holds, and their size."""
-        row = tx.row(
+        return self._measured(
+            tx,
             "SELECT count(*), coalesce(sum(size), 0) FROM dynamodb_items WHERE table_number = ?",
             table.number,
+            now,
         )
+
+    def _measured(self, tx: Tx, sql: str, number: int, now: int) -> tuple[int, int]:
+        # Counting many rows takes long. AWS counts every six hours or so: so do we, once they are many.
+        known = self._measures.get(number)
+        if known is not None and known[1] > _COUNTED_ALWAYS_MAX and now - known[0] < _COUNTED_EACH:
+            return known[1], known[2]
+        row = tx.row(sql, number)
         assert row is not None
+        if len(self._measures) >= _MEASURES_MAX:
+            self._measures.clear()
+        self._measures[number] = (now, int(row[0]), int(row[1]))
         return int(row[0]), int(row[1])
 
     def partition_bytes(self, tx: Tx, table: Table, partition: bytes) -> int:
@@ -369,14 +386,14 @@ class Tables:
     def remove_all_entries(self, tx: Tx, index: Index) -> None:
         tx.run("DELETE FROM dynamodb_entries WHERE index_number = ?", index.number)
 
-    def measure_entries(self, tx: Tx, index: Index) -> tuple[int, int]:
+    def measure_entries(self, tx: Tx, index: Index, now: int) -> tuple[int, int]:
         """How many entries an index holds, and their size."""
-        row = tx.row(
+        return self._measured(
+            tx,
             "SELECT count(*), coalesce(sum(size), 0) FROM dynamodb_entries WHERE index_number = ?",
             index.number,
+            now,
         )
-        assert row is not None
-        return int(row[0]), int(row[1])
 
     # ---- reading in order. Rows past `start`, which is not among them; up to, without, `end`.
 

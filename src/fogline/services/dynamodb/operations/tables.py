@@ -108,16 +108,16 @@ def _encryption(dynamodb: DynamoDb, call: Call, given: Request) -> dict[str, Any
 def describe_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
     with dynamodb.store.read() as tx:
         table = require_table_itself(dynamodb, tx, call, request["TableName"])
-        return {"Table": _described_now(dynamodb, tx, table)}
+        return {"Table": _described_now(dynamodb, tx, table, call.now)}
 
 
-def _described_now(dynamodb: DynamoDb, tx: Tx, table: Table) -> dict[str, Any]:
+def _described_now(dynamodb: DynamoDb, tx: Tx, table: Table, now: int) -> dict[str, Any]:
     return described(
         table,
         "ACTIVE",
-        measured=dynamodb.tables.measure_items(tx, table),
+        measured=dynamodb.tables.measure_items(tx, table, now),
         measured_indexes={
-            index.name: dynamodb.tables.measure_entries(tx, index) for index in table.indexes
+            index.name: dynamodb.tables.measure_entries(tx, index, now) for index in table.indexes
         },
     )
 
