@@ -210,6 +210,7 @@ class Tables:
         self._streams = Documents(store, "dynamodb.stream")
         self.is_shared = store.is_shared
         self._tables: dict[tuple[str, str, str], Table] = store.make_cache()
+        self._measures: dict[int, tuple[int, int, int]] = {}
 
     # ---- tables
 
