@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from fogline.cli.main import fogline as command
+from fogline.cli.group import fogline as command
 from fogline.cli.server_file import ServerFile, find_server_file
 from fogline.cli.waiting import wait_for
 

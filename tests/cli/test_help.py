@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from fogline.cli.exits import MEANINGS
-from fogline.cli.main import SECTIONS
-from fogline.cli.main import fogline as command
+from fogline.cli.group import SECTIONS
+from fogline.cli.group import fogline as command
 
 COMMANDS = {name: text for section in SECTIONS.values() for name, text in section.items()}
 HEAVY = ("rich", "boto3", "botocore", "uvloop", "fogline.app", "watchfiles", "yaml", "http.client")
@@ -57,7 +57,7 @@ def test_help_names_the_exit_codes():
 
 def test_help_imports_nothing_heavy():
     code = (
-        "import sys; from fogline.cli.main import fogline\n"
+        "import sys; from fogline.cli.group import fogline\n"
         "try: fogline(['--help'])\n"
         "except SystemExit: pass\n"
         f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import click
-
 OK = 0
 FAILED = 1
 USAGE = 2
@@ -55,7 +53,3 @@ class ServerRefused(Failure):
         super().__init__(f"{error}: {message}" if error else message, advice)
         self.error = error
         self.message = message
-
-
-class Usage(click.UsageError):
-    """A value on the command line that cannot be."""

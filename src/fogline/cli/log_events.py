@@ -14,7 +14,7 @@ _LOOK_EVERY_SECONDS = 0.25
 _SEEN_MAX = 20_000
 # An event may be stored a little after its own time: a function's output travels through a pipe.
 _LATE_MILLISECONDS_MAX = 10_000
-_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")
+_COLOURS = (36, 32, 33, 35, 34, 96, 92)
 
 
 class LogReader:
@@ -75,8 +75,6 @@ def print_event(out: Output, event: dict[str, Any], label: str) -> None:
         return
     front = label
     if out.has_colour and label:
-        import click
-
-        front = click.style(label, fg=_COLOURS[sum(label.encode()) % len(_COLOURS)])
+        front = f"\x1b[{_COLOURS[sum(label.encode()) % len(_COLOURS)]}m{label}\x1b[0m"
     for line in message.split("\n"):
         out.say(f"{front}{' | ' if label else ''}{line}")

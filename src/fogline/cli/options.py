@@ -53,7 +53,7 @@ def tell(failure: Failure, out: Output) -> None:
             error["advice"] = failure.advice
         out.document({"error": error})
         return
-    out.note(f"{click.style('Error:', fg='red') if out.has_colour else 'Error:'} {failure.text}")
+    out.note(f"{out.paint('Error:', 'bad')} {failure.text}")
     if failure.advice:
         out.note(failure.advice)
 

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-import click
 import orjson
 
 Row = Sequence[object]
 
-_COLOURS = {"good": "green", "bad": "red", "warn": "yellow", "dim": "bright_black", "name": "cyan"}
+_COLOURS = {"good": 32, "bad": 31, "warn": 33, "dim": 90, "name": 36}
+"""What a text is, and the terminal's number for its colour."""
 
 
 class Progress(Protocol):
@@ -43,29 +43,29 @@ class Output:
 
     def paint(self, text: str, kind: str) -> str:
         """The text in the colour of its kind (good, bad, warn, dim, name), if colours are wanted."""
-        return click.style(text, fg=_COLOURS[kind]) if self.has_colour else text
+        return f"\x1b[{_COLOURS[kind]}m{text}\x1b[0m" if self.has_colour else text
 
     def say(self, text: str = "", kind: str = "") -> None:
         """A line for people, on stdout."""
         if not self.is_json:
-            click.echo(self.paint(text, kind) if kind else text)
+            _print(self.paint(text, kind) if kind else text)
 
     def note(self, text: str) -> None:
         """A line beside the result, on stderr, in every mode."""
-        click.echo(text, err=True)
+        print(text, file=sys.stderr, flush=True)
 
     def document(self, value: Any) -> None:
         """The one JSON document of a command; silent without --json."""
         if self.is_json and not self._is_silent:
             options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-            click.echo(orjson.dumps(value, default=str, option=options).decode())
+            _print(orjson.dumps(value, default=str, option=options).decode())
 
     def event(self, value: Mapping[str, Any], text: str, kind: str = "") -> None:
         """One JSON line with --json, else one line of text."""
         if self._is_silent:
             return
         if self.is_json:
-            click.echo(orjson.dumps(value, default=str).decode())
+            _print(orjson.dumps(value, default=str).decode())
         else:
             self.say(text, kind)
 
@@ -78,14 +78,14 @@ class Output:
             self._rich_table(columns, lines, title)
             return
         if title:
-            click.echo(title)
+            _print(title)
         widths = [
             max([len(column), *(len(line[place]) for line in lines)])
             for place, column in enumerate(columns)
         ]
         for line in [[column.upper() for column in columns], *lines]:
             cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
-            click.echo("  ".join(cells).rstrip())
+            _print("  ".join(cells).rstrip())
 
     def _rich_table(self, columns: Sequence[str], lines: list[list[str]], title: str) -> None:
         from rich.box import SIMPLE_HEAD
@@ -120,7 +120,7 @@ class Output:
             self.say(f"{title} ...")
             quiet = _Quiet()
             yield quiet
-            self.say(f"{title}: {quiet.done} of {total}{' ' + quiet.text if quiet.text else ''}")
+            self.say(f"{title}: {quiet.done} of {total}{f' ({quiet.text})' if quiet.text else ''}")
 
 
 class _Bar:
@@ -137,3 +137,8 @@ class _Quiet:
 
     def move(self, done: int, text: str = "") -> None:
         self.done, self.text = done, text
+
+
+def _print(text: str) -> None:
+    """At once, so that whoever follows through a pipe sees it when it is said."""
+    print(text, flush=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import click
 
 from fogline.cli.durations import parse_seconds, show_instant
-from fogline.cli.exits import Usage
 from fogline.cli.options import Command, client, output, server_options
 
 _SECONDS_MAX = 3_600.0
@@ -38,7 +37,7 @@ def advance(duration: str) -> None:
     try:
         seconds = parse_seconds(duration)
     except ValueError as error:
-        raise Usage(f"{error}.") from None
+        raise click.UsageError(f"{error}.") from None
     out = output()
     answer = client().page("POST", "/_fogline/clock", {"advance_seconds": seconds}, _SECONDS_MAX)
     out.document(answer)

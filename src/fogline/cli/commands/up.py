@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 import click
 
-from fogline.cli.exits import Usage
 from fogline.cli.options import Command, json_option, output
+from fogline.cli.quick_up import has_application
 from fogline.config import Config, SettingInvalid, read_config
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,9 +82,9 @@ def command(
     try:
         config = read_config(os.environ, **settings)
     except SettingInvalid as error:
-        raise Usage(f"{error}.") from None
+        raise click.UsageError(f"{error}.") from None
     app: list[str] | None = None
-    if not no_app and (template or _has_application(Path.cwd())):
+    if not no_app and (template or has_application(Path.cwd())):
         app = _app_words(template, stack_name, parameters)
     if detach:
         from fogline.cli.detached import start_detached
@@ -94,12 +94,6 @@ def command(
         from fogline.cli.serving import serve
 
         serve(config, app, out)
-
-
-def _has_application(folder: Path) -> bool:
-    """Cheap: the server's start does not wait for the template to be read."""
-    names = ("template.yaml", "template.yml", "template.json", "samconfig.toml", "samconfig.yaml")
-    return any((folder / name).is_file() for name in names)
 
 
 def _app_words(
