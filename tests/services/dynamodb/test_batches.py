@@ -83,8 +83,9 @@ def test_batches_are_bounded(dynamodb, table, series, invalid):
 
 def test_a_wrong_item_stops_the_whole_batch(dynamodb, table, invalid):
     wrong = {"PutRequest": {"Item": {"other": {"S": "1"}}}}
-    assert "Missing the key id in the item" in invalid(
-        dynamodb.batch_write_item, RequestItems={table: [put(1), wrong]}
+    assert (
+        invalid(dynamodb.batch_write_item, RequestItems={table: [put(1), wrong]})
+        == "The provided key element does not match the schema"
     )
     assert dynamodb.scan(TableName=table)["Items"] == []
 

@@ -186,6 +186,15 @@ def test_a_wrong_scan_is_refused(dynamodb, filled, invalid, request_part, messag
             "The provided starting key is outside query boundaries based on provided conditions",
         ),
         (
+            {
+                "KeyConditions": {
+                    "pk": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}
+                },
+                "QueryFilter": {"sk": {"ComparisonOperator": "NOT_NULL"}},
+            },
+            "QueryFilter can only contain non-primary key attributes: Primary key attribute: sk",
+        ),
+        (
             of(FilterExpression=""),
             "Invalid FilterExpression: The expression can not be empty;",
         ),

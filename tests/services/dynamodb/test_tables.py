@@ -173,3 +173,21 @@ INVALID = "One or more parameter values were invalid: "
 )
 def test_a_wrong_definition_is_refused(dynamodb, invalid, changes, message):
     assert invalid(dynamodb.create_table, **{**PLAIN, **changes}) == message
+
+
+def test_an_update_must_change_something(dynamodb, invalid):
+    dynamodb.create_table(**PLAIN)
+    assert invalid(dynamodb.update_table, TableName="plain") == (
+        "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+        "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
+    )
+    assert invalid(dynamodb.update_table, TableName="plain", ProvisionedThroughput=FIVE).startswith(
+        "The provisioned throughput for the table will not change."
+    )
+
+
+def test_encryption_is_switched_off(dynamodb):
+    dynamodb.create_table(**PLAIN, SSESpecification={"Enabled": True})
+    changed = dynamodb.update_table(TableName="plain", SSESpecification={"Enabled": False})
+    assert changed["TableDescription"]["SSEDescription"]["Status"] == "UPDATING"
+    assert "SSEDescription" not in dynamodb.describe_table(TableName="plain")["Table"]

@@ -111,3 +111,16 @@ def test_reads_happen_together(dynamodb, table, answer):
         ],
     )
     assert result == {"Responses": [{"Item": {"x": {"S": "x"}}}, {}]}
+
+
+def test_an_unfit_key_cancels_a_transaction(dynamodb, table):
+    with pytest.raises(dynamodb.exceptions.TransactionCanceledException) as refused:
+        dynamodb.transact_write_items(
+            TransactItems=[
+                {"Put": {"TableName": table, "Item": key(1)}},
+                {"Put": {"TableName": table, "Item": {"other": {"S": "1"}}}},
+            ]
+        )
+    reasons = refused.value.response["CancellationReasons"]
+    assert [reason["Code"] for reason in reasons] == ["None", "ValidationError"]
+    assert "Missing the key id in the item" in reasons[1]["Message"]

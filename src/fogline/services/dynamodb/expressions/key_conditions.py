@@ -177,11 +177,12 @@ def after_prefix(prefix: bytes) -> bytes | None:
     return kept[:-1] + bytes([kept[-1] + 1]) if kept else None
 
 
-def refuse_key_attributes(condition: nodes.Condition, schema: KeySchema) -> None:
+def refuse_key_attributes(kind: str, condition: nodes.Condition, schema: KeySchema) -> None:
     """A filter of a query may not speak of the key: its condition does."""
+    told = "Filter Expression" if kind == "FilterExpression" else kind
     for path in nodes.paths_read(condition):
         if path[0] in schema.names:
             raise ValidationException(
-                "Filter Expression can only contain non-primary key attributes: "
+                f"{told} can only contain non-primary key attributes: "
                 f"Primary key attribute: {path[0]}"
             )

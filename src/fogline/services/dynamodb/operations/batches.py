@@ -154,7 +154,15 @@ def _draft(dynamodb: DynamoDb, request: Request) -> Draft:
 
 
 def _distinct_keys(table: Table, drafts: list[Draft]) -> list[Key]:
-    located = [writes.locate(table, draft) for draft in drafts]
+    located = [_key_of(table, draft) for draft in drafts]
     if len(set(located)) != len(located):
         raise ValidationException(_DUPLICATES)
     return located
+
+
+def _key_of(table: Table, draft: Draft) -> Key:
+    """Within a batch, an item with an unfit key is refused as if the key had been given apart."""
+    if draft.item is None:
+        return table.schema.locate(draft.key)
+    names = table.schema.names
+    return table.schema.locate({name: draft.item[name] for name in names if name in draft.item})

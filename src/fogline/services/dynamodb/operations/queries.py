@@ -50,7 +50,8 @@ def query(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
         schema = index.schema if index is not None else table.schema
         wanted = key_range(tests, schema, values)
         if found_filter is not None:
-            refuse_key_attributes(found_filter[0].tree, schema)
+            condition = found_filter[0]
+            refuse_key_attributes(condition.kind, condition.tree, schema)
         start = selection.start_of(table, index, request.get("ExclusiveStartKey"))
         if start is not None and not _is_within(start, wanted):
             raise ValidationException(

@@ -39,6 +39,18 @@ Request = Mapping[str, Any]
 Result = Mapping[str, Any]
 
 _FILLED_AT_ONCE = 500
+_CHANGEABLE = (
+    "ProvisionedThroughput",
+    "BillingMode",
+    "StreamSpecification",
+    "GlobalSecondaryIndexUpdates",
+    "SSESpecification",
+    "ReplicaUpdates",
+    "TableClass",
+    "DeletionProtectionEnabled",
+    "OnDemandThroughput",
+    "WarmThroughput",
+)
 
 
 def create_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
@@ -152,9 +164,15 @@ def delete_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
 def update_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
     if request.get("ReplicaUpdates"):
         raise ValidationException("Fogline does not build replicas of tables: ReplicaUpdates")
+    if not any(request.get(name) is not None for name in _CHANGEABLE):
+        raise ValidationException(
+            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, "
+            "GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required"
+        )
     with dynamodb.store.write() as tx:
         table = require_writable(dynamodb, tx, call, request["TableName"])
         document = dict(table.document)
+        _refuse_same_throughput(request, document)
         _change_settings(dynamodb, call, request, document)
         _change_stream(dynamodb, tx, call, table, request, document)
         statuses: dict[str, str] = {}
@@ -167,8 +185,28 @@ def update_table(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
                 _remove_index(dynamodb, tx, table, document, index["IndexName"])
             else:
                 _change_index(table, document, index)
+        before = table.document.get("SSE")
         table = dynamodb.tables.save_table(tx, table.account, table.region, document)
-        return {"TableDescription": described(table, "UPDATING", index_status=statuses)}
+    description = described(table, "UPDATING", index_status=statuses)
+    encryption = document.get("SSE") or before
+    if request.get("SSESpecification") is not None and encryption is not None:
+        description["SSEDescription"] = {**encryption, "Status": "UPDATING"}
+    return {"TableDescription": description}
+
+
+def _refuse_same_throughput(request: Request, document: Mapping[str, Any]) -> None:
+    wanted, present = request.get("ProvisionedThroughput"), document.get("ProvisionedThroughput")
+    others = [name for name in _CHANGEABLE if request.get(name) is not None]
+    if wanted is None or wanted != present or others != ["ProvisionedThroughput"]:
+        return
+    read, write = present["ReadCapacityUnits"], present["WriteCapacityUnits"]
+    raise ValidationException(
+        "The provisioned throughput for the table will not change. The requested value equals the "
+        f"current value. Current ReadCapacityUnits provisioned for the table: {read}. Requested "
+        f"ReadCapacityUnits: {read}. Current WriteCapacityUnits provisioned for the table: {write}. "
+        f"Requested WriteCapacityUnits: {write}. Refer to the Amazon DynamoDB Developer Guide for "
+        "current limits and how to request higher limits."
+    )
 
 
 def _change_settings(

@@ -109,9 +109,16 @@ def _action(dynamodb: DynamoDb, given: Request) -> tuple[Request, Draft]:
 
 def _distinct_items(tables: list[Table], drafts: list[Draft]) -> list[tuple[Table, Key]]:
     seen: set[tuple[int, Key]] = set()
-    located = [
-        (table, writes.locate(table, draft)) for table, draft in zip(tables, drafts, strict=True)
-    ]
+    located: list[tuple[Table, Key]] = []
+    reasons: list[Reason] = []
+    for table, draft in zip(tables, drafts, strict=True):
+        try:
+            located.append((table, writes.locate(table, draft)))
+            reasons.append({"Code": "None"})
+        except AwsError as refusal:
+            reasons.append(_reason(refusal))
+    if len(located) < len(drafts):
+        raise _cancelled(reasons)
     for table, key in located:
         _refuse_second(seen, table, key)
     return located
@@ -139,13 +146,16 @@ def _perform(
         except AwsError as refusal:
             reasons.append(_reason(refusal))
     if len(outcomes) < len(drafts):
-        codes = ", ".join(reason["Code"] for reason in reasons)
-        raise TransactionCanceledException(
-            "Transaction cancelled, please refer cancellation reasons for specific reasons "
-            f"[{codes}]",
-            members={"CancellationReasons": reasons},
-        )
+        raise _cancelled(reasons)
     return outcomes
+
+
+def _cancelled(reasons: list[Reason]) -> TransactionCanceledException:
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    return TransactionCanceledException(
+        f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]",
+        members={"CancellationReasons": reasons},
+    )
 
 
 def _reason(refusal: AwsError) -> Reason:
