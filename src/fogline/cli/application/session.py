@@ -48,6 +48,7 @@ class Session:
         self._deployed_body = ""
         self._watched: set[Path] = {path.parent}
         self._labels: dict[str, str] = {}
+        self._outputs: dict[str, str] = {}
 
     def _say(self, text: str) -> None:
         self._out.event({"event": "building", "text": text}, text, "dim")
@@ -106,13 +107,22 @@ class Session:
 
     def _first(self) -> None:
         self._write_report("deploying")
-        deployed = self.deploy()
-        show(self._out, self._client, deployed, is_watched=True)
+        self._stands(self.deploy(), is_first=True)
+
+    def _stands(self, deployed: Deployed, *, is_first: bool) -> None:
+        if is_first or deployed.outputs != self._outputs:
+            show(self._out, self._client, deployed, is_watched=is_first)
+        else:
+            text = f"Stack {deployed.name} stands ({deployed.status})."
+            self._out.event({"event": "deployed", **asdict(deployed)}, text, "good")
+        self._outputs = deployed.outputs
         self._learn_labels()
         self._write_report("deployed", outputs=deployed.outputs)
 
     def _again(self, changed: set[Path]) -> None:
         """Something was edited: rebuild what it belongs to; deploy when the template now says something else."""
+        # An editor's drafts are gone by now; they are told only when a file was taken away.
+        changed = {path for path in changed if path.exists()} or changed
         names = ", ".join(sorted(_short(path, self._path.parent) for path in changed)[:3])
         more = f" and {len(changed) - 3} more" if len(changed) > 3 else ""
         template = read_template(self._path)
@@ -123,10 +133,7 @@ class Session:
                 {"event": "changed", "files": sorted(map(str, changed)), "deploys": True},
                 f"{names}{more} changed; updating the stack ...",
             )
-            deployed = self._deploy(template, package.body)
-            show(self._out, self._client, deployed, is_watched=True)
-            self._learn_labels()
-            self._write_report("deployed", outputs=deployed.outputs)
+            self._stands(self._deploy(template, package.body), is_first=False)
             return
         live = [
             each
@@ -189,7 +196,7 @@ def show(out: Output, client: Client, deployed: Deployed, *, is_watched: bool = 
         if deployed.outputs:
             out.table(("output", "value"), list(deployed.outputs.items()))
         functions = functions_of_stacks(client, deployed.name)
-        if functions:
+        if functions and (is_watched or deployed.is_changed):
             name = functions[0]["LogicalResourceId"]
             out.say(f"Try: fogline invoke {name} --payload '{{}}' --log", "dim")
         if is_watched:
