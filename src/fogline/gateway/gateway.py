@@ -67,6 +67,8 @@ class Gateway:
     def answer(self, request: HttpRequest, reply: Reply) -> Cancel | None:
         """Answer one request through `reply`; see `server.Handler`."""
         self.requests += 1
+        if request.spooled is not None:
+            reply = _closing(request, reply)
         headers = request.headers
         refusal = self._guard.refusal(request)
         if refusal is not None:
@@ -200,6 +202,15 @@ def _load(request: HttpRequest) -> None:
     if len(data) > _DOCUMENT_BYTES_MAX:
         raise RequestTooLarge()
     request.body = data
+
+
+def _closing(request: HttpRequest, reply: Reply) -> Reply:
+    def reply_and_close(response: HttpResponse) -> None:
+        reply(response)
+        if request.spooled is not None:
+            request.spooled.close()
+
+    return reply_and_close
 
 
 def _with_cors(origin: str, reply: Reply) -> Reply:

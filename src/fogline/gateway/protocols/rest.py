@@ -274,6 +274,7 @@ class _Places:
         self._prefixes: list[tuple[str, str, Reader]] = []
         self._queries: dict[str, tuple[str, bool, Reader]] = {}
         self._query_map: tuple[str, Shape, Reader] | None = None
+        self._numbers_in_query: set[str] = set()
         for member in shape.members.values():
             self._add(member)
 
@@ -294,6 +295,8 @@ class _Places:
                 self._queries[member.wire_name] = (name, True, self._checked(shape, read))
             else:
                 self._queries[member.wire_name] = (name, False, self._reader(member, "iso8601"))
+                if shape.type == "integer" and member.service.name == "s3":
+                    self._numbers_in_query.add(name)
 
     def _header_reader(self, member: Member) -> Reader:
         shape = member.shape
@@ -357,6 +360,8 @@ class _Places:
         for key, texts in values.items():
             if key in known:
                 name, is_list, read = known[key]
+                if texts[0] == "" and name in self._numbers_in_query:
+                    continue  # S3 takes an empty number for one that is not there
                 result[name] = read(texts) if is_list else read(texts[0])
             elif key not in self._literals:
                 others[key] = texts

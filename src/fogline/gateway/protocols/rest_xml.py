@@ -81,6 +81,8 @@ class RestXmlCodec(RestCodec):
         if operation.service.name == "s3":
             self.blob_content_type = "binary/octet-stream"
         super().__init__(operation, protocol, style, errors)
+        output = operation.output
+        self._tells_range = output is not None and "ContentRange" in output.members
 
     def _request_ids(self, request_id: str) -> Headers:
         return _request_ids(self.service, request_id)
@@ -89,6 +91,11 @@ class RestXmlCodec(RestCodec):
         response = super().write(result, request_id)
         if self.operation.http_method == "HEAD":
             response.body = b""
+            if not any(name.lower() == "content-type" for name, _ in response.headers):
+                response.headers.insert(0, ("Content-Type", _CONTENT_TYPE))
+        # The model has no member for the status, which follows from the range.
+        if self._tells_range and result.get("ContentRange"):
+            response.status = 206
         return response
 
     def _document_reader(self, shape: Shape, *, constrained: bool) -> ReadBody:
@@ -116,11 +123,16 @@ class RestXmlCodec(RestCodec):
             namespace_of({"uri": self.service.xml_namespace}) if self.service.xml_namespace else ""
         )
         write_root = self._writers.element(name, described, "" if has_own else own)
+        empty_end = f"></{name}>"
 
         def write(value: Any) -> bytes:
             parts: Parts = [_DECLARATION]
             write_root(parts, value)
-            return "".join(parts).encode()
+            text = "".join(parts)
+            # AWS closes an empty document at once, and clients have been seen to compare bytes.
+            if text.find(">", len(_DECLARATION)) == len(text) - len(empty_end):
+                text = text.removesuffix(empty_end) + "/>"
+            return text.encode()
 
         return write
 

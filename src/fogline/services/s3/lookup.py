@@ -60,7 +60,7 @@ def version_asked(bucket: Bucket, request: Request) -> str | None:
         return version
     if not version:
         raise InvalidArgument("Version id cannot be the empty string", "versionId", version)
-    if len(version) != 32:
+    if len(version) != 32 or not bucket.versioning:
         raise InvalidArgument("Invalid version id specified", "versionId", version)
     return version
 

@@ -15,6 +15,7 @@ from fogline.services.s3.errors import (
     InvalidStorageClass,
     InvalidTag,
     KeyTooLongError,
+    MalformedXML,
     MetadataTooLarge,
 )
 from fogline.services.s3.limits import Limits
@@ -99,7 +100,9 @@ def checked_tags(
         raise BadRequest(f"{what} tags cannot be greater than {most}")
     checked: dict[str, str] = {}
     for tag in tags:
-        key, value = tag.get("Key", ""), tag.get("Value", "")
+        key, value = tag.get("Key"), tag.get("Value")
+        if key is None or value is None:
+            raise MalformedXML()
         if not 1 <= len(key) <= 128 or _TAG.fullmatch(key) is None:
             raise InvalidTag("The TagKey you have provided is invalid", members={"TagKey": key})
         if len(value) > 256 or _TAG.fullmatch(value) is None:

@@ -119,7 +119,7 @@ def list_objects_v2(s3: S3, call: Call, request: types.ListObjectsV2RequestTypeD
     return {
         "Name": bucket.name,
         "Prefix": encode(prefix),
-        "StartAfter": encode(after) if after else None,
+        "StartAfter": encode(after) if after and token is None else None,
         "ContinuationToken": token,
         "NextContinuationToken": _token(page.last) if page.is_truncated else None,
         "KeyCount": page.count,

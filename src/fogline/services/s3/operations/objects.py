@@ -158,10 +158,10 @@ def _described(
     }
     if found.storage_class != "STANDARD":
         answer["StorageClass"] = found.storage_class
-    is_whole = "ContentRange" not in partial
+    is_whole = partial.get("ContentRange") in (None, f"bytes 0-{found.size - 1}/{found.size}")
     if request.get("ChecksumMode") == "ENABLED" and found.checksum.value:
         number = request.get("PartNumber")
-        if is_whole:
+        if is_whole and number is None:
             answer.update(found.checksum.members())
         elif number is not None and found.parts and found.parts[number - 1][2]:
             answer[found.checksum.member] = found.parts[number - 1][2]
@@ -282,7 +282,7 @@ def delete_objects(s3: S3, call: Call, request: types.DeleteObjectsRequestTypeDe
             except AwsError as refused:
                 errors.append(
                     {
-                        "Key": each["Key"],
+                        "Key": each.get("Key"),
                         "VersionId": each.get("VersionId"),
                         "Code": refused.code,
                         "Message": refused.text,
@@ -292,7 +292,9 @@ def delete_objects(s3: S3, call: Call, request: types.DeleteObjectsRequestTypeDe
 
 
 def _delete_one(s3: S3, tx: Tx, call: Call, bucket: Bucket, each: Request) -> dict[str, Any]:
-    key, version = each["Key"], each.get("VersionId")
+    key, version = each.get("Key"), each.get("VersionId")
+    if not key:
+        raise MalformedXML()
     tx.lock(f"s3:{bucket.name}:{key}")
     if version is None:
         marker = delete_latest(s3, tx, call, bucket, key)

@@ -33,7 +33,7 @@ from fogline.services.s3.errors import (
     NoSuchUpload,
     NotBuilt,
 )
-from fogline.services.s3.listing import Position, make_page, start_after
+from fogline.services.s3.listing import Position, make_page, rolled_up, start_after
 from fogline.services.s3.lookup import Request, Result, canonical_id, owner_of, require_bucket
 from fogline.services.s3.operations.listings import count_of, encoder_of
 from fogline.services.s3.service import S3
@@ -286,9 +286,18 @@ def _checksum(request: Request, upload: Upload, parts: Sequence[Part]) -> Checks
     algorithm = algorithm or DEFAULT
     made = combined(algorithm, kind, [(part.checksums[algorithm], part.size) for part in parts])
     given = given_checksum(request)
-    if given is not None and given.value.partition("-")[0] != made.value.partition("-")[0]:
+    if given is not None and not _is_same(given, made, asked):
         raise BadDigest(name=algorithm.lower())
     return made
+
+
+def _is_same(given: Checksum, made: Checksum, asked: str | None) -> bool:
+    """A full checksum counts only when the request says that it is one."""
+    if given.algorithm != made.algorithm:
+        return False
+    if made.type == COMPOSITE:
+        return given.value.partition("-")[0] == made.value.partition("-")[0]
+    return asked == made.type and given.value == made.value
 
 
 def _location(call: Call, bucket: Bucket, key: str) -> str:
@@ -352,7 +361,9 @@ def list_multipart_uploads(
     marker, upload_marker = request.get("KeyMarker") or "", request.get("UploadIdMarker") or ""
     with s3.store.read() as tx:
         bucket = require_bucket(s3, tx, request)
-        since: Position = (start_after(marker, prefix, delimiter), None)
+        # A marker within a common prefix stands for the prefix.
+        rolled = rolled_up(marker, prefix, delimiter)
+        since: Position = (start_after(rolled or marker, prefix, delimiter), None)
         if marker and upload_marker:
             last = s3.tables.find_upload(tx, bucket, marker, upload_marker)
             if last is not None:
@@ -371,15 +382,15 @@ def list_multipart_uploads(
             after=lambda upload: (upload.key.encode(), upload.number),
         )
     owner = owner_of(bucket)
+    last_id = page.entries[-1].id if page.entries else None
     ends_with_prefix = bool(page.prefixes) and page.prefixes[-1] == page.last
+    last_id = "" if ends_with_prefix else last_id
     return {
         "Bucket": bucket.name,
         "KeyMarker": encode(marker),
         "UploadIdMarker": upload_marker,
-        "NextKeyMarker": encode(page.last) if page.last else None,
-        "NextUploadIdMarker": page.entries[-1].id
-        if page.entries and not ends_with_prefix
-        else None,
+        "NextKeyMarker": "" if ends_with_prefix else encode(page.last) or None,
+        "NextUploadIdMarker": last_id,
         "Prefix": encode(prefix) if prefix else None,
         "Delimiter": encode(delimiter) if delimiter else None,
         "EncodingType": request.get("EncodingType"),

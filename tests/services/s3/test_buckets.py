@@ -1,0 +1,150 @@
+"""Buckets, as a client sees them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from fogline.services.s3.errors import InvalidBucketName
+from fogline.services.s3.names import check_bucket_name
+from fogline.testing.plugin import Account
+
+
+def code(error: pytest.ExceptionInfo[ClientError]) -> str:
+    return str(error.value.response["Error"]["Code"])
+
+
+def members(error: pytest.ExceptionInfo[ClientError]) -> dict[str, Any]:
+    return dict(error.value.response["Error"])
+
+
+def test_a_bucket_is_made_found_listed_and_deleted(s3: Any) -> None:
+    made = s3.create_bucket(Bucket="a-bucket.of-mine")
+    assert made["Location"] == "/a-bucket.of-mine"
+    assert s3.head_bucket(Bucket="a-bucket.of-mine")["BucketRegion"] == "us-east-1"
+    assert [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]] == ["a-bucket.of-mine"]
+    s3.delete_bucket(Bucket="a-bucket.of-mine")
+    with pytest.raises(ClientError) as refused:
+        s3.head_bucket(Bucket="a-bucket.of-mine")
+    assert code(refused) == "404"
+
+
+@pytest.mark.parametrize("name", ["ab", "Capital", "a..b", "-front", "192.168.0.1", "a" * 64])
+def test_names_that_s3_does_not_allow(name: str) -> None:
+    with pytest.raises(InvalidBucketName):
+        check_bucket_name(name)
+
+
+def test_only_the_first_region_forgives_a_repetition(fogline: Account) -> None:
+    first, west = fogline.client("s3"), fogline.client("s3", region="us-west-2")
+    first.create_bucket(Bucket="repeated-first")
+    first.create_bucket(Bucket="repeated-first")
+    here = {"LocationConstraint": "us-west-2"}
+    west.create_bucket(Bucket="repeated-west", CreateBucketConfiguration=here)
+    with pytest.raises(ClientError) as refused:
+        west.create_bucket(Bucket="repeated-west", CreateBucketConfiguration=here)
+    assert code(refused) == "BucketAlreadyOwnedByYou"
+    assert members(refused)["BucketName"] == "repeated-west"
+    location = west.get_bucket_location(Bucket="repeated-west")["LocationConstraint"]
+    assert location == "us-west-2"
+    assert first.get_bucket_location(Bucket="repeated-first")["LocationConstraint"] is None
+
+
+def test_a_region_makes_only_buckets_of_its_own(fogline: Account) -> None:
+    west = fogline.client("s3", region="us-west-2")
+    with pytest.raises(ClientError) as refused:
+        west.create_bucket(
+            Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+    assert code(refused) == "IllegalLocationConstraintException"
+    with pytest.raises(ClientError) as refused:
+        west.create_bucket(Bucket="elsewhere")
+    assert "unspecified location constraint" in str(refused.value)
+    with pytest.raises(ClientError) as refused:
+        fogline.client("s3").create_bucket(
+            Bucket="elsewhere", CreateBucketConfiguration={"LocationConstraint": "us-east-1"}
+        )
+    assert code(refused) == "InvalidLocationConstraint"
+
+
+def test_a_name_belongs_to_one_account(fogline: Account, bucket: str) -> None:
+    other = fogline.platform.client("s3", "999999999999")
+    with pytest.raises(ClientError) as refused:
+        other.create_bucket(Bucket=bucket)
+    assert code(refused) == "BucketAlreadyExists"
+    assert other.list_buckets()["Buckets"] == []
+
+
+def test_a_bucket_with_objects_is_not_deleted(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"")
+    with pytest.raises(ClientError) as refused:
+        s3.delete_bucket(Bucket=bucket)
+    assert code(refused) == "BucketNotEmpty"
+
+
+def test_the_expected_owner_must_be_the_owner(fogline: Account, s3: Any, bucket: str) -> None:
+    s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=fogline.id)
+    with pytest.raises(ClientError) as refused:
+        s3.list_objects_v2(Bucket=bucket, ExpectedBucketOwner="999999999999")
+    assert code(refused) == "AccessDenied"
+
+
+def test_settings_are_kept_and_removed(s3: Any, bucket: str) -> None:
+    encryption = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]
+    default = encryption["Rules"][0]["ApplyServerSideEncryptionByDefault"]
+    assert default == {"SSEAlgorithm": "AES256"}
+    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*",'
+    policy += f'"Action":"s3:GetObject","Resource":"arn:aws:s3:::{bucket}/*"}}]}}'
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == policy
+    s3.delete_bucket_policy(Bucket=bucket)
+    with pytest.raises(ClientError) as refused:
+        s3.get_bucket_policy(Bucket=bucket)
+    assert code(refused) == "NoSuchBucketPolicy"
+    assert s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"][
+        "BlockPublicAcls"
+    ]
+    s3.delete_public_access_block(Bucket=bucket)
+    with pytest.raises(ClientError) as refused:
+        s3.get_public_access_block(Bucket=bucket)
+    assert code(refused) == "NoSuchPublicAccessBlockConfiguration"
+
+
+def test_cors_and_lifecycle_rules_come_back(s3: Any, bucket: str) -> None:
+    cors = [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "MaxAgeSeconds": 5}]
+    s3.put_bucket_cors(Bucket=bucket, CORSConfiguration={"CORSRules": cors})
+    assert s3.get_bucket_cors(Bucket=bucket)["CORSRules"] == cors
+    rules = [
+        {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": "a/"}, "Expiration": {"Days": 3}}
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"] == rules
+
+
+def test_tags_of_a_bucket(s3: Any, bucket: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        s3.get_bucket_tagging(Bucket=bucket)
+    assert code(refused) == "NoSuchTagSet"
+    tags = [{"Key": "team", "Value": "a"}]
+    s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": tags})
+    assert s3.get_bucket_tagging(Bucket=bucket)["TagSet"] == tags
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_tagging(Bucket=bucket, Tagging={"TagSet": [{"Key": "aws:x", "Value": "a"}]})
+    assert code(refused) == "InvalidTag"
+
+
+def test_notifications_are_refused_as_long_as_nothing_would_come(s3: Any, bucket: str) -> None:
+    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
+    with pytest.raises(ClientError) as refused:
+        s3.put_bucket_notification_configuration(
+            Bucket=bucket,
+            NotificationConfiguration={
+                "QueueConfigurations": [
+                    {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:q", "Events": ["s3:*"]}
+                ]
+            },
+        )
+    assert code(refused) == "NotImplemented"
+    assert "bucket notifications" in str(refused.value)
