@@ -293,6 +293,7 @@ class Platform:
         self.lambda_.packages.close()
         self.lineage.flush()
         self.store.close()
+        self.blobs.close()
         if self.executor is not None:
             self.executor.shutdown()
 

@@ -29,6 +29,11 @@ class Blobs:
         """Blobs of one owner, who alone decides when they go. Copies of the whole hold them, too."""
         return Blobs(self.folder / _ROOMS / name)
 
+    def close(self) -> None:
+        """Remove the files, if they were to go with the process."""
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
     def path(self, name: str) -> Path:
         """Where the file of that name is, or would be."""
         assert len(name) == _HASH_DIGITS
