@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 
 from fogline.services.lambda_.errors import TooManyRequestsException
 from fogline.services.lambda_.limits import Limits
-from fogline.store.documents import Document
 
 Place = tuple[str, str]
 """Account and region."""
@@ -25,15 +24,12 @@ class Slots:
         self._reserved: Counter[tuple[str, str, str]] = Counter()
         self._unreserved: Counter[Place] = Counter()
         self._waiting: dict[tuple[str, str, str], set[str]] = {}
-        self.unreserved_max: dict[Place, int] = {}
-        """What the account keeps for functions that reserve nothing, where any reserves something."""
 
     def is_free(self, account: str, region: str, name: str, reserved: int | None) -> bool:
         """True when one more invocation of the function may begin."""
         if reserved is not None:
             return self._reserved[account, region, name] < reserved
-        limit = self.unreserved_max.get((account, region), self._limits.concurrency_max)
-        return self._unreserved[account, region] < limit
+        return self._unreserved[account, region] < self._limits.concurrency_max
 
     def take(self, account: str, region: str, name: str, reserved: int | None) -> None:
         """Begin an invocation. Raises TooManyRequestsException."""
@@ -66,9 +62,3 @@ class Slots:
     def stir_when_free(self, account: str, region: str, name: str, topic: str) -> None:
         """Stir `topic` when an invocation of the function ends."""
         self._waiting.setdefault((account, region, name), set()).add(topic)
-
-
-def reserved_of(function: Document) -> int | None:
-    """How much the function reserves, None for nothing said."""
-    reserved: int | None = function.get("reserved")
-    return reserved

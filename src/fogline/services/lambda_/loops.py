@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from fogline.background.event_sources import EventSources
-from fogline.services.lambda_.mappings import is_gone
-from fogline.services.lambda_.polling import QueueConsumer
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import FUNCTIONS_TOPIC, MAPPINGS_TOPIC
+
+if TYPE_CHECKING:
+    from fogline.services.lambda_.polling import QueueConsumer
 
 
 class MappingLoop:
@@ -28,7 +30,12 @@ class MappingLoop:
         wanted: dict[str, QueueConsumer] = {}
         due: list[int] = []
         with lambda_.store.write() as tx:
-            for account, region, uuid, document in lambda_.tables.mappings.every(tx):
+            every = lambda_.tables.mappings.every(tx)
+            if every:
+                # Patterns take a while to import; a platform without mappings starts without them.
+                from fogline.services.lambda_.mappings import is_gone
+                from fogline.services.lambda_.polling import QueueConsumer
+            for account, region, uuid, document in every:
                 if is_gone(document, now):
                     lambda_.tables.mappings.remove(tx, account, region, uuid)
                     continue

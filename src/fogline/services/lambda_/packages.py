@@ -218,9 +218,12 @@ def _check_link(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> str:
     is_inside = (
         0 < len(target) <= _LINK_BYTES_MAX and not target.startswith("/") and "\0" not in target
     )
+    has_descended = False
     for step in PurePosixPath(target).parts:
         depth += -1 if step == ".." else 1
-        is_inside = is_inside and depth >= 0
+        # Going up again after going down could go up from where another link leads.
+        is_inside = is_inside and depth >= 0 and not (step == ".." and has_descended)
+        has_descended = has_descended or step != ".."
     if not is_inside:
         raise InvalidParameterValueException(
             f"The zip file holds a link that leads out of its folder: {entry.filename!r}"

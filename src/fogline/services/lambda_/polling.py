@@ -96,10 +96,13 @@ class QueueConsumer:
             self.is_stalled = True
             return None
         where = (reference.account, reference.region, reference.name)
-        if not self._lambda.slots.is_free(*where, runnable.reserved):
-            self.is_stalled = True
-            self._lambda.slots.stir_when_free(*where, self.topic)
-            return None
+        slots = self._lambda.slots
+        if not slots.is_free(*where, runnable.reserved):
+            slots.stir_when_free(*where, self.topic)
+            # Where picking has a thread of its own, one may have become free in between.
+            if not slots.is_free(*where, runnable.reserved):
+                self.is_stalled = True
+                return None
         self.is_stalled = False
         return runnable
 
