@@ -53,7 +53,10 @@ FIRST = {
     "KeySchema": keys("id"),
     "AttributeDefinitions": definitions("id", "a"),
     "BillingMode": "PAY_PER_REQUEST",
-    "GlobalSecondaryIndexes": [index("by-a", "a")],
+    "GlobalSecondaryIndexes": [
+        index("by-a", "a") | {"ContributorInsightsSpecification": {"Enabled": "true"}}
+    ],
+    "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
     "TimeToLiveSpecification": {"AttributeName": "until", "Enabled": "true"},
     "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
     "SSESpecification": {"SSEEnabled": True},
@@ -67,7 +70,13 @@ def test_a_table_is_made_changed_and_removed(dynamodb, context):
     name = made.physical_id
     assert name.startswith("stack-Logical-")
     described = dynamodb.describe_table(TableName=name)["Table"]
-    assert made.attributes == {"Arn": described["TableArn"], "TableId": described["TableId"]}
+    assert made.attributes == {
+        "Arn": described["TableArn"],
+        "TableId": described["TableId"],
+        "StreamArn": described["LatestStreamArn"],
+    }
+    insights = dynamodb.describe_contributor_insights(TableName=name, IndexName="by-a")
+    assert insights["ContributorInsightsStatus"] == "ENABLED"
     assert described["SSEDescription"]["Status"] == "ENABLED"
     tags = dynamodb.list_tags_of_resource(ResourceArn=described["TableArn"])["Tags"]
     assert tags == [{"Key": "team", "Value": "blue"}]

@@ -9,7 +9,6 @@ from fogline.ports.resources import (
     Context,
     Done,
     Properties,
-    ResourceRefused,
     ResourceType,
     boolean,
 )
@@ -57,6 +56,7 @@ def _create_table(context: Context, properties: Properties) -> Done:
     )
     _set_expiry(context, name, {}, properties)
     _set_recovery(context, name, {}, properties)
+    _set_insights(context, name, {}, properties)
     return _table(context, name)
 
 
@@ -81,6 +81,7 @@ def _update_table(context: Context, name: str, old: Properties, new: Properties)
     _update_indexes(context, name, old, new)
     _set_expiry(context, name, old, new)
     _set_recovery(context, name, old, new)
+    _set_insights(context, name, old, new)
     _update_tags(context, name, old, new)
     return _table(context, name)
 
@@ -123,14 +124,44 @@ def _stream(properties: Properties) -> dict[str, Any] | None:
 
 
 def _index(given: Mapping[str, Any]) -> dict[str, Any]:
-    if given.get("ContributorInsightsSpecification"):
-        raise ResourceRefused("ContributorInsightsSpecification is not built yet.")
-    return dict(given)
+    return _without(given, ("ContributorInsightsSpecification",))
+
+
+def _set_insights(context: Context, name: str, old: Properties, new: Properties) -> None:
+    before, after = _insights(old), _insights(new)
+    kept = {each["IndexName"] for each in new.get("GlobalSecondaryIndexes") or ()}
+    for index in {**before, **after}:
+        wanted = after.get(index)
+        if wanted == before.get(index) or (index and index not in kept):
+            continue
+        context.ask(
+            "dynamodb",
+            "UpdateContributorInsights",
+            {
+                "TableName": name,
+                "IndexName": index or None,
+                "ContributorInsightsAction": "DISABLE" if wanted is None else "ENABLE",
+                "ContributorInsightsMode": wanted or None,
+            },
+        )
+
+
+def _insights(properties: Properties) -> dict[str, str]:
+    """The mode of insights, or "" for the usual one, by index ("" for the table), where enabled."""
+    owners = {"": properties} | {
+        each["IndexName"]: each for each in properties.get("GlobalSecondaryIndexes") or ()
+    }
+    found: dict[str, str] = {}
+    for name, owner in owners.items():
+        given = owner.get("ContributorInsightsSpecification")
+        if given and boolean(given.get("Enabled", False)):
+            found[name] = given.get("Mode", "")
+    return found
 
 
 def _update_indexes(context: Context, name: str, old: Properties, new: Properties) -> None:
-    before = {each["IndexName"]: each for each in old.get("GlobalSecondaryIndexes") or ()}
-    after = {each["IndexName"]: each for each in new.get("GlobalSecondaryIndexes") or ()}
+    before = {each["IndexName"]: _index(each) for each in old.get("GlobalSecondaryIndexes") or ()}
+    after = {each["IndexName"]: _index(each) for each in new.get("GlobalSecondaryIndexes") or ()}
     settings = ("ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput")
     updates: list[dict[str, Any]] = []
     for index, given in before.items():
@@ -138,11 +169,11 @@ def _update_indexes(context: Context, name: str, old: Properties, new: Propertie
             updates.append({"Delete": {"IndexName": index}})
         elif _without(given, settings) != _without(after[index], settings):
             updates.append({"Delete": {"IndexName": index}})
-            updates.append({"Create": _index(after[index])})
+            updates.append({"Create": after[index]})
         elif given != after[index]:
             changed = {each: after[index][each] for each in settings if each in after[index]}
             updates.append({"Update": {"IndexName": index, **changed}})
-    updates += [{"Create": _index(given)} for index, given in after.items() if index not in before]
+    updates += [{"Create": given} for index, given in after.items() if index not in before]
     for update in updates:
         context.ask(
             "dynamodb",
@@ -233,6 +264,7 @@ RESOURCES: tuple[ResourceType, ...] = (
             {
                 *_AS_GIVEN,
                 "TableName",
+                "ContributorInsightsSpecification",
                 "GlobalSecondaryIndexes",
                 "PointInTimeRecoverySpecification",
                 "SSESpecification",
@@ -243,7 +275,6 @@ RESOURCES: tuple[ResourceType, ...] = (
         ),
         not_built=frozenset(
             {
-                "ContributorInsightsSpecification",
                 "ImportSourceSpecification",
                 "KinesisStreamSpecification",
                 "ResourcePolicy",

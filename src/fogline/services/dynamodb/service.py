@@ -35,7 +35,7 @@ OPERATIONS = {
     "transactions": ("transact_get_items", "transact_write_items"),
     "time_to_live": ("describe_time_to_live", "update_time_to_live"),
     "continuous_backups": ("describe_continuous_backups", "update_continuous_backups"),
-    "contributor_insights": ("describe_contributor_insights",),
+    "contributor_insights": ("describe_contributor_insights", "update_contributor_insights"),
     "tags": ("list_tags_of_resource", "tag_resource", "untag_resource"),
     "account": ("describe_endpoints", "describe_limits"),
 }
