@@ -6,15 +6,11 @@ import asyncio
 import contextlib
 import gc
 import logging
-import os
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
-from fogline import __version__
-from fogline.aws.call import Call, Principal, Trace
 from fogline.background import lineage, outbox
 from fogline.background.event_sources import EventSources
 from fogline.background.lineage import Lineage
@@ -22,13 +18,13 @@ from fogline.background.outbox import Outbox
 from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
-from fogline.control import Control, Refused
-from fogline.gateway.accept import accept, offer
-from fogline.gateway.dispatch import Dispatch, aws_name
+from fogline.control.endpoint import Control
+from fogline.control.pages import Pages
+from fogline.control.snapshots import Snapshots
+from fogline.gateway.dispatch import Dispatch
 from fogline.gateway.gateway import Gateway
 from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
-from fogline.gateway.models import load_service
 from fogline.gateway.server import Server
 from fogline.ports.http import Endpoint
 from fogline.ports.principals import Principals, PrincipalsByPrefix
@@ -68,7 +64,6 @@ from fogline.services.sts.credentials import IssuedCredentials
 from fogline.services.sts.limits import Limits as StsLimits
 from fogline.services.sts.service import Sts
 from fogline.services.sts.service import make_service as make_sts
-from fogline.snapshots import Snapshots
 from fogline.store import documents
 from fogline.store.blobs import Blobs
 from fogline.store.schema import migrate
@@ -142,7 +137,8 @@ class Platform:
         self.control = Control()
         self.endpoints: list[Endpoint] = [Responses(self.store), self.control]
         self._add_services()
-        self._add_pages()
+        self.pages = self._make_pages()
+        self.pages.serve(self.control)
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),
             identities=Identities(self.principals, account=config.account, region=config.region),
@@ -155,7 +151,6 @@ class Platform:
         )
         self.server = Server(self.gateway.answer, self.clock)
         self.port = config.port
-        self.started_at = self.clock.now()
 
     # ---- parts
 
@@ -239,24 +234,20 @@ class Platform:
         )
         self.dispatch.add(make_cloudformation_service(cloudformation))
 
-    def _add_pages(self) -> None:
-        add = self.control.add
-        add("GET", "/_fogline/health", lambda asked: self.health())
-        add("GET", "/_fogline/loops", lambda asked: self._loops())
-        add("GET", "/_fogline/clock", lambda asked: {"now": self.clock.now()})
-        add("POST", "/_fogline/clock", self._move_clock)
-        add("POST", "/_fogline/lineage", self._lineage)
-        snapshots = Snapshots(data_folder(self.config) / "snapshots", self.store, self.blobs)
-        add("GET", "/_fogline/snapshots", lambda asked: {"snapshots": snapshots.list()})
-        add(
-            "POST",
-            "/_fogline/snapshots/save",
-            lambda asked: snapshots.save(asked.get("name"), self.clock.now()),
+    def _make_pages(self) -> Pages:
+        return Pages(
+            config=self.config,
+            clock=self.clock,
+            ids=self.ids,
+            store=self.store,
+            supervisor=self.supervisor,
+            lineage=self.lineage,
+            dispatch=self.dispatch,
+            snapshots=Snapshots(data_folder(self.config) / "snapshots", self.store, self.blobs),
+            started_at=self.clock.now(),
+            endpoint=self.endpoint,
+            advance=self.advance,
         )
-        add("POST", "/_fogline/snapshots/restore", lambda asked: self._restore(snapshots, asked))
-        self.control.serve_operations(self._perform)
-        for path in ("/_localstack/health", "/_localstack/info", "/_localstack/init"):
-            add("GET", path, lambda asked: self._wrapper_health())
 
     # ---- life
 
@@ -273,7 +264,6 @@ class Platform:
         _, self.port = await self.server.listen(
             self.config.listen, self.config.port, self._tls_context()
         )
-        _calm_collector()
 
     def _tls_context(self) -> ssl.SSLContext | None:
         if not self.config.tls:
@@ -305,67 +295,7 @@ class Platform:
             and not self.outbox.in_flight_count()
         )
 
-    # ---- our own pages
-
-    def health(self) -> Mapping[str, Any]:
-        """Version, store, uptime, and per service how much of its model is built."""
-        services = {}
-        for name, service in sorted(self.dispatch.services().items()):
-            built = sum(len(functions) for functions in service.operations.values())
-            services[name] = {
-                "operations_built": built,
-                "operations_in_model": len(load_service(name).operations),
-            }
-        return {
-            "version": __version__,
-            "status": "running",
-            "store": self.store.dialect,
-            "is_ephemeral": self.config.ephemeral,
-            "uptime_seconds": (self.clock.now() - self.started_at) // 1000,
-            "process": os.getpid(),
-            "requests": self.gateway.requests,
-            "services": services,
-        }
-
-    def _wrapper_health(self) -> Mapping[str, Any]:
-        """What older wrappers wait for before they call."""
-        return {
-            "services": dict.fromkeys(sorted(self.dispatch.services()), "running"),
-            "edition": "community",
-            "version": __version__,
-            "completed": True,
-            "session_id": str(os.getpid()),
-            "is_license_activated": False,
-        }
-
-    def _loops(self) -> Mapping[str, Any]:
-        return {
-            "loops": [
-                {
-                    "name": report.name,
-                    "steps": report.steps,
-                    "failures": report.failures,
-                    "last_failure": report.last_failure,
-                    "next_at": report.next_at,
-                }
-                for report in self.supervisor.reports()
-            ]
-        }
-
-    def _restore(self, snapshots: Snapshots, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        facts = snapshots.restore(asked.get("name"))
-        self.supervisor.wake_all()
-        return facts
-
-    async def _move_clock(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        clock = self.clock
-        if not isinstance(clock, ManualClock):
-            raise Refused("Time moves by itself here. Start with --clock=manual to move it.", 409)
-        seconds = asked.get("advance_seconds")
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds < 0:
-            raise Refused("advance_seconds must be a number that is not negative.")
-        await self.advance(round(seconds * 1000))
-        return {"now": clock.now()}
+    # ---- time
 
     async def advance(self, milliseconds: int) -> None:
         """Move the manual clock, from one alarm to the next, letting the work of each settle."""
@@ -386,60 +316,16 @@ class Platform:
             await asyncio.sleep(0 if self.is_idle() else 0.001)
             quiet = quiet + 1 if self.is_idle() else 0
 
-    def _lineage(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-        trace_id = asked.get("trace_id")
-        if not isinstance(trace_id, str):
-            raise Refused("trace_id must be text.")
-        events = self.lineage.of_trace(trace_id)
-        return {
-            "events": [
-                {name: getattr(event, name) for name in event.__dataclass_fields__}
-                for event in events
-            ]
-        }
-
-    async def _perform(
-        self, service: str, operation: str, asked: Mapping[str, Any]
-    ) -> Mapping[str, Any]:
-        """Any operation, for the command line: plain JSON in and out, blobs as base64."""
-        name = aws_name(service, operation)
-        model = load_service(service).operations[name]
-        account = str(asked.get("account") or self.config.account)
-        region = str(asked.get("region") or self.config.region)
-        request = asked.get("request") or {}
-        if not isinstance(request, dict):
-            raise Refused("request must be a JSON object.")
-        call = self.system_call(service, account, region)
-        result = await self.dispatch.call_waiting(
-            service, name, accept(model, request, has_base64=True), call
-        )
-        return {"result": await offer(result)}
-
-    def system_call(self, service: str, account: str, region: str) -> Call:
-        """A call that nobody asked for: the root of what the platform does by itself."""
-        now = self.clock.now()
-        request_id = self.ids.uuid()
-        digits = request_id.replace("-", "")
-        return Call(
-            service,
-            "",
-            account,
-            region,
-            Principal(account, f"arn:aws:iam::{account}:root", account),
-            request_id,
-            now,
-            Trace(f"1-{now // 1000:08x}-{digits[:24]}", digits[16:]),
-            self.endpoint(),
-            asked_at=now,
-        )
-
     def endpoint(self) -> str:
         """The address at which this machine's programs reach us."""
         return f"{'https' if self.config.tls else 'http'}://localhost:{self.port}"
 
 
-def _calm_collector() -> None:
-    """Requests make few cycles: look for them seldom, and never again through what lives as long as we do."""
+def calm_collector() -> None:
+    """Let the collector run seldom, for a process that is a server and nothing else.
+
+    Requests make few cycles, and what was made at the start lives as long as the process.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(_COLLECTED_AFTER_OBJECTS, 20, 50)

@@ -111,7 +111,7 @@ def make_platform(folder: Path) -> Platform:
 
 
 async def perform(platform: Platform, service: str, operation: str, request: Any) -> Any:
-    cause = platform.system_call(service, ACCOUNT, REGION)
+    cause = platform.pages.root_call(service, ACCOUNT, REGION)
     return await platform.dispatch.call_waiting(service, operation, request, cause)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvloop
 
-from fogline.app import Platform
+from fogline.app import Platform, calm_collector
 from fogline.cli.exits import FAILED, Failure
 from fogline.cli.output import Output
 from fogline.cli.server_file import (
@@ -121,6 +121,7 @@ class _Server:
             with contextlib.suppress(Exception):
                 await platform.stop()
             raise self._cannot_listen(error) from None
+        calm_collector()
         return platform
 
     def _cannot_listen(self, error: OSError) -> Failure:
@@ -142,7 +143,7 @@ class _Server:
     def _announce(self, platform: Platform) -> None:
         config, out = self._config, self._out
         endpoint = reachable(config, platform.port)
-        server = ServerFile(os.getpid(), platform.port, endpoint, platform.started_at)
+        server = ServerFile(os.getpid(), platform.port, endpoint, platform.pages.started_at)
         write_server_file(config.data, server)
         state = "in memory" if config.ephemeral else str(config.data)
         if config.store:

@@ -27,6 +27,7 @@ class Entry:
     endpoint_prefix: str
     target_prefix: str
     api_version: str
+    operations: int
 
 
 @cache
@@ -62,6 +63,16 @@ def by_api_version() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def _counts() -> dict[str, int]:
+    return {entry.name: entry.operations for entry in entries()}
+
+
+def operations_count(service: str) -> int:
+    """How many operations the model of a service has."""
+    return _counts()[service]
+
+
 def make_index() -> bytes:
     """The index of the installed models, as the file holds it."""
     rows = []
@@ -76,6 +87,7 @@ def make_index() -> bytes:
                 model.endpoint_prefix,
                 model.target_prefix,
                 model.api_version,
+                len(model.operations),
             )
         )
     return b"[\n" + b",\n".join(orjson.dumps(row) for row in rows) + b"\n]\n"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fogline import __version__
-from fogline.control import Refused
+from fogline.control.endpoint import Refused
 from fogline.store.blobs import Blobs
 from fogline.store.store import Store
 

@@ -1,4 +1,4 @@
-"""Fogline's own HTTP: health, time, snapshots and what the command line asks. Also the paths older wrappers expect."""
+"""The endpoint of our own HTTP: from method and path to a page, JSON both ways."""
 
 from __future__ import annotations
 
