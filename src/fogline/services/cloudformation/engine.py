@@ -34,7 +34,7 @@ from fogline.services.cloudformation.preparation import order_of, supports_attri
 from fogline.services.cloudformation.resource_scope import ResourceScope
 from fogline.services.cloudformation.stack_run import StackRun, restored_call
 from fogline.services.cloudformation.tables import Document
-from fogline.services.cloudformation.template import Resource, Template, dependencies
+from fogline.services.cloudformation.template import Resource, Template, dependencies, with_policies
 from fogline.services.cloudformation.template_cache import parsed
 from fogline.services.cloudformation.topics import RESOURCE_TOPIC
 
@@ -108,6 +108,7 @@ class Engine:
         """Create, update or replace one resource, or find that nothing is to be done."""
         run = self._run
         logical_id = resource.logical_id
+        resource = with_policies(resource, lambda value: evaluate(value, scope))
         kind = self._kind(resource.type)
         present = run.standing(logical_id)
         try:
@@ -345,6 +346,8 @@ class Engine:
         stack["Outputs"] = outputs.described
         for member, value in target["stack"].items():
             stack[member] = value
+        if self._work["change_set_id"]:
+            stack["ChangeSetId"] = self._work["change_set_id"]
         stack["template_id"] = target["template_id"]
         stack["parameters"] = target["parameters"]
 

@@ -47,7 +47,12 @@ class ParameterScope:
         self._asked: set[str] = set()
 
     def reference(self, name: str) -> Any:
-        return self._values.get(name, KNOWN_AFTER_APPLY)
+        return self._known(name) if name in self._values else KNOWN_AFTER_APPLY
+
+    def _known(self, name: str) -> Any:
+        # A parameter may have `AWS::NoValue` for its value, and means it (recorded).
+        value = self._values[name]
+        return NO_VALUE if value == "AWS::NoValue" else value
 
     def attribute(self, logical_id: str, name: str) -> Any:
         return KNOWN_AFTER_APPLY

@@ -32,6 +32,7 @@ from fogline.services.cloudformation.template import (
     dependencies,
     read_template,
     refuse_nulls,
+    with_policies,
 )
 from fogline.services.cloudformation.transform import (
     Surroundings,
@@ -157,7 +158,10 @@ def prepare(
     for name in template.conditions:
         scope.condition(name)
     needs = dependencies(template, scope.condition)
-    active = {name: template.resources[name] for name in needs}
+    active = {
+        name: with_policies(template.resources[name], lambda value: evaluate(value, scope))
+        for name in needs
+    }
     _check_capabilities(template, capabilities)
     _check_types(template, types)
     _check_resources(active, types, scope)

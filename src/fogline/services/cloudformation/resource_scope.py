@@ -50,7 +50,7 @@ class ResourceScope(ParameterScope):
 
     def reference(self, name: str) -> Any:
         if name in self._values:
-            return self._values[name]
+            return self._known(name)
         row = self._find(name)
         if row is not None:
             return row["physical_id"]

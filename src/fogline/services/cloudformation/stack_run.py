@@ -148,6 +148,9 @@ class StackRun:
         properties: Mapping[str, Any] | None,
         event_id: str,
     ) -> None:
+        # Events of one step keep their order for whoever sorts them by time.
+        at = max(self.now, self.stack.get("last_event_at", 0) + 1)
+        self.stack["last_event_at"] = at
         event: Document = {
             "StackId": self.stack_id,
             "EventId": event_id,
@@ -155,7 +158,7 @@ class StackRun:
             "LogicalResourceId": logical_id,
             "PhysicalResourceId": physical_id,
             "ResourceType": type_name,
-            "Timestamp": self.now,
+            "Timestamp": at,
             "ResourceStatus": status,
         }
         if reason:

@@ -41,6 +41,7 @@ class Difference:
 
     changes: list[Change]
     is_nothing: bool
+    missing_exports: frozenset[str] = frozenset()
 
 
 def read_submission(
@@ -237,7 +238,8 @@ def difference(
         and not _outputs_differ(old.document, prepared, stack, scope)
         and target["stack"].get("NotificationARNs", []) == (stack.get("NotificationARNs") or [])
     )
-    return Difference(changes, is_nothing)
+    missing = frozenset(name for name in scope.imports if export(name) is None)
+    return Difference(changes, is_nothing, missing)
 
 
 def _outputs_differ(

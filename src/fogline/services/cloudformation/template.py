@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fogline.services.cloudformation.errors import ValidationError
@@ -49,8 +49,8 @@ class Resource:
     properties: Mapping[str, Any]
     depends_on: tuple[str, ...] = ()
     condition: str | None = None
-    deletion_policy: str = "Delete"
-    update_replace_policy: str = "Delete"
+    deletion_policy: Any = "Delete"
+    update_replace_policy: Any = "Delete"
     metadata: Any = None
     creation_policy: Any = None
     update_policy: Any = None
@@ -271,8 +271,31 @@ def _condition_name(declared: Any, path: str) -> str | None:
     return declared
 
 
-def _policy(name: str, member: str, declared: Mapping[str, Any], allowed: tuple[str, ...]) -> str:
+def with_policies(resource: Resource, evaluated: Callable[[Any], Any]) -> Resource:
+    """The resource with its policies known, which may be given by functions of parameters."""
+    if isinstance(resource.deletion_policy, str) and isinstance(
+        resource.update_replace_policy, str
+    ):
+        return resource
+    found = {
+        member: policy if isinstance(policy := evaluated(given), str) else "Delete"
+        for member, given in (
+            ("DeletionPolicy", resource.deletion_policy),
+            ("UpdateReplacePolicy", resource.update_replace_policy),
+        )
+    }
+    name = resource.logical_id
+    return replace(
+        resource,
+        deletion_policy=_policy(name, "DeletionPolicy", found, _DELETION_POLICIES),
+        update_replace_policy=_policy(name, "UpdateReplacePolicy", found, _REPLACE_POLICIES),
+    )
+
+
+def _policy(name: str, member: str, declared: Mapping[str, Any], allowed: tuple[str, ...]) -> Any:
     policy = declared.get(member, "Delete")
+    if isinstance(policy, dict):
+        return policy
     if policy not in allowed:
         raise ValidationError(
             f"Template error: Unrecognized {member} {policy} for resource {name}; "
@@ -280,7 +303,7 @@ def _policy(name: str, member: str, declared: Mapping[str, Any], allowed: tuple[
             if isinstance(policy, str)
             else f"Template format error: Every {member} member must be a string."
         )
-    return str(policy)
+    return policy
 
 
 def _outputs(section: Mapping[str, Any], limits: Limits) -> dict[str, Output]:
@@ -366,7 +389,9 @@ def _condition_names(definition: Any) -> set[str]:
 def _check_resources(template: Template) -> None:
     unresolved: set[str] = set()
     for resource in template.resources.values():
-        found = references(resource.properties)
+        found = references(
+            [resource.properties, resource.deletion_policy, resource.update_replace_policy]
+        )
         _check_reference_conditions(template, found)
         if resource.condition is not None and resource.condition not in template.conditions:
             raise ValidationError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from fogline.services.cloudformation.errors import (
 )
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.pages import position_of, token_of
-from fogline.services.cloudformation.preparation import Submitted
+from fogline.services.cloudformation.preparation import Prepared, Submitted
 from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.stacks import (
     begin,
@@ -143,8 +144,21 @@ def _examine(
     exact = difference(cf, tx, call, prepared, stack, target, exactly=True)
     change_set["changes"] = [change.described(False) for change in found.changes]
     change_set["exact_changes"] = [change.described(True) for change in exact.changes]
+    change_set["warning"] = _missing_export(prepared, exact.missing_exports)
     if found.is_nothing:
         change_set.update(Status="FAILED", ExecutionStatus="UNAVAILABLE", StatusReason=NO_CHANGES)
+
+
+def _missing_export(prepared: Prepared, missing: frozenset[str]) -> str:
+    """What a change set with values says of an import that finds nothing yet."""
+    for logical_id, resource in prepared.active.items():
+        for name in sorted(missing):
+            if name in json.dumps(resource.properties):
+                return (
+                    "[WARN] --include-property-values option can return incomplete ChangeSet data because: "
+                    f"ChangeSet creation failed for resource [{logical_id}] because: No export named {name}"
+                )
+    return ""
 
 
 def describe_change_set(
@@ -166,6 +180,8 @@ def describe_change_set(
     for key in ("Description", "StatusReason", "Parameters", "Tags", "OnStackFailure"):
         if change_set.get(key):
             shown[key] = change_set[key]
+    if member == "exact_changes" and change_set.get("warning"):
+        shown.setdefault("StatusReason", change_set["warning"])
     shown["Changes"] = changes[start : start + _PAGE]
     shown["IncludeNestedStacks"] = False
     if len(changes) > start + _PAGE:
@@ -213,7 +229,6 @@ def _start(
     is_creation: bool,
 ) -> None:
     target = change_set["target"]
-    target["stack"]["ChangeSetId"] = change_set["ChangeSetId"]
     stack["LastUpdatedTime"] = call.now
     stack["ClientRequestToken"] = request.get("ClientRequestToken")
     if is_creation:
