@@ -70,18 +70,24 @@ class Reading:
         return self
 
     async def __anext__(self) -> bytes:
-        chunk = self.read(_CHUNK_BYTES)
+        chunk = self._read_some(_CHUNK_BYTES)
         if not chunk:
             raise StopAsyncIteration
         return chunk
 
     def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes more; all that are left when it is negative; none at the end."""
-        if size < 0:
-            parts = []
-            while chunk := self.read(_CHUNK_BYTES):
-                parts.append(chunk)
-            return b"".join(parts)
+        """The next `size` bytes, or as many as are left; all of them when it is negative."""
+        parts, wanted = [], size
+        while wanted:
+            part = self._read_some(_CHUNK_BYTES if wanted < 0 else min(wanted, _CHUNK_BYTES))
+            if not part:
+                break
+            parts.append(part)
+            wanted -= len(part) if wanted > 0 else 0
+        return b"".join(parts)
+
+    def _read_some(self, size: int) -> bytes:
+        """At least one byte more, and none only at the end, where the file is let go."""
         while not self._left:
             self.close()
             if not self._spans:

@@ -1,0 +1,129 @@
+"""Buckets and their policies as parts of a stack."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from fogline.testing.plugin import Account
+
+# What `sam deploy --resolve-s3` asks for, in its own words.
+MANAGED = """
+Resources:
+  SourceBucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration: {Status: Enabled}
+      BucketEncryption:
+        ServerSideEncryptionConfiguration:
+          - ServerSideEncryptionByDefault: {SSEAlgorithm: "aws:kms"}
+      PublicAccessBlockConfiguration:
+        BlockPublicPolicy: "true"
+        BlockPublicAcls: "true"
+        IgnorePublicAcls: "true"
+        RestrictPublicBuckets: "true"
+      Tags: [{Key: ManagedStackSource, Value: Cli}]
+  SourceBucketPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref SourceBucket
+      PolicyDocument:
+        Statement:
+          - Action: ["s3:GetObject"]
+            Effect: Allow
+            Resource: !Join ["", [!GetAtt SourceBucket.Arn, "/*"]]
+            Principal: {Service: serverlessrepo.amazonaws.com}
+Outputs:
+  SourceBucket: {Value: !Ref SourceBucket}
+  Domain: {Value: !GetAtt SourceBucket.RegionalDomainName}
+"""
+
+
+def deploy(fogline: Account, template: str, verb: str = "create") -> dict[str, Any]:
+    cloudformation = fogline.client("cloudformation")
+    getattr(cloudformation, f"{verb}_stack")(StackName="shop", TemplateBody=template)
+    fogline.platform.settle()
+    stack: dict[str, Any] = cloudformation.describe_stacks(StackName="shop")["Stacks"][0]
+    return stack
+
+
+def outputs(stack: dict[str, Any]) -> dict[str, str]:
+    return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+
+def test_a_bucket_has_what_its_template_says(fogline: Account, s3: Any) -> None:
+    stack = deploy(fogline, MANAGED)
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    name = outputs(stack)["SourceBucket"]
+    assert name.startswith("shop-sourcebucket-")
+    assert outputs(stack)["Domain"] == f"{name}.s3.us-east-1.amazonaws.com"
+    assert s3.get_bucket_versioning(Bucket=name)["Status"] == "Enabled"
+    rule = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"][0]
+    assert rule["ApplyServerSideEncryptionByDefault"] == {"SSEAlgorithm": "aws:kms"}
+    blocked = s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"]
+    assert set(blocked.values()) == {True}
+    tags = {tag["Key"]: tag["Value"] for tag in s3.get_bucket_tagging(Bucket=name)["TagSet"]}
+    assert tags["ManagedStackSource"] == "Cli"
+    assert tags["aws:cloudformation:logical-id"] == "SourceBucket"
+    policy = json.loads(s3.get_bucket_policy(Bucket=name)["Policy"])
+    assert policy["Statement"][0]["Resource"] == f"arn:aws:s3:::{name}/*"
+
+
+def test_a_changed_bucket_keeps_its_objects(fogline: Account, s3: Any) -> None:
+    before = """
+Resources:
+  Box:
+    Type: AWS::S3::Bucket
+    Properties:
+      CorsConfiguration: {CorsRules: [{AllowedMethods: [GET], AllowedOrigins: ["*"], MaxAge: "5"}]}
+Outputs:
+  Box: {Value: !Ref Box}
+"""
+    after = """
+Resources:
+  Box:
+    Type: AWS::S3::Bucket
+    Properties:
+      LifecycleConfiguration:
+        Rules: [{Id: old, Status: Enabled, Prefix: logs/, ExpirationInDays: "30"}]
+Outputs:
+  Box: {Value: !Ref Box}
+"""
+    name = outputs(deploy(fogline, before))["Box"]
+    assert s3.get_bucket_cors(Bucket=name)["CORSRules"][0]["MaxAgeSeconds"] == 5
+    s3.put_object(Bucket=name, Key="k", Body=b"kept")
+    stack = deploy(fogline, after, "update")
+    assert (stack["StackStatus"], outputs(stack)["Box"]) == ("UPDATE_COMPLETE", name)
+    with pytest.raises(ClientError):
+        s3.get_bucket_cors(Bucket=name)
+    rule = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"][0]
+    assert rule["Expiration"] == {"Days": 30}
+    assert rule["Filter"] == {"Prefix": "logs/"}
+    assert s3.get_object(Bucket=name, Key="k")["Body"].read() == b"kept"
+
+
+def test_a_bucket_that_is_there_already_is_not_adopted(
+    fogline: Account, s3: Any, bucket: str
+) -> None:
+    template = f"""
+Resources:
+  Box:
+    Type: AWS::S3::Bucket
+    Properties: {{BucketName: {bucket}}}
+"""
+    assert deploy(fogline, template)["StackStatus"] == "ROLLBACK_COMPLETE"
+    s3.head_bucket(Bucket=bucket)
+
+
+def test_notifications_are_refused_before_anything_is_made(fogline: Account) -> None:
+    template = """
+Resources:
+  Box:
+    Type: AWS::S3::Bucket
+    Properties: {NotificationConfiguration: {TopicConfigurations: []}}
+"""
+    with pytest.raises(ClientError, match="NotificationConfiguration"):
+        deploy(fogline, template)
