@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from fogline.services.dynamodb.numbers import number
-from fogline.services.dynamodb.tables import Table
+from fogline.services.dynamodb.table import Table
 from fogline.services.dynamodb.values import Item
 
 _SECONDS_MAX = 253_402_300_799

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from fogline.aws.errors import ValidationException
 from fogline.services.dynamodb import capacity
-from fogline.services.dynamodb.tables import Index, Key, Line, Table, Tables, unpacked
+from fogline.services.dynamodb.packing import unpacked
+from fogline.services.dynamodb.table import Index, Table
+from fogline.services.dynamodb.tables import Key, Line, Tables
 from fogline.services.dynamodb.values import Item, item_bytes
 from fogline.store.store import Tx
 

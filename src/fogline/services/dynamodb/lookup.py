@@ -12,7 +12,7 @@ from fogline.services.dynamodb.errors import (
     ValidationException,
 )
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Table
+from fogline.services.dynamodb.table import Table
 from fogline.store.store import Tx
 
 _NAME = re.compile(r"[a-zA-Z0-9_.-]+")

@@ -9,7 +9,8 @@ from typing import Any
 from fogline.services.dynamodb import legacy
 from fogline.services.dynamodb.expressions.bindings import Bindings
 from fogline.services.dynamodb.expressions.compiled import Projection
-from fogline.services.dynamodb.tables import Line, Position, position_of, unpacked
+from fogline.services.dynamodb.packing import unpacked
+from fogline.services.dynamodb.tables import Line, Position, position_of
 from fogline.services.dynamodb.values import Item
 
 _ROWS_FIRST = 64

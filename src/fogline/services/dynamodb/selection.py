@@ -12,7 +12,8 @@ from fogline.services.dynamodb.expressions.bindings import Bindings
 from fogline.services.dynamodb.expressions.compiled import Projection
 from fogline.services.dynamodb.keys import KeySchema, shortened
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Index, Position, Table
+from fogline.services.dynamodb.table import Index, Table
+from fogline.services.dynamodb.tables import Position
 from fogline.services.dynamodb.values import Item, admit
 from fogline.store.store import Tx
 

@@ -12,8 +12,9 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.services.dynamodb.packing import packed, unpacked
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Stream, Table, packed, unpacked
+from fogline.services.dynamodb.table import Stream, Table
 from fogline.services.dynamodb.values import Item, item_bytes
 from fogline.store.store import Tx
 

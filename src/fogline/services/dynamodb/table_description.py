@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.services.dynamodb.table import Index, Table
 from fogline.services.dynamodb.table_definition import ON_DEMAND
-from fogline.services.dynamodb.tables import Index, Table
 
 Measure = tuple[int, int]
 

@@ -1,21 +1,17 @@
 """Every row DynamoDB keeps, and the only file that knows how.
 
 An item is one row, found by its table's number and the bytes of its key; an entry of an index is a
-row of its own, with as much of the item as the index projects. Both hold the item as JSON; what
-JSON cannot say (binary) is marked by the first byte.
+row of its own, with as much of the item as the index projects.
 """
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
-import orjson
-
-from fogline.aws.arn import make_arn
-from fogline.services.dynamodb.keys import KeySchema, shortened
-from fogline.services.dynamodb.values import Item, Value
+from fogline.services.dynamodb.keys import shortened
+from fogline.services.dynamodb.packing import packed, unpacked
+from fogline.services.dynamodb.table import Document, Index, Stream, Table
+from fogline.services.dynamodb.values import Item
 from fogline.store.documents import Documents
 from fogline.store.schema import Schema
 from fogline.store.store import Row, Store, Tx
@@ -48,100 +44,11 @@ SCHEMA = Schema(
     ),
 )
 
-Document = Mapping[str, Any]
 Key = tuple[bytes, bytes]
 
 _COUNTED_ALWAYS_MAX = 10_000
 _COUNTED_EACH = 6 * HOUR
 _MEASURES_MAX = 4_096
-
-_PLAIN = b"{"
-_MARKED = b"B"
-
-
-class Index:
-    """A secondary index of a table, global or local."""
-
-    def __init__(self, document: Document, types: Mapping[str, str], table: KeySchema) -> None:
-        self.document = document
-        self.name: str = document["IndexName"]
-        self.number: int = document["Number"]
-        self.is_local: bool = document["IsLocal"]
-        self.schema = key_schema(document["KeySchema"], types)
-        projection = document["Projection"]
-        self.projects_all = projection["ProjectionType"] == "ALL"
-        self.attributes = frozenset(
-            (*table.names, *self.schema.names, *projection.get("NonKeyAttributes", ()))
-        )
-
-    def projected(self, item: Item) -> Item:
-        """As much of an item as the index keeps."""
-        if self.projects_all:
-            return item
-        return {name: value for name, value in item.items() if name in self.attributes}
-
-
-class Stream:
-    """A stream of a table's changes: its document, and what is read from it on every write."""
-
-    def __init__(self, account: str, region: str, document: Document) -> None:
-        self.account = account
-        self.region = region
-        self.document = document
-        self.number: int = document["Number"]
-        self.label: str = document["Label"]
-        self.table_name: str = document["TableName"]
-        self.view: str = document["ViewType"]
-        self.ended_at: int | None = document.get("EndedAt")
-        self.arn = make_arn(
-            "dynamodb", region, account, f"table/{self.table_name}/stream/{self.label}"
-        )
-        self.topic = f"dynamodb.stream:{self.number}"
-
-    @property
-    def document_name(self) -> str:
-        return f"{self.table_name}/{self.label}"
-
-
-class Table:
-    """A table: its document, and what is read from it on every request. Never changed, made anew."""
-
-    def __init__(self, account: str, region: str, document: Document) -> None:
-        self.account = account
-        self.region = region
-        self.document = document
-        self.name: str = document["TableName"]
-        self.number: int = document["Number"]
-        self.arn = make_arn("dynamodb", region, account, f"table/{self.name}")
-        types = {
-            each["AttributeName"]: each["AttributeType"]
-            for each in document["AttributeDefinitions"]
-        }
-        self.schema = key_schema(document["KeySchema"], types)
-        self.key_names = frozenset(self.schema.names)
-        self.indexes = tuple(Index(each, types, self.schema) for each in document["Indexes"])
-        self.has_local_indexes = any(index.is_local for index in self.indexes)
-        self.expiry_attribute: str = document.get("ExpiryAttribute", "")
-        stream = document.get("Stream")
-        self.latest_stream = Stream(account, region, stream) if stream else None
-        self.stream = None if stream is None or "EndedAt" in stream else self.latest_stream
-        self.is_watched = bool(self.indexes) or self.stream is not None
-        """True when a write must know what was there before."""
-
-    def find_index(self, name: str) -> Index | None:
-        for index in self.indexes:
-            if index.name == name:
-                return index
-        return None
-
-
-def key_schema(elements: Sequence[Mapping[str, str]], types: Mapping[str, str]) -> KeySchema:
-    """A key schema as clients write it, with the types of its attributes."""
-    partition = elements[0]["AttributeName"]
-    if len(elements) == 1:
-        return KeySchema(partition, types[partition])
-    sort = elements[1]["AttributeName"]
-    return KeySchema(partition, types[partition], sort, types[sort])
 
 
 class Stored(NamedTuple):
@@ -166,40 +73,6 @@ Line: TypeAlias = Row
 
 def position_of(line: Line) -> Position:
     return Position(*line[:-2])
-
-
-def packed(item: Item) -> bytes:
-    """An item as bytes."""
-    try:
-        return orjson.dumps(item)
-    except TypeError:
-        return _MARKED + orjson.dumps(item, default=_text_of_bytes)
-
-
-def _text_of_bytes(value: object) -> str:
-    assert isinstance(value, bytes), "an item holds nothing else that JSON cannot say"
-    return b64encode(value).decode()
-
-
-def unpacked(packed_item: bytes) -> Item:
-    """The item that `packed` made bytes of."""
-    if packed_item[:1] == _PLAIN:
-        plain: Item = orjson.loads(packed_item)
-        return plain
-    return {name: _with_bytes(value) for name, value in orjson.loads(packed_item[1:]).items()}
-
-
-def _with_bytes(value: Value) -> Value:
-    [(kind, content)] = value.items()
-    if kind == "B":
-        return {"B": b64decode(content)}
-    if kind == "BS":
-        return {"BS": [b64decode(each) for each in content]}
-    if kind == "L":
-        return {"L": [_with_bytes(each) for each in content]}
-    if kind == "M":
-        return {"M": {name: _with_bytes(each) for name, each in content.items()}}
-    return value
 
 
 class Tables:

@@ -7,7 +7,7 @@ from typing import Any
 
 from fogline.services.dynamodb import capacity
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Table
+from fogline.services.dynamodb.table import Table
 from fogline.services.dynamodb.values import Item
 from fogline.services.dynamodb.writes import Draft, Outcome
 from fogline.store.store import Tx

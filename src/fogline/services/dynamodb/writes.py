@@ -19,7 +19,8 @@ from fogline.services.dynamodb.expressions.compiled import Condition, Update
 from fogline.services.dynamodb.index_entries import write_entries
 from fogline.services.dynamodb.limits import Limits
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Key, Stored, Table, Tables
+from fogline.services.dynamodb.table import Table
+from fogline.services.dynamodb.tables import Key, Stored, Tables
 from fogline.services.dynamodb.values import (
     NESTING_MAX,
     Item,

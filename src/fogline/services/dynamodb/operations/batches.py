@@ -12,7 +12,8 @@ from fogline.services.dynamodb.expressions.compiled import Projection
 from fogline.services.dynamodb.lookup import require_table
 from fogline.services.dynamodb.reads import projection_for
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Key, Table
+from fogline.services.dynamodb.table import Table
+from fogline.services.dynamodb.tables import Key
 from fogline.services.dynamodb.values import Item
 from fogline.services.dynamodb.write_answers import collection_metrics, consumed_by_write
 from fogline.services.dynamodb.writes import Draft

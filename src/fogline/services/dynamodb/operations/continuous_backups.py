@@ -9,7 +9,7 @@ from fogline.aws.call import Call
 from fogline.services.dynamodb.errors import TableNotFoundException
 from fogline.services.dynamodb.lookup import find_table, require_writable
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Table
+from fogline.services.dynamodb.table import Table
 from fogline.store.store import Tx
 from fogline.world.clock import DAY
 

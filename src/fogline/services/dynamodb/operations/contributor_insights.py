@@ -9,7 +9,7 @@ from fogline.aws.call import Call
 from fogline.services.dynamodb.errors import ResourceNotFoundException
 from fogline.services.dynamodb.lookup import require_table_itself, require_writable
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Table
+from fogline.services.dynamodb.table import Table
 
 Request = Mapping[str, Any]
 Result = Mapping[str, Any]

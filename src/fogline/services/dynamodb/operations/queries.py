@@ -21,7 +21,8 @@ from fogline.services.dynamodb.lookup import require_table
 from fogline.services.dynamodb.reads import Fetch, Page, read_page
 from fogline.services.dynamodb.selection import Selection
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Index, Line, Position, Table
+from fogline.services.dynamodb.table import Index, Table
+from fogline.services.dynamodb.tables import Line, Position
 from fogline.services.dynamodb.values import Item, Value
 from fogline.store.store import Tx
 

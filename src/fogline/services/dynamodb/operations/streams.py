@@ -19,7 +19,7 @@ from fogline.services.dynamodb.errors import (
 )
 from fogline.services.dynamodb.service import DynamoDb
 from fogline.services.dynamodb.streams import read_record, sequence_number, sequence_text
-from fogline.services.dynamodb.tables import Stream
+from fogline.services.dynamodb.table import Stream
 from fogline.store.store import Tx
 
 Request = Mapping[str, Any]

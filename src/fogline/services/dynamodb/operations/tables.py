@@ -23,6 +23,7 @@ from fogline.services.dynamodb.lookup import (
 )
 from fogline.services.dynamodb.operations.tags import check_tags, tags_of
 from fogline.services.dynamodb.service import DynamoDb
+from fogline.services.dynamodb.table import Table
 from fogline.services.dynamodb.table_definition import (
     ON_DEMAND,
     check_definition,
@@ -32,7 +33,7 @@ from fogline.services.dynamodb.table_definition import (
     index_document,
 )
 from fogline.services.dynamodb.table_description import described, described_as_deleted
-from fogline.services.dynamodb.tables import Position, Table, position_of
+from fogline.services.dynamodb.tables import Position, position_of
 from fogline.store.store import Tx
 
 Request = Mapping[str, Any]

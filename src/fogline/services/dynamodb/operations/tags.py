@@ -11,7 +11,7 @@ from fogline.services.dynamodb.errors import ResourceNotFoundException, Validati
 from fogline.services.dynamodb.limits import Limits
 from fogline.services.dynamodb.lookup import find_table, require_writable
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Table
+from fogline.services.dynamodb.table import Table
 from fogline.store.store import Tx
 
 Request = Mapping[str, Any]

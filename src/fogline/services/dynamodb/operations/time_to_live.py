@@ -9,8 +9,10 @@ from fogline.aws.call import Call
 from fogline.services.dynamodb.errors import ValidationException
 from fogline.services.dynamodb.expiry import expires_at
 from fogline.services.dynamodb.lookup import require_table_itself, require_writable
+from fogline.services.dynamodb.packing import unpacked
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.tables import Position, Table, position_of, unpacked
+from fogline.services.dynamodb.table import Table
+from fogline.services.dynamodb.tables import Position, position_of
 from fogline.services.dynamodb.writes import EXPIRY_TOPIC
 from fogline.store.store import Tx
 
