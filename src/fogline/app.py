@@ -64,9 +64,10 @@ from fogline.services.sts.credentials import IssuedCredentials
 from fogline.services.sts.limits import Limits as StsLimits
 from fogline.services.sts.service import Sts
 from fogline.services.sts.service import make_service as make_sts
-from fogline.store import documents
+from fogline.store import documents, shared_blobs
 from fogline.store.blobs import Blobs
 from fogline.store.schema import migrate
+from fogline.store.shared_blobs import SharedBlobs
 from fogline.store.sqlite import SqliteStore
 from fogline.store.store import Store
 from fogline.workers.limits import WorkerLimits
@@ -78,6 +79,7 @@ log = logging.getLogger("fogline.app")
 
 SCHEMAS = (
     documents.SCHEMA,
+    shared_blobs.SCHEMA,
     lineage.SCHEMA,
     outbox.SCHEMA,
     cloudformation_tables.SCHEMA,
@@ -122,7 +124,8 @@ class Platform:
         self.executor: ThreadPoolExecutor | None = None
         self.store = self._open_store(embedded_store)
         migrate(self.store, SCHEMAS)
-        self.blobs = Blobs(None if config.ephemeral else config.data / "blobs")
+        blob_folder = None if config.ephemeral else config.data / "blobs"
+        self.blobs = SharedBlobs(blob_folder, self.store) if config.store else Blobs(blob_folder)
         self.lineage = Lineage(self.store, self.clock, self.topics)
         self.supervisor = Supervisor(self.clock, self.topics, self.executor)
         self.outbox = Outbox(self.store, self.clock, self.ids, self.lineage, self.supervisor.run)

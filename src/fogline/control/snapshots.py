@@ -68,6 +68,7 @@ class Snapshots:
         if (path / "blobs").is_dir():
             self._blobs.copy_from(path / "blobs")
         self._store.copy_from(str(path / _ROWS))
+        self._blobs.publish()
         facts: dict[str, Any] = json.loads((path / _FACTS).read_text())
         return facts
 

@@ -68,6 +68,13 @@ class Blobs:
         """The whole content. Raises FileNotFoundError."""
         return self.path(name).read_bytes()
 
+    def remove(self, name: str) -> None:
+        """Remove a body that no row names any more."""
+        self.path(name).unlink(missing_ok=True)
+
+    def publish(self) -> None:
+        """Let other machines have what was put here by `copy_from`, where there are any."""
+
     def names(self) -> Iterator[str]:
         """Every file that is here."""
         for folder in self.folder.iterdir():
@@ -81,7 +88,7 @@ class Blobs:
         """
         gone = [name for name in self.names() if name not in kept]
         for name in gone:
-            self.path(name).unlink(missing_ok=True)
+            self.remove(name)
         for file in self._incoming.iterdir():
             file.unlink(missing_ok=True)
         return len(gone)

@@ -34,5 +34,5 @@ class Sweep:
             gone = contents.take_garbage(tx, now, _REMOVED_AT_ONCE_MAX)
         # If the rows' removal is lost, they name files that are missing, which goes well next time.
         for blob in gone:
-            contents.blobs.path(blob).unlink(missing_ok=True)
+            contents.blobs.remove(blob)
         return now + _AGAIN_MILLISECONDS
