@@ -23,7 +23,7 @@ _ELEMENTS = frozenset(
 _TRUST_ELEMENTS = _ELEMENTS | {"Principal", "NotPrincipal"}
 _SID = re.compile(r"[A-Za-z0-9]*")
 _VENDOR = re.compile(r"[a-zA-Z0-9.-]*")
-_ACCOUNT = re.compile(r"|\d{12}|aws|[\d*?]*[*?][\d*?]*|\$\{.*\}")
+_ACCOUNT = re.compile(r"[a-zA-Z0-9*?${}:.-]*")
 _OPERATOR = re.compile(
     r"(?:ForAllValues:|ForAnyValue:)?(?:Null|(?:String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)"
     r"|(?:Numeric|Date)(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Bool|BinaryEquals"
@@ -32,7 +32,8 @@ _OPERATOR = re.compile(
 )
 _SECONDS = re.compile(r"-?\d{1,20}")
 _DATE = re.compile(
-    r"\d{4}(?:-\d{2}(?:-\d{2}(?:[tT]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:[zZ]|[+-]\d{2}:\d{2})?)?)?)?"
+    r"\d{1,4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
+    r"(?:[tT](?:\d{1,2}(?::\d{2}(?::\d{2}(?:\.\d{1,9})?)?)?(?:[zZ]|[+-]\d{2}(?::?\d{2})?)?)?)?"
 )
 _LEGACY = "The policy failed legacy parsing"
 _IAM_ROOTS = (
@@ -142,8 +143,8 @@ def _is_names(value: Any) -> bool:
 
 def _is_condition(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _OPERATOR.fullmatch(operator) is not None
-        and isinstance(block, dict)
+        isinstance(block, dict)
+        and (not block or _OPERATOR.fullmatch(operator) is not None)
         and all(_is_condition_value(each) for each in block.values())
         for operator, block in value.items()
     )

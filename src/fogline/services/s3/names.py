@@ -124,6 +124,5 @@ def check_own_tags(tags: Mapping[str, str]) -> None:
         if key.startswith("aws:"):
             raise InvalidTag(
                 'User-defined tag keys can\'t start with "aws:". This prefix is reserved for system tags.'
-                ' Remove "aws:" from your tag keys and try again.',
-                members={"TagKey": key},
+                ' Remove "aws:" from your tag keys and try again.'
             )

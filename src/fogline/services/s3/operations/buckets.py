@@ -82,7 +82,7 @@ def create_bucket(s3: S3, call: Call, request: types.CreateBucketRequestTypeDef)
                 }
             )
             s3.tables.save_bucket(tx, bucket)
-    return {"Location": _location(call, name), "BucketArn": f"arn:aws:s3:::{name}"}
+    return {"Location": _location(call, name, region), "BucketArn": f"arn:aws:s3:::{name}"}
 
 
 def _region_of(call: Call, constraint: str | None) -> str:
@@ -100,9 +100,9 @@ def _region_of(call: Call, constraint: str | None) -> str:
     return region
 
 
-def _location(call: Call, name: str) -> str:
+def _location(call: Call, name: str, region: str) -> str:
     """A path in the first region, a URL elsewhere."""
-    if call.region == _FIRST_REGION or not call.host:
+    if region == _FIRST_REGION or not call.host:
         return f"/{name}"
     scheme = call.endpoint.partition(":")[0]
     _, _, port = call.host.rpartition(":")
