@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,14 @@ LARGE = bytes(range(256)) * 10_000
 
 
 @pytest.fixture(params=["files", "shared"])
-def make_blobs(request: pytest.FixtureRequest, tmp_path: Path) -> MakeBlobs:
+def make_blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[MakeBlobs]:
     if request.param == "files":
-        return lambda name: Blobs(tmp_path / name)
+        yield lambda name: Blobs(tmp_path / name)
+        return
     store = PostgresStore(request.getfixturevalue("postgres_url"))
     migrate(store, (shared_blobs.SCHEMA,))
-    request.addfinalizer(store.close)
-    return lambda name: SharedBlobs(tmp_path / name, store)
+    yield lambda name: SharedBlobs(tmp_path / name, store)
+    store.close()
 
 
 @pytest.mark.parametrize("body", [b"", b"small", LARGE])
