@@ -136,15 +136,15 @@ def _expand_parts(value: Any, around: Surroundings, scope: ParameterScope, depth
 
 
 def _merged(outer: Any, included: Any) -> Any:
-    """What is included, with what stands beside it: what stands there already wins."""
+    """What stands beside an included file, with what it brings: where both name a key, the file wins (recorded)."""
     if not isinstance(included, dict) or not isinstance(outer, dict):
         raise TransformFailed(
             f"Transform {INCLUDE} failed with: The included content must be a map here."
         )
-    merged = dict(included)
-    for key, item in outer.items():
+    merged = dict(outer)
+    for key, item in included.items():
         if isinstance(item, dict) and isinstance(merged.get(key), dict):
-            merged[key] = _merged(item, merged[key])
+            merged[key] = _merged(merged[key], item)
         else:
             merged[key] = item
     return merged
