@@ -6,6 +6,7 @@ from fogline.aws.errors import AwsError, ValidationException
 
 __all__ = [
     "ConditionalCheckFailedException",
+    "DuplicateItemException",
     "ExpiredIteratorException",
     "IdempotentParameterMismatchException",
     "ItemCollectionSizeLimitExceededException",
@@ -56,6 +57,12 @@ class LimitExceededException(AwsError):
 
 class TransactionCanceledException(AwsError):
     """At least one part of a transaction was refused, so none was done."""
+
+
+class DuplicateItemException(AwsError):
+    """An INSERT met an item with the same key."""
+
+    message = "Duplicate primary key exists in table"
 
 
 class ExpiredIteratorException(AwsError):

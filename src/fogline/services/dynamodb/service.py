@@ -33,6 +33,7 @@ OPERATIONS = {
     "queries": ("query", "scan"),
     "batches": ("batch_get_item", "batch_write_item"),
     "transactions": ("transact_get_items", "transact_write_items"),
+    "statements": ("batch_execute_statement", "execute_statement", "execute_transaction"),
     "time_to_live": ("describe_time_to_live", "update_time_to_live"),
     "continuous_backups": ("describe_continuous_backups", "update_continuous_backups"),
     "contributor_insights": ("describe_contributor_insights", "update_contributor_insights"),

@@ -20,11 +20,9 @@ def answer_to_write(
 ) -> dict[str, Any]:
     """The answer of PutItem, UpdateItem and DeleteItem."""
     result: dict[str, Any] = {}
-    wanted = request.get("ReturnValues", "NONE")
-    if wanted != "NONE":
-        attributes = _attributes(wanted, draft, outcome)
-        if attributes:
-            result["Attributes"] = attributes
+    attributes = returned(request.get("ReturnValues", "NONE"), draft, outcome)
+    if attributes:
+        result["Attributes"] = attributes
     if "ReturnConsumedCapacity" in request:
         result["ConsumedCapacity"] = consumed_by_write(
             request["ReturnConsumedCapacity"], outcome.table, outcome.units, outcome.index_units
@@ -34,7 +32,10 @@ def answer_to_write(
     return result
 
 
-def _attributes(wanted: str, draft: Draft, outcome: Outcome) -> Item | None:
+def returned(wanted: str, draft: Draft, outcome: Outcome) -> Item | None:
+    """The attributes that a write gives back, by AWS's word for which (NONE, ALL_OLD, ...)."""
+    if wanted == "NONE":
+        return None
     item = outcome.old if wanted.endswith("_OLD") else outcome.new
     if item is None or wanted.startswith("ALL_"):
         return item

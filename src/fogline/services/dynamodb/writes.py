@@ -10,9 +10,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fogline.aws.call import Call
 from fogline.aws.errors import ValidationException
 from fogline.services.dynamodb import capacity, legacy, streams
-from fogline.services.dynamodb.errors import ConditionalCheckFailedException, invalid_parameters
+from fogline.services.dynamodb.errors import (
+    ConditionalCheckFailedException,
+    IdempotentParameterMismatchException,
+    invalid_parameters,
+)
 from fogline.services.dynamodb.expiry import expires_at
 from fogline.services.dynamodb.expressions.bindings import Bindings
 from fogline.services.dynamodb.expressions.compiled import Condition, Update
@@ -253,3 +258,17 @@ def remove_expired(dynamodb: DynamoDb, tx: Tx, table: Table, key: Key, now: int)
     tables.remove_item(tx, table, key)
     if table.stream is not None:
         streams.record(dynamodb, tx, table, table.stream, stored.item, None, now, by_expiry=True)
+
+
+def is_repeated(dynamodb: DynamoDb, tx: Tx, call: Call, token: str, asked: bytes) -> bool:
+    """True when the same was asked under the same token a short while ago: then it is done."""
+    tables, place = dynamodb.tables, (call.account, call.region, token)
+    tx.lock(f"dynamodb:token:{':'.join(place)}")
+    before = tables.find_request(tx, *place, call.now)
+    if before is None:
+        expiry = call.now + dynamodb.limits.client_token_milliseconds
+        tables.save_request(tx, *place, expiry, asked)
+        return False
+    if before != asked:
+        raise IdempotentParameterMismatchException()
+    return True

@@ -12,7 +12,6 @@ from fogline.aws.errors import AwsError
 from fogline.services.dynamodb import capacity, writes
 from fogline.services.dynamodb.errors import (
     ConditionalCheckFailedException,
-    IdempotentParameterMismatchException,
     TransactionCanceledException,
     ValidationException,
 )
@@ -70,27 +69,13 @@ def transact_write_items(dynamodb: DynamoDb, call: Call, request: Request) -> Re
     )
     actions = [_action(dynamodb, each) for each in request["TransactItems"]]
     with dynamodb.store.write() as tx:
-        if token is not None and _is_repeated(dynamodb, tx, call, token, asked):
+        if token is not None and writes.is_repeated(dynamodb, tx, call, token, asked):
             return {}
         tables = [require_table(dynamodb, tx, call, each["TableName"]) for each, _ in actions]
         drafts = [draft for _, draft in actions]
-        writes.lock_all(dynamodb.tables, tx, _distinct_items(tables, drafts))
-        outcomes = _perform(dynamodb, tx, tables, drafts, call.now)
+        writes.lock_all(dynamodb.tables, tx, distinct_items(tables, drafts))
+        outcomes = perform_all(dynamodb, tx, tables, drafts, call.now)
         return _answer(dynamodb, tx, request, outcomes)
-
-
-def _is_repeated(dynamodb: DynamoDb, tx: Tx, call: Call, token: str, asked: bytes) -> bool:
-    """True when the same was asked under the same token a short while ago: then it is done."""
-    tables, place = dynamodb.tables, (call.account, call.region, token)
-    tx.lock(f"dynamodb:token:{':'.join(place)}")
-    before = tables.find_request(tx, *place, call.now)
-    if before is None:
-        expiry = call.now + dynamodb.limits.client_token_milliseconds
-        tables.save_request(tx, *place, expiry, asked)
-        return False
-    if before != asked:
-        raise IdempotentParameterMismatchException()
-    return True
 
 
 def _action(dynamodb: DynamoDb, given: Request) -> tuple[Request, Draft]:
@@ -108,7 +93,8 @@ def _action(dynamodb: DynamoDb, given: Request) -> tuple[Request, Draft]:
     return request, writes.draft_check(request)
 
 
-def _distinct_items(tables: list[Table], drafts: list[Draft]) -> list[tuple[Table, Key]]:
+def distinct_items(tables: list[Table], drafts: list[Draft]) -> list[tuple[Table, Key]]:
+    """The items that drafts are about. Raises where two are about the same, or a key is unfit."""
     seen: set[tuple[int, Key]] = set()
     located: list[tuple[Table, Key]] = []
     reasons: list[Reason] = []
@@ -133,7 +119,7 @@ def _refuse_second(seen: set[tuple[int, Key]], table: Table, key: Key) -> None:
     seen.add((table.number, key))
 
 
-def _perform(
+def perform_all(
     dynamodb: DynamoDb, tx: Tx, tables: list[Table], drafts: list[Draft], now: int
 ) -> list[Outcome]:
     """Perform all. What is refused does not stop the others: every reason is told, then all undone."""

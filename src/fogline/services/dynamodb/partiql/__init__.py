@@ -1,0 +1,1 @@
+"""PartiQL: statements read into the same trees as expressions, and performed as the same operations."""
