@@ -1,0 +1,126 @@
+"""What scenarios share: applications deployed as users deploy them, and a queue or table in few words."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fogline.testing.platform import LocalPlatform
+from fogline.testing.plugin import Account
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+ROLE = "arn:aws:iam::{account}:role/anybody"
+
+
+def make_zip(files: dict[str, str]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return packed.getvalue()
+
+
+def zip_folder(folder: Path) -> bytes:
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    return make_zip({str(path.relative_to(folder)): path.read_text() for path in files})
+
+
+def make_function(client: Any, name: str, code: str, **options: Any) -> None:
+    client.create_function(
+        FunctionName=name,
+        Runtime="python3.11",
+        Handler="index.handler",
+        Role=ROLE.format(account="000000000000"),
+        Code={"ZipFile": make_zip({"index.py": code})},
+        **options,
+    )
+
+
+def make_table(client: Any, name: str) -> None:
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
+
+
+def scan(client: Any, table: str, key: str = "pk") -> list[str]:
+    """The keys of all items, sorted."""
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    return sorted(item[key]["S"] for page in pages for item in page["Items"])
+
+
+def depth(sqs: Any, url: str) -> tuple[int, int]:
+    """Messages that are visible, and in flight."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return int(found[names[0]]), int(found[names[1]])
+
+
+class Orders:
+    """The orders example as a stack of its own."""
+
+    def __init__(self, account: Account, platform: LocalPlatform) -> None:
+        self.account, self.platform = account, platform
+        self.sqs = account.client("sqs")
+        self.dynamodb = account.client("dynamodb")
+        self.cloudformation = account.client("cloudformation")
+        self.outputs: dict[str, str] = {}
+
+    def deploy(self) -> None:
+        """As `aws cloudformation package` and `deploy` do it."""
+        s3 = self.account.client("s3")
+        bucket = f"packages-{self.account.id}"
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="orders.zip", Body=zip_folder(EXAMPLES / "orders/src"))
+        template = (EXAMPLES / "orders/template.yaml").read_text()
+        assert "CodeUri: src/" in template
+        self.cloudformation.create_stack(
+            StackName="orders",
+            TemplateBody=template.replace("src/", f"s3://{bucket}/orders.zip"),
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        )
+        self.platform.settle()
+        stack = self.cloudformation.describe_stacks(StackName="orders")["Stacks"][0]
+        assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+        self.outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    def send(self, *orders: dict[str, Any]) -> None:
+        """Send orders, ten to a batch, and let what follows at once happen."""
+        for start in range(0, len(orders), 10):
+            entries = [
+                {"Id": str(number), "MessageBody": json.dumps(order)}
+                for number, order in enumerate(orders[start : start + 10])
+            ]
+            answer = self.sqs.send_message_batch(QueueUrl=self.outputs["QueueUrl"], Entries=entries)
+            assert len(answer["Successful"]) == len(entries)
+        self.platform.settle()
+
+    def stored(self) -> list[str]:
+        return scan(self.dynamodb, self.outputs["TableName"], "order_id")
+
+    def waiting(self) -> tuple[int, int]:
+        return depth(self.sqs, self.outputs["QueueUrl"])
+
+    def dead(self) -> list[str]:
+        """What the dead-letter queue holds; looking leaves it as it is."""
+        found: list[str] = []
+        while messages := self.sqs.receive_message(
+            QueueUrl=self.outputs["DeadLettersUrl"], MaxNumberOfMessages=10, VisibilityTimeout=5
+        ).get("Messages"):
+            found += [json.loads(message["Body"])["order_id"] for message in messages]
+        self.platform.advance(seconds=5)
+        return sorted(found)
+
+
+@pytest.fixture
+def orders(fogline: Account, fogline_platform: LocalPlatform) -> Orders:
+    story = Orders(fogline, fogline_platform)
+    story.deploy()
+    return story
