@@ -51,7 +51,7 @@ def tell(failure: Failure, out: Output) -> None:
             error |= {"code": failure.error, "message": failure.message}
         if failure.advice:
             error["advice"] = failure.advice
-        out.document({"error": error})
+        out.event({"error": error}, "")  # a line, for it may end a stream of lines
         return
     out.note(f"{out.paint('Error:', 'bad')} {failure.text}")
     if failure.advice:

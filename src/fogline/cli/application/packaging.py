@@ -34,7 +34,7 @@ class Package:
     changed: list[str] = field(default_factory=list)
     """Logical ids whose code changed with this run."""
     watched: set[Path] = field(default_factory=set)
-    """Folders whose files it was made from."""
+    """The files and folders it was made from."""
 
 
 class Packager:
@@ -53,17 +53,17 @@ class Packager:
             raise Failure(f"{template.path} is nested in itself.")
         artifacts = find_artifacts(template, parameters)
         builds = plan_builds(artifacts, self._room_of(template), self._state, template.is_built)
-        result = Package("", builds, watched={template.folder})
+        result = Package("", builds, watched={template.path})
+        result.watched |= {each.path for each in artifacts}
         folders: dict[str, Path] = {}
         for build in builds:
             if run_build(build, self._say):
                 result.changed += build.logical_ids
-            result.watched.add(build.source)
             folders.update(dict.fromkeys(build.logical_ids, build.folder))
         document = copy.deepcopy(template.document)
         for artifact in artifacts:
             self._place(document, artifact, folders, parameters, result, depth)
-        self._place_includes(document, template)
+        self._place_includes(document, template, result)
         result.body = json.dumps(document, separators=(",", ":"), default=str)
         return result
 
@@ -105,14 +105,13 @@ class Packager:
             bucket, key = self._bucket, self._upload_single(artifact.path)
         else:
             bucket, key = self._bucket, self._upload_file(artifact.path, artifact.path.suffix)
-            result.watched.add(artifact.path.parent)
         properties[artifact.property] = {bucket_member: bucket, key_member: key}
 
-    def _place_includes(self, value: Any, template: Template) -> None:
+    def _place_includes(self, value: Any, template: Template, result: Package) -> None:
         """Upload what `AWS::Include` names by a local path."""
         if isinstance(value, list):
             for item in value:
-                self._place_includes(item, template)
+                self._place_includes(item, template, result)
         elif isinstance(value, dict):
             call: Any = value.get("Fn::Transform")
             if isinstance(call, dict) and call.get("Name") == "AWS::Include":
@@ -122,10 +121,11 @@ class Packager:
                     path = template.folder / location
                     if not path.is_file():
                         raise Failure(f"AWS::Include names {location}, and there is no such file.")
+                    result.watched.add(path)
                     key = self._upload_file(path, path.suffix)
                     arguments["Location"] = f"s3://{self._bucket}/{key}"
             for item in value.values():
-                self._place_includes(item, template)
+                self._place_includes(item, template, result)
 
     # ---- uploads: objects are named by what they hold, so nothing is sent twice
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from fogline.cli.application.builds import IGNORED
 from fogline.cli.application.packaging import Packager
 from fogline.cli.application.stacks import Deployed, deploy
 from fogline.cli.application.template import Template, read_template
+from fogline.cli.application.watcher import Watcher, outermost
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, NoServer
 from fogline.cli.log_events import LogReader, print_event
@@ -19,8 +21,7 @@ from fogline.cli.options import tell
 from fogline.cli.output import Output
 from fogline.cli.server_file import write_json
 
-_LOOK_EVERY_MILLISECONDS = 250
-_GATHER_MILLISECONDS = 60
+_LOOK_EVERY_SECONDS = 0.25
 _FUNCTION_GROUP = "/aws/lambda/"
 _NOT_WATCHED = IGNORED | {"node_modules"}
 
@@ -81,29 +82,24 @@ class Session:
 
     def watch(self) -> None:
         """Deploy, then follow changes and logs until Ctrl-C, or until the server is gone."""
-        import watchfiles
-
         now = int(self._client.page("GET", "/_fogline/clock")["now"])
         reader = LogReader(self._client, now)
-        self._try(self._first)
-        while True:
-            roots = sorted(_outermost(self._watched))
-            for changes in watchfiles.watch(
-                *roots,
-                watch_filter=self._matters,
-                debounce=_GATHER_MILLISECONDS * 4,
-                step=_GATHER_MILLISECONDS,
-                rust_timeout=_LOOK_EVERY_MILLISECONDS,
-                yield_on_timeout=True,
-                raise_interrupt=True,
-            ):
-                if changes:
-                    self._try(
-                        lambda changed=changes: self._again({Path(each[1]) for each in changed})
-                    )
+        watcher = Watcher(outermost(self._watched), self._matters)
+        try:
+            self._try(self._first)
+            while True:
+                if outermost(self._watched) != watcher.folders:
+                    watcher.stop()
+                    watcher = Watcher(outermost(self._watched), self._matters)
+                changed = watcher.changes(_LOOK_EVERY_SECONDS)
+                if any(self._is_ours(path) for path in changed):
+                    self._try(partial(self._again, changed))
                 self._show_logs(reader)
-                if sorted(_outermost(self._watched)) != roots:
-                    break
+        finally:
+            watcher.stop()
+
+    def _is_ours(self, path: Path) -> bool:
+        return any(path == each or each in path.parents for each in self._watched)
 
     def _first(self) -> None:
         self._write_report("deploying")
@@ -157,17 +153,17 @@ class Session:
             raise
         except Failure as failure:
             tell(failure, self._out)
+            # What is missing may be about to appear beside the template.
+            self._watched.add(self._path.parent)
             self._write_report("failed", reason=failure.text)
             self._out.event(
                 {"event": "waiting"}, "Watching; the next edit is tried at once.", "dim"
             )
 
-    def _matters(self, change: Any, path: str) -> bool:
-        inside = Path(path)
-        if inside.is_relative_to(self._state):
+    def _matters(self, path: Path) -> bool:
+        if path.is_relative_to(self._state):
             return False
-        parts = inside.parts
-        return not any(part in _NOT_WATCHED for part in parts) and not _is_draft(parts[-1])
+        return not any(part in _NOT_WATCHED for part in path.parts) and not _is_passing(path.name)
 
     def _show_logs(self, reader: LogReader) -> None:
         for event in reader.read(list(self._labels)):
@@ -205,21 +201,11 @@ def show(out: Output, client: Client, deployed: Deployed, *, is_watched: bool = 
         out.event(document, "")
 
 
-def _outermost(paths: set[Path]) -> set[Path]:
-    """Without those that lie inside others: a folder is watched with all in it."""
-    return {
-        path
-        for path in paths
-        if not any(other != path and path.is_relative_to(other) for other in paths)
-    }
-
-
 def _short(path: Path, folder: Path) -> str:
     return str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
 
 
-def _is_draft(name: str) -> bool:
-    """Files that editors and we write for a moment."""
-    return name.endswith(("~", ".swp", ".swx", ".tmp", ".pyc", ".new")) or name.startswith(
-        (".#", "4913")
-    )
+def _is_passing(name: str) -> bool:
+    """Files that editors and programs write for a moment, and logs, which may be our own words."""
+    ends = ("~", ".swp", ".swx", ".tmp", ".pyc", ".new", ".log", "nohup.out")
+    return name.endswith(ends) or name.startswith((".#", "4913"))
