@@ -87,7 +87,8 @@ def _begin_change(lambda_: Lambda, call: Call, config: dict[str, Any], change: s
     config["stamp"] = lambda_.ids.hex(16)
     config["LastModified"] = configuration.date_text(call.now)
     config["revisions"] = [lambda_.ids.uuid(), lambda_.ids.uuid()]
-    config["changing_until"] = call.now + lambda_.limits.transition_ms
+    # A stack shows a function once it is ready, and may change two things of it in one step.
+    config["changing_until"] = call.now + (lambda_.limits.transition_ms if call.protocol else 0)
     config["change"] = change
 
 
