@@ -157,7 +157,7 @@ class Outbox:
             return None  # one that ends stirs the topic
         busy = [
             target
-            for target, count in self._per_target.items()
+            for target, count in list(self._per_target.items())
             if count >= _IN_FLIGHT_PER_TARGET_MAX
         ]
         passed_over = f" AND target NOT IN ({', '.join('?' * len(busy))})" if busy else ""
@@ -200,11 +200,12 @@ class Outbox:
             attempts=row[10] + 1,
             last_failure=row[11],
         )
-        self._in_flight[delivery.id] = delivery.target
-        self._per_target[delivery.target] += 1
         self._run(self._deliver(delivery), f"delivery {delivery.id}")
 
     async def _deliver(self, delivery: Delivery) -> None:
+        # Counted here, on the event loop: on a shared store steps run in threads of their own.
+        self._in_flight[delivery.id] = delivery.target
+        self._per_target[delivery.target] += 1
         performer = self._performers.get(delivery.kind)
         started_at = self._clock.now()
         outcome = ""

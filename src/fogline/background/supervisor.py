@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -39,9 +40,13 @@ class Supervisor:
         self._runners: list[_Runner] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
+        self._event_loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0
 
     def start(self, loop: Loop) -> None:
         """Start a loop with a first step in the event loop's next turn."""
+        self._event_loop = asyncio.get_running_loop()
+        self._thread = threading.get_ident()
         runner = _Runner(self, loop, self._clock, self._executor)
         self._runners.append(runner)
         for prefix in loop.topics:
@@ -51,8 +56,12 @@ class Supervisor:
     def run(self, work: Awaitable[None], name: str) -> None:
         """Keep a coroutine of some loop running to its end; `stop` waits for it or cancels it.
 
-        The work answers for its own failures; one that escapes is logged.
+        The work answers for its own failures; one that escapes is logged. A step that runs in a
+        thread may call this too: the work begins on the event loop before that step counts as done.
         """
+        if self._event_loop is not None and threading.get_ident() != self._thread:
+            self._event_loop.call_soon_threadsafe(self.run, work, name)
+            return
 
         async def guarded() -> None:
             try:
