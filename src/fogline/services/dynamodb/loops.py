@@ -1,4 +1,4 @@
-"""Work nobody asked for: items whose time to live has passed are removed."""
+"""Work nobody asked for: expired items are removed, and what is past its retention."""
 
 from __future__ import annotations
 
@@ -18,28 +18,28 @@ class Expiry:
 
     def step(self, now: int) -> int | None:
         dynamodb, tables = self._dynamodb, self._dynamodb.tables
-        limits = dynamodb.limits
-        with dynamodb.store.write() as tx:
-            tables.forget_requests(tx, now)
-            due = tables.expired(tx, now, limits.expirations_each_step_max)
-            by_number = {table.number: table for table in tables.every_table(tx)} if due else {}
-            for number, key in due:
-                table = by_number.get(number)
-                if table is None:
-                    tables.remove_all_items(tx, number)
-                else:
-                    writes.remove_expired(dynamodb, tx, table, key, now)
-            following = tables.next_expiry(tx)
-        return now + HOUR if following is None else min(following, now + HOUR)
+        with dynamodb.store.read() as tx:
+            due = tables.expired(tx, now, dynamodb.limits.expirations_each_step_max)
+        if due:
+            with dynamodb.store.write() as tx:
+                by_number = {table.number: table for table in tables.every_table(tx)}
+                for number, key in due:
+                    table = by_number.get(number)
+                    if table is None:
+                        tables.remove_all_items(tx, number)
+                    else:
+                        writes.remove_expired(dynamodb, tx, table, key, now)
+        with dynamodb.store.read() as tx:
+            return tables.next_expiry(tx)
 
 
-class StreamTrim:
-    """Removes records of streams that are past their retention, and streams that ended before it.
+class Trim:
+    """Removes what is remembered for a time only: records of streams, streams that ended, client tokens.
 
-    What is past its retention is hidden from readers at once; this frees the rows.
+    Readers pass over what is past its time at once; this frees the rows.
     """
 
-    name = "dynamodb.stream_trim"
+    name = "dynamodb.trim"
     topics: tuple[str, ...] = ()
 
     def __init__(self, dynamodb: DynamoDb) -> None:
@@ -50,6 +50,8 @@ class StreamTrim:
         oldest = now - dynamodb.limits.stream_retention_milliseconds
         with dynamodb.store.read() as tx:
             streams = tables.every_stream(tx)
+        with dynamodb.store.write() as tx:
+            tables.forget_requests(tx, now)
         for stream in streams:
             with dynamodb.store.write() as tx:
                 if stream.ended_at is not None and stream.ended_at < oldest:

@@ -55,14 +55,14 @@ def make_dynamodb(store: Store, ids: Ids, limits: Limits | None = None) -> Dynam
 
 def make_service(dynamodb: DynamoDb) -> Service:
     """DynamoDB as the platform takes it in."""
-    from fogline.services.dynamodb.loops import Expiry, StreamTrim
+    from fogline.services.dynamodb.loops import Expiry, Trim
 
     return Service(
         name="dynamodb",
         package="fogline.services.dynamodb",
         stands_on=dynamodb,
         operations=OPERATIONS,
-        loops=(Expiry(dynamodb), StreamTrim(dynamodb)),
+        loops=(Expiry(dynamodb), Trim(dynamodb)),
     )
 
 

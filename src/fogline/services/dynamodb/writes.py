@@ -252,7 +252,12 @@ def remove_expired(dynamodb: DynamoDb, tx: Tx, table: Table, key: Key, now: int)
     if tables.is_shared:
         tx.lock(_lock_name(table, key))
     stored = tables.find_item(tx, table, key)
-    if stored is None or (expires_at(table, stored.item) or now + 1) > now:
+    if stored is None:
+        return
+    expiry = expires_at(table, stored.item)
+    if expiry is None or expiry > now:
+        # The item, or the table's idea of it, changed since it was found due.
+        tables.set_expiry(tx, table, key, expiry)
         return
     write_entries(tables, tx, table, key, stored.item, None, is_update=False)
     tables.remove_item(tx, table, key)
