@@ -349,6 +349,6 @@ def test_a_function_url_answers_http(
         assert response.headers["x-path"] == "/some/path"
         assert response.headers["set-cookie"] == "a=b"
     client.delete_function_url_config(FunctionName="f")
-    with pytest.raises(urllib.error.HTTPError, match="404") as gone:
+    with pytest.raises(urllib.error.HTTPError, match="403") as gone:
         urllib.request.urlopen(request)
     gone.value.close()

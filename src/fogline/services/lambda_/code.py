@@ -33,7 +33,7 @@ def read_code(
         return _live_folder(code.get("S3Key") or "")
     if code.get("ZipFile") is not None:
         body = code["ZipFile"]
-        if len(body) > lambda_.limits.zipped_bytes_max:
+        if len(body) >= lambda_.limits.zipped_bytes_max:
             raise RequestEntityTooLargeException(
                 members={"Type": None}, max=lambda_.limits.zipped_bytes_max
             )

@@ -19,6 +19,7 @@ from fogline.aws.errors import AwsError
 from fogline.ports.functions import Invocation
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.services.lambda_ import invoking
+from fogline.services.lambda_.errors import ResourceNotFoundException
 from fogline.services.lambda_.lookup import find_runnable
 from fogline.services.lambda_.names import Reference
 from fogline.services.lambda_.service import Lambda
@@ -59,10 +60,10 @@ class FunctionUrls:
 
         found = await invoking.look(lambda_, look)
         if found is None:
-            return _refusal(404, "Not Found")
+            return _refusal(403, None)
         reference, config = found
         if config["AuthType"] == "AWS_IAM" and "authorization" not in request.headers:
-            return _refusal(403, "Forbidden")
+            return _refusal(403, "Forbidden", "AccessDeniedException")
         body = _body(request, lambda_.limits.sync_payload_bytes_max)
         if body is None:
             return _refusal(413, "Request Entity Too Large")
@@ -79,6 +80,8 @@ class FunctionUrls:
                 lambda_, lambda tx: find_runnable(lambda_, tx, reference, chance)
             )
             outcome = await invoking.run(lambda_, runnable, invocation)
+        except ResourceNotFoundException:
+            return _refusal(403, "Forbidden", "AccessDeniedException")
         except AwsError as refused:
             return _refusal(refused.status, refused.text)
         await lambda_.store.transact(lambda tx: invoking.keep(lambda_, tx, runnable, outcome))
@@ -90,9 +93,11 @@ class FunctionUrls:
         return _response(outcome.payload, outcome.content_type)
 
 
-def _refusal(status: int, message: str) -> HttpResponse:
-    body = orjson.dumps({"Message": message})
-    return HttpResponse(status, [("content-type", "application/json")], body)
+def _refusal(status: int, message: str | None, error: str = "") -> HttpResponse:
+    headers = [("content-type", "application/json")]
+    if error:
+        headers.append(("x-amzn-ErrorType", error))
+    return HttpResponse(status, headers, orjson.dumps({"Message": message}))
 
 
 def _body(request: HttpRequest, bytes_max: int) -> bytes | None:

@@ -47,7 +47,9 @@ class MappingLoop:
                 found = lambda_.sources.find_queue(document["EventSourceArn"])
                 facts = found[1].facts(tx, found[0]) if found else None
                 if found and facts:
-                    wanted[uuid] = QueueConsumer(lambda_, document, found[0], found[1], facts.topic)
+                    wanted[uuid] = QueueConsumer(
+                        lambda_, (account, region, uuid), document, found[0], found[1], facts.topic
+                    )
         if lambda_.store.is_shared:
             # Steps run in threads there, and consumers belong to the event loop.
             self._loop.call_soon_threadsafe(self._apply, wanted)

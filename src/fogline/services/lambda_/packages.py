@@ -120,7 +120,7 @@ def check_zip(body: bytes, limits: Limits, others_bytes: int = 0) -> None:
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, OSError, EOFError, NotImplementedError):
         raise InvalidParameterValueException(_NOT_A_ZIP) from None
-    if sum(entry.file_size for entry in entries) + others_bytes > limits.unzipped_bytes_max:
+    if sum(entry.file_size for entry in entries) + others_bytes >= limits.unzipped_bytes_max:
         raise InvalidParameterValueException(
             f"Unzipped size must be smaller than {limits.unzipped_bytes_max} bytes"
         )
@@ -166,7 +166,7 @@ def extract_zip(archive: zipfile.ZipFile, folder: Path, limits: Limits) -> None:
             with archive.open(entry) as source, path.open("wb") as target:
                 while part := source.read(_READ_BYTES):
                     room -= len(part)
-                    if room < 0:
+                    if room <= 0:
                         raise InvalidParameterValueException(
                             f"Unzipped size must be smaller than {limits.unzipped_bytes_max} bytes"
                         )

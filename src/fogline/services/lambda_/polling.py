@@ -49,6 +49,7 @@ class QueueConsumer:
     def __init__(
         self,
         lambda_: Lambda,
+        place: tuple[str, str, str],
         mapping: Mapping[str, Any],
         arn: Arn,
         source: QueueSource,
@@ -57,6 +58,7 @@ class QueueConsumer:
         self.name = f"lambda.mapping {mapping['UUID']}"
         self.topic = topic
         self.revision = mapping["revision"]
+        self._place = place
         self.is_stalled = False
         """True when it stopped looking until something but the queue changes."""
         self._lambda = lambda_
@@ -75,6 +77,9 @@ class QueueConsumer:
 
     def pick(self, now: int) -> Picked:
         with self._lambda.store.write() as tx:
+            mapping = self._lambda.tables.mappings.find(tx, *self._place)
+            if mapping is None or mapping["revision"] != self.revision:
+                return Picked()  # it was changed, and its successor is about to start
             runnable = self._find_free(tx)
             if runnable is None:
                 return Picked()

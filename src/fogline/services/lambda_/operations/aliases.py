@@ -29,6 +29,11 @@ def create_alias(lambda_: Lambda, call: Call, request: types.CreateAliasRequestT
     reference = read_reference(call.account, call.region, given["FunctionName"])
     name = given["Name"]
     with lambda_.store.write() as tx:
+        account, region = reference.account, reference.region
+        if lambda_.tables.find_function(tx, account, region, reference.name) is None:
+            raise ResourceNotFoundException(
+                arn=f"{reference.function_arn}:{given['FunctionVersion']}"
+            )
         require_writable(lambda_, tx, reference)
         if lambda_.tables.find_alias(tx, reference, name) is not None:
             raise ResourceConflictException(

@@ -58,10 +58,10 @@ def create_function(
     check_tags(tags, lambda_.limits)
     with lambda_.store.write() as tx:
         tx.lock(f"lambda:{call.account}:{call.region}:{name}")
-        if lambda_.tables.find_function(tx, call.account, call.region, name) is not None:
-            raise ResourceConflictException(name=name)
         layers = given.get("Layers") or []
         config.update(layer_members(lambda_, tx, call.region, layers))
+        if lambda_.tables.find_function(tx, call.account, call.region, name) is not None:
+            raise ResourceConflictException(name=name)
         config.update(read_code(lambda_, call, given["Code"], layers_bytes(config)))
         _begin_change(lambda_, call, config, "create")
         document: dict[str, Any] = {

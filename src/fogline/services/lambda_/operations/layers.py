@@ -60,7 +60,7 @@ def publish_layer_version(
             "statements": [],
             "policy_revision": "",
         }
-        document.update({each: given[each] for each in _OPTIONAL if given.get(each)})
+        document.update({each: given[each] for each in _OPTIONAL if given.get(each) is not None})
         lambda_.tables.layers.save(tx, account, region, name, {"next": layer.version + 1})
         lambda_.tables.layer_versions.save(tx, account, region, layer_key(layer), document)
     return _shown(lambda_, call, document)
