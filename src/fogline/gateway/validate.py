@@ -428,6 +428,8 @@ def _rendered(shape: Shape, value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, int) and shape.type in ("double", "float"):
+        return str(float(value))
     if shape.type == "list":
         return f"[{', '.join(_rendered(shape.member.shape, each) for each in value)}]"
     if shape.type == "map":
