@@ -205,7 +205,7 @@ def _send_warm(
 ) -> None:
     """One order after the other: how long from the message to the item that it becomes."""
     took = []
-    with out.progress("One at a time, message to item", len(messages)) as progress:
+    with out.progress("One by one", len(messages)) as progress:
         for number, message in enumerate(messages):
             began = perf_counter()
             _send(client, outputs["QueueUrl"], message)
@@ -221,7 +221,7 @@ def _send_warm(
                 pause(0.0005)
             took.append((perf_counter() - began) * 1000)
             report.sent += 1
-            progress.move(number + 1, f"{took[-1]:.1f} ms")
+            progress.move(number + 1, f"message to item {took[-1]:.1f} ms")
     # The first one started the function's process; a median over the others is what "warm" means.
     report.message_to_item_p50_ms = percentile(took[1:], 50)
 
@@ -252,7 +252,7 @@ def _send_under_fire(
 
     senders = [threading.Thread(target=work, daemon=True) for _ in range(_SENDERS)]
     half = len(messages) // 2
-    with out.progress("Sending, with a SIGKILL halfway", len(messages)) as progress:
+    with out.progress("All at once", len(messages)) as progress:
         for sender in senders:
             sender.start()
         text = ""
@@ -260,9 +260,9 @@ def _send_under_fire(
             if not report.killed_after and len(took) >= half:
                 server.kill()
                 report.killed_after = report.sent + len(took)
-                progress.move(len(took), "killed; starting again")
+                progress.move(len(took), "SIGKILL")
                 report.restart_ms = server.start(server.port)
-                text = f"killed after {report.killed_after}, back after {report.restart_ms:.0f} ms"
+                text = f"SIGKILL, back in {report.restart_ms:.0f} ms"
             progress.move(len(took), text)
             if failures:
                 break
@@ -294,12 +294,12 @@ def _send_until_acknowledged(
 def _settle(client: Client, outputs: dict[str, str], report: Report, out: Output) -> None:
     """Wait until every order is stored and every poison is in the dead-letter queue."""
     until = monotonic() + _SETTLE_SECONDS_MAX
-    with out.progress("Stored, or given up after three tries", ORDERS + POISON) as progress:
+    with out.progress("Settling", ORDERS + POISON) as progress:
         while True:
             report.stored = _count(client, outputs["TableName"])
             report.dead = _depth(client, outputs["DeadLettersUrl"])
             report.left = _depth(client, outputs["QueueUrl"])
-            text = f"{report.stored} in the table, {report.dead} in the dead-letter queue"
+            text = f"{report.stored} stored, {report.dead} given up"
             progress.move(report.stored + report.dead, text)
             is_done = report.stored >= ORDERS and report.dead >= POISON and report.left == 0
             if is_done or monotonic() > until:

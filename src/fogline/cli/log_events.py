@@ -8,9 +8,7 @@ from typing import Any
 from fogline.cli.client import Client
 from fogline.cli.exits import ServerRefused
 from fogline.cli.output import Output
-from fogline.cli.waiting import pause
 
-_LOOK_EVERY_SECONDS = 0.25
 _SEEN_MAX = 20_000
 # An event may be stored a little after its own time: a function's output travels through a pipe.
 _LATE_MILLISECONDS_MAX = 10_000
@@ -53,12 +51,6 @@ class LogReader:
         except ServerRefused as refusal:
             if refusal.error != "ResourceNotFoundException":
                 raise
-
-    def follow(self, groups: Iterable[str]) -> Iterator[dict[str, Any]]:
-        """Events as they come, without end."""
-        while True:
-            yield from self.read(groups)
-            pause(_LOOK_EVERY_SECONDS)
 
 
 def print_event(out: Output, event: dict[str, Any], label: str) -> None:

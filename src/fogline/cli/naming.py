@@ -56,6 +56,29 @@ def functions_of_stacks(client: Client, stack: str | None = None) -> list[dict[s
         raise
 
 
+def log_groups(client: Client) -> dict[str, str]:
+    """Where each function logs to: names of log groups by names of functions."""
+    return {
+        str(each["FunctionName"]): str(
+            each.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{each['FunctionName']}"
+        )
+        for page in client.pages("lambda", "ListFunctions", "Marker", "NextMarker")
+        for each in page.get("Functions", [])
+    }
+
+
+def log_labels(client: Client, stack: str | None = None) -> dict[str, str]:
+    """Log groups of stacks' functions, each with the functions' names in the template, which are shorter."""
+    groups = log_groups(client)
+    labels: dict[str, str] = {}
+    for each in functions_of_stacks(client, stack):
+        group = groups.get(str(each["PhysicalResourceId"]))
+        if group is not None:
+            logical = str(each["LogicalResourceId"])
+            labels[group] = f"{labels[group]}, {logical}" if group in labels else logical
+    return labels
+
+
 def stacks(client: Client) -> list[dict[str, Any]]:
     """Every stack that is not deleted."""
     return [

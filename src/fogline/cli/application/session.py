@@ -16,13 +16,12 @@ from fogline.cli.application.watcher import Watcher, outermost
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, NoServer
 from fogline.cli.log_events import LogReader, print_event
-from fogline.cli.naming import functions_of_stacks
+from fogline.cli.naming import functions_of_stacks, log_labels
 from fogline.cli.options import tell
 from fogline.cli.output import Output
 from fogline.cli.server_file import write_json
 
 _LOOK_EVERY_SECONDS = 0.25
-_FUNCTION_GROUP = "/aws/lambda/"
 _NOT_WATCHED = IGNORED | {"node_modules"}
 
 
@@ -170,11 +169,7 @@ class Session:
             print_event(self._out, event, self._labels[event["group"]])
 
     def _learn_labels(self) -> None:
-        found = functions_of_stacks(self._client, self._stack_name)
-        self._labels = {
-            f"{_FUNCTION_GROUP}{each['PhysicalResourceId']}": str(each["LogicalResourceId"])
-            for each in found
-        }
+        self._labels = log_labels(self._client, self._stack_name)
 
     def _write_report(self, state: str, **more: Any) -> None:
         if self._report is not None:

@@ -8,10 +8,12 @@ from fogline.cli.client import Client
 from fogline.cli.durations import parse_instant
 from fogline.cli.exits import Failure
 from fogline.cli.log_events import LogReader, print_event
-from fogline.cli.naming import find_function, functions_of_stacks
+from fogline.cli.naming import find_function, log_groups, log_labels
 from fogline.cli.options import Command, client, output, server_options
+from fogline.cli.waiting import pause
 
 _FUNCTION_GROUP = "/aws/lambda/"
+_LOOK_EVERY_SECONDS = 0.25
 
 
 @click.command(name="logs", cls=Command)
@@ -59,17 +61,15 @@ def command(
                 f"There is no log group '{group}' yet.",
                 "A function's group appears with its first invocation: `fogline invoke`.",
             )
-    labels = _labels(server)
+    labels = log_labels(server) if source is None else {}
     while True:
-        groups = [group] if source is not None else _groups(server, _FUNCTION_GROUP)
+        groups = [group] if source is not None else sorted(set(log_groups(server).values()))
         for event in reader.read(groups):
             label = labels.get(event["group"]) or event["group"].removeprefix(_FUNCTION_GROUP)
             print_event(out, event, label if source is None else "")
         if not tail:
             return
-        from fogline.cli.waiting import pause
-
-        pause(0.25)
+        pause(_LOOK_EVERY_SECONDS)
 
 
 def _group(server: Client, source: str, stack_name: str | None) -> str:
@@ -92,11 +92,3 @@ def _groups(server: Client, prefix: str, is_exact: bool = False) -> list[str]:
         for each in page.get("logGroups", [])
     ]
     return [name for name in names if name == prefix] if is_exact else names
-
-
-def _labels(server: Client) -> dict[str, str]:
-    """Groups of stacks' functions by their names in the template, which are shorter."""
-    return {
-        f"{_FUNCTION_GROUP}{each['PhysicalResourceId']}": str(each["LogicalResourceId"])
-        for each in functions_of_stacks(server)
-    }

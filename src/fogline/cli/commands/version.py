@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import platform
-import sqlite3
 import sys
 
+import apsw
 import click
 
 from fogline import __version__
@@ -19,7 +19,7 @@ def command() -> None:
     versions = {
         "fogline": __version__,
         "python": platform.python_version(),
-        "sqlite": sqlite3.sqlite_version,
+        "sqlite": apsw.sqlite_lib_version(),
         "platform": f"{sys.platform} {platform.machine()}",
     }
     out = output()
