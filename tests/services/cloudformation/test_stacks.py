@@ -351,3 +351,33 @@ def test_a_large_stack_takes_several_steps_and_misses_nothing(make_stack: Make, 
 def test_a_token_that_is_not_ours_is_refused(cloudformation: Any, token: str) -> None:
     code, _ = refusal(lambda: cloudformation.describe_stacks(NextToken=token))
     assert code == "ValidationError"
+
+
+def test_a_deleted_stack_is_forgotten_after_ninety_days(
+    fogline: Any, make_stack: Make, cloudformation: Any, describe: Make
+) -> None:
+    stack = make_stack(QUEUES)
+    cloudformation.delete_stack(StackName="shop")
+    describe(stack["StackId"])
+    fogline.platform.advance(days=89)
+    assert describe(stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+    fogline.platform.advance(days=2)
+    code, _ = refusal(lambda: describe(stack["StackId"]))
+    assert code == "ValidationError"
+
+
+def test_a_failed_update_may_be_left_as_it_is_and_gone_on_from(
+    make_stack: Make, update_stack: Make, sqs: Any
+) -> None:
+    make_stack(QUEUES)
+    failing = QUEUES.replace("-orders", "-sales").replace(
+        "Outputs:",
+        "  Bad: {Type: 'AWS::SQS::Queue', DependsOn: Orders, Properties: {DelaySeconds: 99999}}\nOutputs:",
+    )
+    stack = update_stack(failing, DisableRollback=True)
+    assert stack["StackStatus"] == "UPDATE_FAILED"
+    assert len(sqs.list_queues()["QueueUrls"]) == 3
+    stack = update_stack(failing.replace("99999", "9"))
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    names = sorted(url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"])
+    assert [name.rpartition("-")[0] for name in names] == ["shop-Bad", "shop-Dead", "shop"]

@@ -439,8 +439,9 @@ class Engine:
         run, work = self._run, self._work
         is_creation = work["kind"] == "CREATE"
         if work["on_failure"] == "DO_NOTHING":
-            if not is_creation:
-                self._adopt(work["target"], Outputs(run.stack.get("Outputs", []), {}))
+            self._adopt(work["target"], Outputs(run.stack.get("Outputs", []), {}))
+            # What was replaced stays until the next operation cleans up.
+            run.stack["doomed"] = work["doomed"]
             run.set_status("CREATE_FAILED" if is_creation else "UPDATE_FAILED", reason)
             return self._end()
         if is_creation:
@@ -546,8 +547,17 @@ class Engine:
     # ---- deleting
 
     def _cleanup(self) -> int | None:
-        run, work = self._run, self._work
-        doomed: list[Document] = work["doomed"]
+        due = self._clean_all()
+        if due is not None:
+            return due
+        self._run.set_status(self._work["after_cleanup"])
+        self._end()
+        return None
+
+    def _clean_all(self) -> int | None:
+        """Delete all that is doomed. None when that is over."""
+        run = self._run
+        doomed: list[Document] = self._work["doomed"]
         next_at: int | None = None
         for entry in _dependents_first(doomed):
             if self._actions >= self._cf.limits.actions_per_step_max:
@@ -559,8 +569,7 @@ class Engine:
                 next_at = due if next_at is None else min(next_at, due)
         if doomed:
             return next_at
-        run.set_status(work["after_cleanup"])
-        self._end()
+        run.stack.pop("doomed", None)
         return None
 
     def _clean(self, entry: Document) -> int | None:
@@ -589,6 +598,8 @@ class Engine:
     def _delete(self) -> int | None:
         run, work = self._run, self._work
         due = self._delete_rows(is_rollback=False)
+        if due is None:
+            due = self._clean_all()
         if due is not None:
             return due
         if work["failed"]:

@@ -21,6 +21,9 @@ class Limits:
     change_sets_per_stack_max: int = 1_000
     stacks_max: int = 2_000
     nested_stacks_depth_max: int = 20
+    deleted_stack_days: int = 90
+    """How long a deleted stack can still be described."""
+    expired_per_step_max: int = 50
     describe_wait_milliseconds_max: int = 2_000
     """How long DescribeStacks waits for an operation in progress to end; ours, not AWS's."""
     actions_per_step_max: int = 60

@@ -10,10 +10,31 @@ from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.tables import Document
 from fogline.services.cloudformation.topics import RESOURCE_TOPIC, STEPPED_TOPIC, WORK_TOPIC
 from fogline.store.store import Tx
+from fogline.world.clock import DAY
 
 log = logging.getLogger("fogline.cloudformation")
 
 _STACKS_PER_STEP_MAX = 100
+
+
+class Expiry:
+    """Forgets stacks that were deleted long ago."""
+
+    name = "cloudformation.expiry"
+    topics: tuple[str, ...] = ()
+
+    def __init__(self, cf: Cloudformation) -> None:
+        self._cf = cf
+
+    def step(self, now: int) -> int | None:
+        limits = self._cf.limits
+        with self._cf.store.write() as tx:
+            gone = tables.deleted_before(
+                tx, now - limits.deleted_stack_days * DAY, limits.expired_per_step_max
+            )
+            for stack in gone:
+                tables.forget_stack(tx, stack)
+        return now if len(gone) == limits.expired_per_step_max else now + DAY
 
 
 class Operations:
@@ -71,6 +92,9 @@ class Operations:
     def _finish(self, tx: Tx, run: StackRun, work: Document) -> None:
         run.save()
         tables.remove_work(tx, run.stack_id)
+        for target in (work["target"], work["previous"]):
+            if target and target["template_id"] != run.stack.get("template_id"):
+                tables.remove_template(tx, target["template_id"])
         change_set_id = work.get("change_set_id")
         if change_set_id and (change_set := tables.find_change_set(tx, change_set_id)) is not None:
             is_failed = (

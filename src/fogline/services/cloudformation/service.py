@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from fogline.ports.service import Service
 from fogline.services.cloudformation.foundation import Cloudformation
-from fogline.services.cloudformation.loops import Operations
+from fogline.services.cloudformation.loops import Expiry, Operations
 
 OPERATIONS: Mapping[str, Sequence[str]] = {
     "stacks": (
@@ -46,5 +46,5 @@ def make_service(cf: Cloudformation) -> Service:
         package="fogline.services.cloudformation",
         stands_on=cf,
         operations=OPERATIONS,
-        loops=(Operations(cf),),
+        loops=(Operations(cf), Expiry(cf)),
     )

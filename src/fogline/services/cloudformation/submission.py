@@ -156,7 +156,7 @@ def make_work(
         "previous": present_target(stack),
         "states": {},
         "failed": [],
-        "doomed": [],
+        "doomed": list(stack.get("doomed") or ()),
         "is_checked": False,
         "on_failure": on_failure,
         "deadline": call.now + timeout_minutes * MINUTE if timeout_minutes else None,

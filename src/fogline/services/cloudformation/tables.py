@@ -22,7 +22,9 @@ SCHEMA = Schema(
         (
             """CREATE TABLE cfn_stacks (
                 id TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, name TEXT NOT NULL,
-                is_deleted INTEGER NOT NULL, created_at INTEGER NOT NULL, body BLOB NOT NULL)""",
+                is_deleted INTEGER NOT NULL, deleted_at INTEGER NOT NULL, created_at INTEGER NOT NULL,
+                body BLOB NOT NULL)""",
+            "CREATE INDEX cfn_stacks_by_deletion ON cfn_stacks (is_deleted, deleted_at)",
             "CREATE INDEX cfn_stacks_by_name ON cfn_stacks (account, region, name, is_deleted)",
             """CREATE TABLE cfn_resources (
                 stack_id TEXT NOT NULL, logical_id TEXT NOT NULL, physical_id TEXT NOT NULL,
@@ -101,17 +103,39 @@ def list_stacks(
 
 def save_stack(tx: Tx, stack: Mapping[str, Any]) -> None:
     tx.run(
-        "INSERT INTO cfn_stacks (id, account, region, name, is_deleted, created_at, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (id) DO UPDATE SET is_deleted = excluded.is_deleted, body = excluded.body",
+        "INSERT INTO cfn_stacks (id, account, region, name, is_deleted, deleted_at, created_at, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (id) DO UPDATE SET is_deleted = excluded.is_deleted,"
+        " deleted_at = excluded.deleted_at, body = excluded.body",
         stack["StackId"],
         stack["Account"],
         stack["Region"],
         stack["StackName"],
         1 if stack["StackStatus"] == "DELETE_COMPLETE" else 0,
+        stack.get("DeletionTime", 0),
         stack["CreationTime"],
         orjson.dumps(stack),
     )
+
+
+def deleted_before(tx: Tx, instant: int, limit: int) -> list[Document]:
+    """Stacks deleted before `instant`, the longest gone first."""
+    rows = tx.rows(
+        "SELECT body FROM cfn_stacks WHERE is_deleted = 1 AND deleted_at < ? ORDER BY deleted_at LIMIT ?",
+        instant,
+        limit,
+    )
+    return [orjson.loads(body) for (body,) in rows]
+
+
+def forget_stack(tx: Tx, stack: Mapping[str, Any]) -> None:
+    """Remove a deleted stack and all that was kept of it."""
+    for change_set in list_change_sets(tx, stack["StackId"]):
+        remove_change_set(tx, change_set)
+    remove_template(tx, stack.get("template_id", ""))
+    for table in ("cfn_resources", "cfn_events"):
+        tx.run(f"DELETE FROM {table} WHERE stack_id = ?", stack["StackId"])
+    tx.run("DELETE FROM cfn_stacks WHERE id = ?", stack["StackId"])
 
 
 # ---- templates
@@ -130,6 +154,10 @@ def find_template(tx: Tx, template_id: str) -> tuple[str, str] | None:
     """The original and the processed text of a template."""
     row = tx.row("SELECT original, processed FROM cfn_templates WHERE id = ?", template_id)
     return (row[0], row[1]) if row else None
+
+
+def remove_template(tx: Tx, template_id: str) -> None:
+    tx.run("DELETE FROM cfn_templates WHERE id = ?", template_id)
 
 
 # ---- resources
@@ -226,8 +254,12 @@ def save_change_set(tx: Tx, change_set: Mapping[str, Any]) -> None:
     )
 
 
-def remove_change_set(tx: Tx, change_set_id: str) -> None:
-    tx.run("DELETE FROM cfn_change_sets WHERE id = ?", change_set_id)
+def remove_change_set(tx: Tx, change_set: Mapping[str, Any]) -> None:
+    """Remove a change set, and its template if that became no stack's."""
+    target = change_set.get("target")
+    if target and not change_set["ExecutionStatus"].startswith("EXECUTE_"):
+        remove_template(tx, target["template_id"])
+    tx.run("DELETE FROM cfn_change_sets WHERE id = ?", change_set["ChangeSetId"])
 
 
 # ---- work in progress

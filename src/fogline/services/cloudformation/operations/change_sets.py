@@ -214,7 +214,7 @@ def execute_change_set(
         tables.save_change_set(tx, change_set)
         for other in tables.list_change_sets(tx, stack["StackId"]):
             if other["ExecutionStatus"] in ("AVAILABLE", "UNAVAILABLE"):
-                tables.remove_change_set(tx, other["ChangeSetId"])
+                tables.remove_change_set(tx, other)
         _start(cf, tx, call, request, change_set, stack, is_creation)
     return {}
 
@@ -264,7 +264,7 @@ def delete_change_set(
                 verb="deleted",
                 change_set_status=change_set["ExecutionStatus"],
             )
-        tables.remove_change_set(tx, change_set["ChangeSetId"])
+        tables.remove_change_set(tx, change_set)
     return {}
 
 

@@ -188,7 +188,7 @@ def _begin_deletion(
             return
     for change_set in tables.list_change_sets(tx, stack["StackId"]):
         if change_set["ExecutionStatus"] in ("AVAILABLE", "UNAVAILABLE"):
-            tables.remove_change_set(tx, change_set["ChangeSetId"])
+            tables.remove_change_set(tx, change_set)
     run.set_status("DELETE_IN_PROGRESS", "User Initiated")
     run.save()
     work: tables.Document = {
@@ -199,7 +199,7 @@ def _begin_deletion(
         "previous": None,
         "states": {},
         "failed": [],
-        "doomed": [],
+        "doomed": list(stack.get("doomed") or ()),
         "retain": retain,
     }
     tables.save_work(tx, stack["StackId"], call.now, work)
