@@ -177,7 +177,7 @@ class Meter:
             raise BadDigest(
                 "The Content-MD5 you specified did not match what we received.",
                 members={
-                    "ExpectedDigest": base64.b64encode(claim.md5).decode(),
+                    "ExpectedDigest": claim.md5.hex(),
                     "CalculatedDigest": base64.b64encode(self._md5.digest()).decode(),
                 },
             )

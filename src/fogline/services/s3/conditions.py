@@ -67,25 +67,24 @@ def check_write(request: Mapping[str, Any], found: Object | None) -> None:
     """Raises what stands against replacing `found`, the latest version of a key, if there is one."""
     exists = found is not None and not found.is_marker
     unless, only = request.get("IfNoneMatch"), request.get("IfMatch")
+    if unless is not None and only is not None:
+        raise _not_accepted(
+            "If-Match,If-None-Match", "Multiple conditional request headers present in the request"
+        )
     if unless is not None:
-        if unless != "*" or only is not None:
-            raise NotImplementedHeader(
-                members={
-                    "Header": "If-None-Match",
-                    "additionalMessage": "We don't accept the provided value of If-None-Match header for this API",
-                }
-            )
+        if unless != "*":
+            raise _not_accepted("If-None-Match")
         if exists:
             raise PreconditionFailed("If-None-Match")
     if only is not None:
         if only == "*":
-            raise NotImplementedHeader(
-                members={
-                    "Header": "If-None-Match",
-                    "additionalMessage": "We don't accept the provided value of If-None-Match header for this API",
-                }
-            )
+            raise _not_accepted("If-Match")
         if found is None or not exists:
             raise NoSuchKey(request["Key"])
         if only.strip('"') != found.etag:
             raise PreconditionFailed("If-Match")
+
+
+def _not_accepted(header: str, text: str | None = None) -> NotImplementedHeader:
+    text = text or f"We don't accept the provided value of {header} header for this API"
+    return NotImplementedHeader(members={"Header": header, "additionalMessage": text})

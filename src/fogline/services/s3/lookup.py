@@ -11,6 +11,7 @@ from fogline.services.s3.errors import (
     AccessDenied,
     InvalidArgument,
     InvalidBucketOwnerAWSAccountID,
+    InvalidRequest,
     MethodNotAllowed,
     NoSuchBucket,
     NoSuchKey,
@@ -32,6 +33,14 @@ def canonical_id(account: str) -> str:
 
 def owner_of(bucket: Bucket) -> dict[str, str]:
     return {"ID": canonical_id(bucket.account)}
+
+
+def needed(request: Request, member: str) -> Any:
+    """A member that no request can do without. S3's model is not held to before operations see it."""
+    value = request.get(member)
+    if value is None:
+        raise InvalidRequest(f"Missing required parameter for this request: '{member}'")
+    return value
 
 
 def require_bucket(s3: S3, tx: Tx, request: Request) -> Bucket:

@@ -71,15 +71,7 @@ def tags_of_header(header: str | None, limits: Limits) -> dict[str, str]:
     """The tags in `x-amz-tagging`, which is written like a query."""
     if not header:
         return {}
-    try:
-        pairs = parse_qsl(header, keep_blank_values=True, strict_parsing=True)
-    except ValueError:
-        raise InvalidArgument(
-            "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without"
-            " tag name duplicates.",
-            "x-amz-tagging",
-            header,
-        ) from None
+    pairs = parse_qsl(header, keep_blank_values=True)
     if len({key for key, _ in pairs}) < len(pairs):
         raise InvalidArgument(
             "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -54,6 +55,10 @@ _ACLS = (
     "bucket-owner-read",
     "bucket-owner-full-control",
 )
+
+
+_VERSION_CHANCE = 26
+"""Of the 32 characters of a version id, those that differ; the rest follow from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +117,25 @@ def encryption_of(request: Request, bucket: Bucket) -> dict[str, Any]:
                 "x-amz-server-side-encryption",
                 asked,
             )
-        return {name: request[name] for name in _ENCRYPTION if request.get(name) is not None}
-    rules = (bucket.settings.get("Encryption") or {}).get("Rules") or [{}]
-    default = rules[0].get("ApplyServerSideEncryptionByDefault") or {}
+        given = {name: request[name] for name in _ENCRYPTION if request.get(name) is not None}
+        if asked != "AES256" and _rule(bucket).get("BucketKeyEnabled"):
+            given.setdefault("BucketKeyEnabled", True)
+        return given
+    rule = _rule(bucket)
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
     found = {
         "ServerSideEncryption": default.get("SSEAlgorithm", "AES256"),
         "SSEKMSKeyId": default.get("KMSMasterKeyID"),
     }
     if found["ServerSideEncryption"] != "AES256":
-        found["BucketKeyEnabled"] = rules[0].get("BucketKeyEnabled")
+        found["BucketKeyEnabled"] = rule.get("BucketKeyEnabled")
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _rule(bucket: Bucket) -> Mapping[str, Any]:
+    """The bucket's rule of encryption, if it has one of its own."""
+    rules = (bucket.settings.get("Encryption") or {}).get("Rules") or ()
+    return rules[0] if rules else {}
 
 
 def encryption_shown(headers: Mapping[str, Any]) -> dict[str, Any]:
@@ -185,7 +199,18 @@ def new_version(s3: S3, bucket: Bucket) -> str:
     """The id of a version that is made now."""
     if bucket.versioning != "Enabled":
         return NULL_VERSION
-    return s3.ids.secret(32)
+    chance = s3.ids.secret(_VERSION_CHANCE).replace("-", ".")
+    return chance + _version_check(chance)
+
+
+def was_given(version: str) -> bool:
+    """True for ids that `new_version` can have made, told by their last characters."""
+    chance = version[:_VERSION_CHANCE]
+    return version == NULL_VERSION or version == chance + _version_check(chance)
+
+
+def _version_check(chance: str) -> str:
+    return hashlib.sha256(chance.encode()).hexdigest()[: 32 - _VERSION_CHANCE]
 
 
 def replace_null_version(s3: S3, tx: Tx, call: Call, bucket: Bucket, made: Object) -> None:

@@ -74,7 +74,9 @@ def _require(s3: S3, request: Request, name: str, missing: type[AwsError]) -> An
 
 
 def put_bucket_policy(s3: S3, call: Call, request: types.PutBucketPolicyRequestTypeDef) -> Result:
-    text = request["Policy"]
+    given: Request = request
+    text = given.get("Policy") or ""
+    _find(s3, request, "Policy")
     _check_policy(text)
     return _save(s3, request, "Policy", text)
 
@@ -117,6 +119,7 @@ def put_bucket_encryption(
     s3: S3, call: Call, request: types.PutBucketEncryptionRequestTypeDef
 ) -> Result:
     given: Request = request
+    _find(s3, request, "Encryption")
     rules: Rules = (given.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or ()
     if len(rules) != 1:
         raise MalformedXML()
@@ -261,7 +264,7 @@ def _checked_rule(s3: S3, rule: Request) -> dict[str, Any]:
     if date is not None and date % 86_400_000:
         raise InvalidArgument("'Date' must be at midnight GMT", "Date", date)
     tags = ((rule.get("Filter") or {}).get("And") or {}).get("Tags") or ()
-    keys = [tag["Key"] for tag in tags]
+    keys = [tag.get("Key") for tag in tags]
     if len(set(keys)) < len(keys):
         raise InvalidRequest("Duplicate Tag Keys are not allowed.")
     return {**rule, "ID": rule.get("ID") or s3.ids.uuid()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import unquote_plus
 
 from fogline.aws.call import Call
 from fogline.services.s3.checksums import FULL_OBJECT, Checksum, Claim, Meter
@@ -15,6 +15,7 @@ from fogline.services.s3.errors import InvalidArgument, InvalidRange, InvalidReq
 from fogline.services.s3.lookup import (
     Request,
     Result,
+    needed,
     require_bucket,
     require_bucket_of,
     require_object,
@@ -48,8 +49,8 @@ _CHUNK_BYTES = 1024 * 1024
 
 def _source(s3: S3, tx: Tx, call: Call, request: Request) -> tuple[Bucket, Object]:
     """The object that is copied, if the request's conditions let it be."""
-    path, _, query = str(request["CopySource"]).partition("?")
-    bucket_name, _, key = unquote(path).removeprefix("/").partition("/")
+    path, _, query = str(needed(request, "CopySource")).partition("?")
+    bucket_name, _, key = unquote_plus(path).removeprefix("/").partition("/")
     if not bucket_name or not key:
         raise InvalidArgument(
             "Invalid copy source object key", "x-amz-copy-source", request["CopySource"]
@@ -132,7 +133,7 @@ def _check_change(request: Request, source_bucket: Bucket, source: Object, bucke
     is_same = source_bucket.name == bucket.name and source.key == request["Key"]
     changes = (
         request.get("MetadataDirective") == "REPLACE",
-        request.get("StorageClass") not in (None, source.storage_class),
+        request.get("StorageClass") is not None,
         request.get("WebsiteRedirectLocation") is not None,
         request.get("ServerSideEncryption") is not None,
         not source.is_latest,
@@ -172,7 +173,7 @@ async def upload_part_copy(
     s3: S3, call: Call, request: types.UploadPartCopyRequestTypeDef
 ) -> Result:
     given: Request = request
-    check_part_number(s3, request["PartNumber"])
+    check_part_number(s3, needed(given, "PartNumber"))
     with s3.store.read() as tx:
         upload = require_upload(s3, tx, require_bucket(s3, tx, request), given)
         source_bucket, source = _source(s3, tx, call, given)

@@ -37,6 +37,7 @@ from fogline.services.s3.writing import (
     put_version,
     remove_version,
     version_shown,
+    was_given,
 )
 from fogline.store.store import Tx
 
@@ -161,7 +162,7 @@ def _described(
     is_whole = partial.get("ContentRange") in (None, f"bytes 0-{found.size - 1}/{found.size}")
     if request.get("ChecksumMode") == "ENABLED" and found.checksum.value:
         number = request.get("PartNumber")
-        if is_whole and number is None:
+        if is_whole and not (number is not None and found.parts):
             answer.update(found.checksum.members())
         elif number is not None and found.parts and found.parts[number - 1][2]:
             answer[found.checksum.member] = found.parts[number - 1][2]
@@ -175,7 +176,7 @@ def _described(
 def get_object_attributes(
     s3: S3, call: Call, request: types.GetObjectAttributesRequestTypeDef
 ) -> Result:
-    wanted = request["ObjectAttributes"]
+    wanted = request.get("ObjectAttributes")
     if not wanted:
         raise InvalidRequest(
             "The x-amz-object-attributes header specifying the attributes to be retrieved is"
@@ -307,6 +308,9 @@ def _delete_one(s3: S3, tx: Tx, call: Call, bucket: Bucket, each: Request) -> di
         raise NoSuchVersion(key, version) from None
     gone = s3.tables.find_object(tx, bucket, key, version)
     if gone is None:
+        # What is gone already is deleted; what never was is a mistake.
+        if not was_given(version):
+            raise NoSuchVersion(key, version)
         return {"Key": key, "VersionId": version}
     remove_version(s3, tx, call, bucket, gone)
     if gone.is_marker:

@@ -34,7 +34,14 @@ from fogline.services.s3.errors import (
     NotBuilt,
 )
 from fogline.services.s3.listing import Position, make_page, rolled_up, start_after
-from fogline.services.s3.lookup import Request, Result, canonical_id, owner_of, require_bucket
+from fogline.services.s3.lookup import (
+    Request,
+    Result,
+    canonical_id,
+    needed,
+    owner_of,
+    require_bucket,
+)
 from fogline.services.s3.operations.listings import count_of, encoder_of
 from fogline.services.s3.service import S3
 from fogline.services.s3.tables import Bucket, Part, Upload
@@ -84,9 +91,10 @@ def create_multipart_upload(
 
 
 def require_upload(s3: S3, tx: Tx, bucket: Bucket, request: Request) -> Upload:
-    found = s3.tables.find_upload(tx, bucket, request["Key"], request["UploadId"])
+    upload = needed(request, "UploadId")
+    found = s3.tables.find_upload(tx, bucket, request["Key"], upload)
     if found is None:
-        raise NoSuchUpload(request["UploadId"])
+        raise NoSuchUpload(upload)
     return found
 
 
@@ -104,7 +112,7 @@ def check_part_number(s3: S3, number: int) -> None:
 
 async def upload_part(s3: S3, call: Call, request: types.UploadPartRequestTypeDef) -> Result:
     given: Request = request
-    number = request["PartNumber"]
+    number = needed(given, "PartNumber")
     check_part_number(s3, number)
     if given.get("SSECustomerKey") is not None:
         raise NotBuilt(what="encryption with keys of the client")
@@ -143,7 +151,7 @@ def part_of(call: Call, number: int, content: Content, meter: Meter, upload: Upl
 
 def save_part(s3: S3, tx: Tx, call: Call, request: Request, part: Part) -> None:
     """Keep a part in place of the one with its number. Raises NoSuchUpload if that has ended since."""
-    tx.lock(f"s3:{request['UploadId']}")
+    tx.lock(f"s3:{needed(request, 'UploadId')}")
     upload = require_upload(s3, tx, require_bucket(s3, tx, request), request)
     s3.contents.count(tx, [Piece(part.blob, part.size)])
     replaced = s3.tables.save_part(tx, upload.id, part)
@@ -158,7 +166,7 @@ def abort_multipart_upload(
     s3: S3, call: Call, request: types.AbortMultipartUploadRequestTypeDef
 ) -> Result:
     with s3.store.write() as tx:
-        tx.lock(f"s3:{request['UploadId']}")
+        tx.lock(f"s3:{needed(request, 'UploadId')}")
         upload = require_upload(s3, tx, require_bucket(s3, tx, request), request)
         drop_upload(s3, tx, upload.id, call.now)
     return {}
@@ -171,7 +179,7 @@ def complete_multipart_upload(
     wanted: Sequence[Request] = (given.get("MultipartUpload") or {}).get("Parts") or ()
     key = request["Key"]
     with s3.store.write() as tx:
-        tx.lock(f"s3:{request['UploadId']}")
+        tx.lock(f"s3:{needed(request, 'UploadId')}")
         tx.lock(f"s3:{request['Bucket']}:{key}")
         bucket = require_bucket(s3, tx, request)
         upload = require_upload(s3, tx, bucket, request)
