@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from fogline.services.cloudformation.loops import Expiry
+from fogline.world.clock import DAY
+
 Make = Callable[..., dict[str, Any]]
 Events = Callable[..., list[tuple[str, str]]]
 
@@ -359,9 +362,15 @@ def test_a_deleted_stack_is_forgotten_after_ninety_days(
     stack = make_stack(QUEUES)
     cloudformation.delete_stack(StackName="shop")
     describe(stack["StackId"])
-    fogline.platform.advance(days=89)
+    service = fogline.platform.platform.dispatch.services()["cloudformation"]
+    expiry = Expiry(service.stands_on)
+
+    async def step(days: int) -> None:
+        expiry.step(fogline.platform.now() + days * DAY)
+
+    fogline.platform.ask(step(90))
     assert describe(stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
-    fogline.platform.advance(days=2)
+    fogline.platform.ask(step(91))
     code, _ = refusal(lambda: describe(stack["StackId"]))
     assert code == "ValidationError"
 
