@@ -390,3 +390,29 @@ def test_a_failed_update_may_be_left_as_it_is_and_gone_on_from(
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
     names = sorted(url.rpartition("/")[2] for url in sqs.list_queues()["QueueUrls"])
     assert [name.rpartition("-")[0] for name in names] == ["shop-Bad", "shop-Dead", "shop"]
+
+
+@pytest.mark.parametrize(
+    ("service", "is_accepted"),
+    [("cloudformation.amazonaws.com", True), ("lambda.amazonaws.com", False)],
+)
+def test_a_role_must_trust_cloudformation(
+    fogline: Any, cloudformation: Any, describe: Make, service: str, is_accepted: bool
+) -> None:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    role = fogline.client("iam").create_role(
+        RoleName="deployer",
+        AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )["Role"]["Arn"]
+
+    def create() -> None:
+        cloudformation.create_stack(StackName="shop", TemplateBody=QUEUES, RoleARN=role)
+
+    if is_accepted:
+        create()
+        assert describe("shop")["RoleARN"] == role
+    else:
+        assert refusal(create) == (
+            "ValidationError",
+            f"Role {role} is invalid or cannot be assumed",
+        )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError, NotImplementedByFogline
 from fogline.ports.api import Api
@@ -82,6 +85,32 @@ class Outside:
             return str(content, "utf-8")
         except UnicodeDecodeError:
             raise ValidationError(f"The object {location} is not text.") from None
+
+    def may_assume(self, role_arn: str) -> bool:
+        """Whether CloudFormation may act as a role: it is there, and its trust policy says so."""
+        arn = find_arn(role_arn)
+        if arn is None or arn.service != "iam" or not arn.resource.startswith("role/"):
+            return False
+        name = arn.resource.rpartition("/")[2]
+        try:
+            role = self._api.call("iam", "GetRole", {"RoleName": name}, self._call)["Role"]
+        except AwsError:
+            return False
+        policy = json.loads(unquote(role["AssumeRolePolicyDocument"]))
+        statements = policy.get("Statement") or []
+        return any(
+            statement.get("Effect") == "Allow" and _names_us(statement.get("Principal"))
+            for statement in (statements if isinstance(statements, list) else [statements])
+        )
+
+
+def _names_us(principal: Any) -> bool:
+    if not isinstance(principal, dict):
+        return bool(principal == "*")
+    services = principal.get("Service", [])
+    return "cloudformation.amazonaws.com" in (
+        services if isinstance(services, list) else [services]
+    )
 
 
 def find_object(location: str) -> tuple[str, str, str] | None:

@@ -53,6 +53,9 @@ def read_submission(
 ) -> Submitted:
     """The template and parameters of a request; with `stack`, of an update to it."""
     check_members(request, is_internal=not call.protocol)
+    role = request.get("RoleARN")
+    if role and not cf.outside(call).may_assume(role):
+        raise ValidationError(f"Role {role} is invalid or cannot be assumed")
     text = template_text(request, cf.api, call)
     if request.get("UsePreviousTemplate"):
         if text is not None:
