@@ -115,11 +115,12 @@ def delete(client: Client, name: str, out: Output) -> bool:
 
 
 def follow(client: Client, name: str, seen: set[str], total: int, out: Output) -> list[str]:
-    """Show events until the stack rests; the reasons of what failed."""
+    """Show events until the stack (by name, or by ARN) rests; the reasons of what failed."""
+    title = name.split("/")[1] if "/" in name else name
     failures: list[str] = []
     finished: set[str] = set()
     until = monotonic() + _STACK_SECONDS_MAX
-    with _bar(out, name, total) as move:
+    with _bar(out, title, total) as move:
         while monotonic() < until:
             stacks = client.call("cloudformation", "DescribeStacks", StackName=name)["Stacks"]
             status = str(stacks[0]["StackStatus"]) if stacks else "DELETE_COMPLETE"
@@ -136,7 +137,7 @@ def follow(client: Client, name: str, seen: set[str], total: int, out: Output) -
                 return failures
             pause(_LOOK_EVERY_SECONDS)
     raise Failure(
-        f"Stack {name} did not come to rest within {_STACK_SECONDS_MAX:g} seconds.",
+        f"Stack {title} did not come to rest within {_STACK_SECONDS_MAX:g} seconds.",
         "`fogline status` shows its state.",
     )
 
