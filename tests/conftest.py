@@ -6,6 +6,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 import uuid
 from collections.abc import Iterator
@@ -16,6 +17,10 @@ import pytest
 
 from fogline.config import read_config
 from fogline.testing.platform import LocalPlatform
+
+# The AWS CLI and SAM CLI pin packages that Fogline wants newer, so they have an environment of their own.
+CLIENTS = Path(sys.prefix) / "clients" / "bin"
+os.environ["PATH"] = f"{CLIENTS}{os.pathsep}{os.environ['PATH']}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 from fogline.testing.plugin import Account
 
 
 def run_aws(fogline: Account, folder: Path, *words: str) -> str:
-    aws = Path(sys.executable).parent / "aws"
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -21,7 +19,7 @@ def run_aws(fogline: Account, folder: Path, *words: str) -> str:
         "AWS_DEFAULT_REGION": "us-east-1",
     }
     done = subprocess.run(
-        [sys.executable, aws, *words],
+        ["aws", *words],
         env=environment,
         capture_output=True,
         text=True,
