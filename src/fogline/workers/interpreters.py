@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.metadata
 import os
 import re
 import shutil
@@ -63,6 +62,8 @@ def find_interpreter(runtime: str, home: Path | None = None) -> Interpreter:
 @functools.cache
 def python_oldest() -> tuple[int, int]:
     """The oldest Python that Fogline's own boto3 runs on, by its metadata."""
+    import importlib.metadata  # 18 ms: not before a Python function is first needed
+
     said = importlib.metadata.distribution("boto3").read_text("METADATA") or ""
     found = re.search(r"^Requires-Python:.*>=\s*3\.(\d+)", said, re.MULTILINE)
     return (3, int(found[1]) if found else 8)
