@@ -416,3 +416,27 @@ def test_a_role_must_trust_cloudformation(
             "ValidationError",
             f"Role {role} is invalid or cannot be assumed",
         )
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        ({"NotificationARNs": ["arn:aws:sns:us-east-1:000000000000:t"]}, "Fogline does not send"),
+        ({"Tags": [{"Key": "aws:x", "Value": "y"}]}, "Tag keys must not start with aws:"),
+        (
+            {"RollbackConfiguration": {"RollbackTriggers": [{"Arn": "x", "Type": "y"}]}},
+            "Rollback Trigger Type not supported",
+        ),
+        ({"ResourceTypes": ["AWS::SNS::*"]}, "Resource type AWS::SQS::Queue is not allowed by"),
+        ({"DisableRollback": True, "OnFailure": "DELETE"}, "Either DisableRollback or OnFailure"),
+        ({"StackPolicyBody": "x"}, "Error validating stack policy: Invalid stack policy"),
+    ],
+)
+def test_what_else_a_request_may_not_say(
+    cloudformation: Any, request_: dict[str, Any], message: str
+) -> None:
+    code, found = refusal(
+        lambda: cloudformation.create_stack(StackName="shop", TemplateBody=QUEUES, **request_)
+    )
+    assert code == "ValidationError"
+    assert found.startswith(message)

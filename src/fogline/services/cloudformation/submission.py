@@ -277,6 +277,10 @@ def _refuse_new_types(standing: Mapping[str, Standing], prepared: Prepared) -> N
 
 def check_members(request: Mapping[str, Any], *, is_internal: bool) -> None:
     """Rules for the other members of requests that bring templates."""
+    if request.get("NotificationARNs"):
+        raise ValidationError(
+            "Fogline does not send notifications of stack events yet; leave NotificationARNs out."
+        )
     for trigger in (request.get("RollbackConfiguration") or {}).get("RollbackTriggers") or ():
         if trigger.get("Type") not in _TRIGGER_TYPES:
             raise ValidationError("Rollback Trigger Type not supported")
