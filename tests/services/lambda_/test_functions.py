@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import urllib.request
 from typing import Any
 
@@ -196,6 +197,12 @@ def test_accounts_do_not_see_each_others_functions(
         other.get_function(FunctionName="f")
 
 
+def test_no_function_has_its_code_signed(client: Any, make_function: MakeFunction) -> None:
+    make_function("f")
+    found = client.get_function_code_signing_config(FunctionName="f")
+    assert "CodeSigningConfigArn" not in found
+
+
 # Versions and aliases.
 
 
@@ -238,6 +245,17 @@ def test_an_alias_may_share_its_invocations_between_two_versions(
     assert ran == {"1", "2"}
     with pytest.raises(client.exceptions.ResourceConflictException):
         client.delete_function(FunctionName="f", Qualifier="2")
+
+
+def test_an_alias_is_shown_and_removed(client: Any, make_function: MakeFunction) -> None:
+    arn = make_function("f", Publish=True)["FunctionArn"]
+    made = client.create_alias(FunctionName="f", Name="live", FunctionVersion="1")
+    found = client.get_alias(FunctionName="f", Name="live")
+    assert (found["AliasArn"], found["RevisionId"]) == (f"{arn}:live", made["RevisionId"])
+    client.delete_alias(FunctionName="f", Name="live")
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as refused:
+        client.get_alias(FunctionName="f", Name="live")
+    assert refused.value.response["Error"]["Message"] == f"Cannot find alias arn: {arn}:live"
 
 
 @pytest.mark.parametrize(
@@ -316,11 +334,72 @@ def handler(event, context):
         client.update_function_configuration(FunctionName="f", Layers=[arns[0] + "9"])
 
 
+def test_provisioned_concurrency_is_ready_at_once(client: Any, make_function: MakeFunction) -> None:
+    arn = make_function("f", Publish=True)["FunctionArn"]
+    asked = client.put_provisioned_concurrency_config(
+        FunctionName="f", Qualifier="1", ProvisionedConcurrentExecutions=2
+    )
+    assert asked["Status"] == "IN_PROGRESS"
+    (found,) = client.list_provisioned_concurrency_configs(FunctionName="f")[
+        "ProvisionedConcurrencyConfigs"
+    ]
+    assert (found["FunctionArn"], found["Status"]) == (f"{arn}:1", "READY")
+    with pytest.raises(client.exceptions.InvalidParameterValueException):
+        client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=1)
+    client.delete_provisioned_concurrency_config(FunctionName="f", Qualifier="1")
+    with pytest.raises(client.exceptions.ProvisionedConcurrencyConfigNotFoundException):
+        client.get_provisioned_concurrency_config(FunctionName="f", Qualifier="1")
+
+
+def test_event_invoke_configs_are_put_whole_and_updated_in_part(
+    client: Any, make_function: MakeFunction
+) -> None:
+    arn = make_function("f")["FunctionArn"]
+    client.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=1)
+    changed = client.update_function_event_invoke_config(
+        FunctionName="f", MaximumEventAgeInSeconds=60
+    )
+    assert (changed["MaximumRetryAttempts"], changed["MaximumEventAgeInSeconds"]) == (1, 60)
+    assert changed["FunctionArn"] == f"{arn}:$LATEST"
+    put = client.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=0)
+    assert "MaximumEventAgeInSeconds" not in put
+    listed = client.list_function_event_invoke_configs(FunctionName="f")
+    assert [each["FunctionArn"] for each in listed["FunctionEventInvokeConfigs"]] == [
+        f"{arn}:$LATEST"
+    ]
+    client.delete_function_event_invoke_config(FunctionName="f")
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match="doesn't have an Event"):
+        client.get_function_event_invoke_config(FunctionName="f")
+
+
+def test_a_layer_may_be_shared_by_its_policy(client: Any) -> None:
+    content = {"ZipFile": make_zip_of({"a.txt": "a"})}
+    arn = client.publish_layer_version(LayerName="shared", Content=content)["LayerVersionArn"]
+    version = {"LayerName": "shared", "VersionNumber": 1}
+    client.add_layer_version_permission(
+        **version, StatementId="s", Action="lambda:GetLayerVersion", Principal="*"
+    )
+    policy = json.loads(client.get_layer_version_policy(**version)["Policy"])
+    assert policy["Statement"][0]["Resource"] == arn
+    client.remove_layer_version_permission(**version, StatementId="s")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_layer_version_policy(**version)
+    assert client.get_layer_version_by_arn(Arn=arn)["Version"] == 1
+    assert client.list_layer_versions(LayerName="shared")["LayerVersions"][0]["Version"] == 1
+    location = client.get_layer_version(**version)["Content"]["Location"]
+    with urllib.request.urlopen(location) as response:
+        assert response.read() == content["ZipFile"]
+    client.delete_layer_version(**version)
+    assert client.list_layers()["Layers"] == []
+
+
 def test_an_account_keeps_some_concurrency_unreserved(
     client: Any, make_function: MakeFunction
 ) -> None:
     make_function("f")
     client.put_function_concurrency(FunctionName="f", ReservedConcurrentExecutions=900)
+    reserved = client.get_function_concurrency(FunctionName="f")
+    assert reserved["ReservedConcurrentExecutions"] == 900
     limits = client.get_account_settings()["AccountLimit"]
     assert limits["UnreservedConcurrentExecutions"] == 100
     with pytest.raises(client.exceptions.InvalidParameterValueException):
@@ -352,3 +431,17 @@ def test_a_function_url_answers_http(
     with pytest.raises(urllib.error.HTTPError, match="403") as gone:
         urllib.request.urlopen(request)
     gone.value.close()
+
+
+def test_a_function_url_is_shown_changed_and_listed(
+    client: Any, make_function: MakeFunction
+) -> None:
+    make_function("f")
+    made = client.create_function_url_config(FunctionName="f", AuthType="AWS_IAM")
+    changed = client.update_function_url_config(FunctionName="f", AuthType="NONE")
+    assert changed["FunctionUrl"] == made["FunctionUrl"]
+    assert client.get_function_url_config(FunctionName="f")["AuthType"] == "NONE"
+    (listed,) = client.list_function_url_configs(FunctionName="f")["FunctionUrlConfigs"]
+    assert listed["InvokeMode"] == "BUFFERED"
+    with pytest.raises(client.exceptions.ResourceConflictException):
+        client.create_function_url_config(FunctionName="f", AuthType="NONE")

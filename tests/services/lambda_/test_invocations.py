@@ -247,6 +247,16 @@ def test_an_event_is_invoked_after_its_answer(
     assert "later\n" in logged(fogline, "/aws/lambda/talk")
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_older_way_to_invoke_later_works_too(
+    client: Any, fogline: Account, make_function: MakeFunction
+) -> None:
+    make_function("talk", "def handler(event, context):\n    print(event['word'])\n")
+    assert client.invoke_async(FunctionName="talk", InvokeArgs=b'{"word": "old"}')["Status"] == 202
+    fogline.platform.settle()
+    assert "old\n" in logged(fogline, "/aws/lambda/talk")
+
+
 def test_an_event_that_fails_is_tried_twice_more_and_then_a_dead_letter(
     client: Any, fogline: Account, make_function: MakeFunction
 ) -> None:

@@ -55,18 +55,9 @@ class TooManyRequestsException(AwsError):
     status = 429
 
 
-class CodeStorageExceededException(AwsError):
-    message = "Code storage limit exceeded."
-
-
 class ProvisionedConcurrencyConfigNotFoundException(AwsError):
     message = "No Provisioned Concurrency Config found for this function"
     status = 404
-
-
-class InvalidRuntimeException(AwsError):
-    message = "{reason}"
-    status = 502
 
 
 class ServiceException(AwsError):

@@ -22,6 +22,7 @@ from fogline.services.lambda_.limits import Limits
 from fogline.store.blobs import Blobs
 
 _NOT_A_ZIP = "Could not unzip uploaded file. Please check your file, then try to upload again."
+_INCOMING = ".incoming-"
 _READ_BYTES = 1024 * 1024
 _LINK_BYTES_MAX = 4_096
 _ENCRYPTED = 0x1
@@ -41,6 +42,8 @@ class Packages:
         if self._temporary is not None:
             # Functions run as nobody in particular.
             os.chmod(self._folder, 0o711)  # noqa: S103
+        for unfinished in self._folder.glob(f"{_INCOMING}*"):
+            shutil.rmtree(unfinished, ignore_errors=True)
         self._making: dict[str, asyncio.Task[None]] = {}
         self._made: set[str] = set()
 
@@ -86,7 +89,7 @@ class Packages:
     def extract(self, digest: str) -> None:
         """Make the folder of a package. A crash leaves the whole folder or none of that name."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        incoming = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self._folder))
+        incoming = Path(tempfile.mkdtemp(prefix=_INCOMING, dir=self._folder))
         try:
             with self._blobs.open(digest) as file:
                 extract_zip(zipfile.ZipFile(file), incoming, self._limits)

@@ -54,6 +54,7 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
         "create_function",
         "delete_function",
         "get_function",
+        "get_function_code_signing_config",
         "get_function_configuration",
         "list_functions",
         "update_function_code",

@@ -208,6 +208,16 @@ def get_function_configuration(
     return _shown(config, reference, call.now)
 
 
+def get_function_code_signing_config(
+    lambda_: Lambda, call: Call, request: types.GetFunctionCodeSigningConfigRequestTypeDef
+) -> Result:
+    """No function has one: code signing is refused wherever it is asked for."""
+    reference = read_reference(call.account, call.region, request["FunctionName"])
+    with lambda_.store.read() as tx:
+        require_function(lambda_, tx, reference)
+    return {"FunctionName": reference.name}
+
+
 def list_functions(
     lambda_: Lambda, call: Call, request: types.ListFunctionsRequestTypeDef
 ) -> Result:
