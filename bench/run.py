@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -220,6 +221,7 @@ def main() -> None:
     names = given.cases.split(",")
     if unknown := set(names) - set(known):
         parser.error(f"there is no case {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     report = run(names, given.seconds)
     if given.json is not None:
         given.json.write_text(json.dumps(report, indent=2) + "\n")

@@ -504,6 +504,7 @@ def main() -> int:
             print(f"  {failure}", flush=True)
         told = len(story.failures)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the server is stopped
     story.run(given.rounds, tell)
     if given.keep:
         print(folder)
