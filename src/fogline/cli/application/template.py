@@ -100,7 +100,9 @@ def find_template(folder: Path, given: str | None, settings: Settings) -> Path:
         if path.is_file():
             return path.absolute()
         raise Failure(f"There is no template at {given}.", code=USAGE)
-    if settings.template and (folder / settings.template).is_file():
+    # What `sam build` left may be older than the sources, and is built from them here anyway.
+    is_build = ".aws-sam" in Path(settings.template).parts
+    if settings.template and not is_build and (folder / settings.template).is_file():
         return (folder / settings.template).absolute()
     for name in NAMES:
         if (folder / name).is_file():
