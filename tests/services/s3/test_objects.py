@@ -242,6 +242,16 @@ def test_contents_that_nothing_holds_are_swept(fogline: Account, s3: Any, bucket
     assert not blobs.path(name).exists()
 
 
+def test_a_content_that_was_refused_is_swept(fogline: Account, s3: Any, bucket: str) -> None:
+    body = b"refused" * 10_000
+    path = fogline.platform.platform.blobs.room("objects").path(hashlib.sha256(body).hexdigest())
+    with pytest.raises(ClientError) as refused:
+        s3.put_object(Bucket=bucket, Key="k", Body=body, ChecksumCRC32="AAAAAA==")
+    assert code(refused) == "BadDigest"
+    fogline.platform.advance(seconds=901)
+    assert not path.exists()
+
+
 def test_tags_of_an_object(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Tagging="a=1&b=%2B")
     found = s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"]

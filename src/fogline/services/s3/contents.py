@@ -1,7 +1,8 @@
 """Contents: small ones live in their object's row, large ones in files that are counted in the store.
 
 A file is written before the row that names it, outside any transaction, and counted in the row's own.
-When nothing counts it any more it becomes garbage, and goes some minutes later.
+When nothing counts it any more it becomes garbage, and goes some minutes later. A file whose row never
+came is garbage as well.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 from fogline.services.s3.checksums import Claim, Meter
 from fogline.services.s3.limits import Limits
 from fogline.store.blobs import Blobs
-from fogline.store.store import Tx
+from fogline.store.store import Store, Tx
 
 _CHUNK_BYTES = 256 * 1024
 
@@ -130,7 +131,8 @@ class _Metered:
 class Contents:
     """Keeps contents, and forgets those that nobody counts."""
 
-    def __init__(self, blobs: Blobs, limits: Limits) -> None:
+    def __init__(self, store: Store, blobs: Blobs, limits: Limits) -> None:
+        self._store = store
         self.blobs = blobs
         self._limits = limits
         self.being_written = 0
@@ -144,22 +146,32 @@ class Contents:
         meter.update(data)
         return Content(len(data), data)
 
-    async def write(self, body: Body | Reading, meter: Meter, claim: Claim) -> Content:
+    async def write(self, body: Body | Reading, meter: Meter, claim: Claim, now: int) -> Content:
         """Write a large content to a file, in a thread. Raises BadDigest, leaving garbage at most.
 
         The caller has raised `being_written`, and lowers it when the row is committed.
         """
-        blob = await asyncio.to_thread(self._write, body, meter, claim)
+        blob = await asyncio.to_thread(self._write, body, meter)
+        await self._store.transact(lambda tx: self._note(tx, blob, now))
+        meter.check(claim)
         return Content(meter.size, None, (Piece(blob, meter.size),))
 
-    def _write(self, body: Body | Reading, meter: Meter, claim: Claim) -> str:
+    def _write(self, body: Body | Reading, meter: Meter) -> str:
         if isinstance(body, bytes):
             meter.update(body)
-            meter.check(claim)
             return self.blobs.put(body)
-        blob = self.blobs.put(cast(BinaryIO, _Metered(cast(BinaryIO, body), meter)))
-        meter.check(claim)
-        return blob
+        return self.blobs.put(cast(BinaryIO, _Metered(cast(BinaryIO, body), meter)))
+
+    def _note(self, tx: Tx, blob: str, now: int) -> None:
+        """Know of a file that nothing counts yet, so that it goes if nothing ever does."""
+        free_at = now + self._limits.garbage_seconds * 1000
+        tx.run(
+            "INSERT INTO s3_blobs (blob, uses, free_at) VALUES (?, 0, ?)"
+            " ON CONFLICT (blob) DO UPDATE SET free_at = excluded.free_at",
+            blob,
+            free_at,
+        )
+        tx.stir("s3-garbage")
 
     # ---- counting
 

@@ -27,7 +27,7 @@ class S3:
 def make_s3(store: Store, blobs: Blobs, ids: Ids, limits: Limits | None = None) -> S3:
     """S3 with its contents in a room of their own."""
     limits = limits or Limits()
-    return S3(store, Tables(store), Contents(blobs.room("objects"), limits), ids, limits)
+    return S3(store, Tables(store), Contents(store, blobs.room("objects"), limits), ids, limits)
 
 
 OPERATIONS = {

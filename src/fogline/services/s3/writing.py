@@ -142,7 +142,9 @@ def encryption_shown(headers: Mapping[str, Any]) -> dict[str, Any]:
     return {name: headers[name] for name in _ENCRYPTION if name in headers}
 
 
-async def keep_content(s3: S3, body: Body | Reading | None, meter: Meter, claim: Claim) -> Content:
+async def keep_content(
+    s3: S3, body: Body | Reading | None, meter: Meter, claim: Claim, now: int
+) -> Content:
     """Measure, check and keep a content.
 
     `being_written` must be raised by the caller, if a file may be written, until its row is there.
@@ -154,7 +156,7 @@ async def keep_content(s3: S3, body: Body | Reading | None, meter: Meter, claim:
         meter.check(claim)
         return content
     assert body is not None
-    content = await s3.contents.write(body, meter, claim)
+    content = await s3.contents.write(body, meter, claim, now)
     if content.size > s3.limits.put_bytes_max:
         raise InvalidRequest("Your proposed upload exceeds the maximum allowed size")
     return content

@@ -183,7 +183,7 @@ async def upload_part_copy(
     s3.contents.being_written += 1
     try:
         body = source.content.slice(s3.contents.blobs, begin, end)
-        content = await _kept(s3, source, body, end - begin, meter, claim)
+        content = await _kept(s3, call, source, body, end - begin, meter, claim)
         part = part_of(call, request["PartNumber"], content, meter, upload)
         await s3.store.transact(lambda tx: save_part(s3, tx, call, given, part))
     finally:
@@ -201,14 +201,14 @@ async def upload_part_copy(
 
 
 async def _kept(
-    s3: S3, source: Object, body: bytes | Reading, size: int, meter: Meter, claim: Claim
+    s3: S3, call: Call, source: Object, body: bytes | Reading, size: int, meter: Meter, claim: Claim
 ) -> Content:
     """The file of a part: the source's own when the part is all of it."""
     pieces = source.content.pieces
     if size == source.size and len(pieces) == 1:
         await asyncio.to_thread(_measure, s3, source, meter)
         return Content(size, None, (Piece(pieces[0].blob, size),))
-    return await s3.contents.write(body, meter, claim)
+    return await s3.contents.write(body, meter, claim, call.now)
 
 
 def _copied_range(asked: str | None, size: int) -> tuple[int, int]:

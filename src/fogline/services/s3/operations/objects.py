@@ -76,7 +76,7 @@ async def put_object(s3: S3, call: Call, request: types.PutObjectRequestTypeDef)
 
     s3.contents.being_written += 1
     try:
-        content = await keep_content(s3, body, meter, claim)
+        content = await keep_content(s3, body, meter, claim, call.now)
         bucket, made = await s3.store.transact(put)
     finally:
         s3.contents.being_written -= 1

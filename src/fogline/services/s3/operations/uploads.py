@@ -128,7 +128,7 @@ async def upload_part(s3: S3, call: Call, request: types.UploadPartRequestTypeDe
     meter = Meter([*{claim.algorithm, expected or DEFAULT}])
     s3.contents.being_written += 1
     try:
-        content = await s3.contents.write(given.get("Body") or b"", meter, claim)
+        content = await s3.contents.write(given.get("Body") or b"", meter, claim, call.now)
         part = part_of(call, number, content, meter, upload)
         await s3.store.transact(lambda tx: save_part(s3, tx, call, request, part))
     finally:
