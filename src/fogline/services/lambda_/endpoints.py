@@ -60,7 +60,7 @@ class FunctionUrls:
 
         found = await invoking.look(lambda_, look)
         if found is None:
-            return _refusal(403, None)
+            return _refusal(403, None, "AccessDeniedException")
         reference, config = found
         if config["AuthType"] == "AWS_IAM" and "authorization" not in request.headers:
             return _refusal(403, "Forbidden", "AccessDeniedException")

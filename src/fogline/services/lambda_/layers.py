@@ -53,7 +53,7 @@ def layer_members(lambda_: Lambda, tx: Tx, region: str, arns: Sequence[str]) -> 
             seen[layer.layer_arn] = arn
             found = find_layer(lambda_, tx, layer)
         if found is None:
-            raise InvalidParameterValueException("Layer version ARN does not exist.")
+            raise InvalidParameterValueException(f"Layer version {arn} does not exist.")
         shown.append({"Arn": arn, "CodeSize": found["CodeSize"]})
         run.append({"digest": found["digest"], "bytes": found["unzipped_bytes"]})
     return {"Layers": shown, "layers": run}

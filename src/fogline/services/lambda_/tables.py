@@ -68,14 +68,13 @@ class Tables:
         """Remove a function and all that hangs on it."""
         account, region, name = reference.account, reference.region, reference.name
         self.functions.remove(tx, account, region, name)
-        for url in self.urls.page(tx, account, region, prefix=f"{name}:"):
-            self.url_hosts.remove(tx, "", "", url[1]["id"])
+        for key, _ in self.urls.page(tx, account, region, prefix=f"{name}:"):
+            self.remove_url(tx, account, region, key)
         for kind in (
             self.versions,
             self.aliases,
             self.policies,
             self.invoke_configs,
-            self.urls,
             self.provisioned,
         ):
             for key, _ in kind.page(tx, account, region, prefix=f"{name}:"):
@@ -91,6 +90,14 @@ class Tables:
         return is_gone
 
     # ---- what hangs on a function and a qualifier
+
+    def remove_url(self, tx: Tx, account: str, region: str, key: str) -> bool:
+        """Remove a function URL and the host that it answers; False if there was none."""
+        url = self.urls.find(tx, account, region, key)
+        if url is None:
+            return False
+        self.url_hosts.remove(tx, "", "", url["id"])
+        return self.urls.remove(tx, account, region, key)
 
     def find_alias(self, tx: Tx, reference: Reference, alias: str) -> Document | None:
         return self.aliases.find(

@@ -138,6 +138,7 @@ def delete_alias(lambda_: Lambda, call: Call, request: types.DeleteAliasRequestT
     with lambda_.store.write() as tx:
         require_writable(lambda_, tx, reference)
         key = f"{reference.name}:{request['Name']}"
+        lambda_.tables.remove_url(tx, reference.account, reference.region, key)
         for kind in (
             lambda_.tables.aliases,
             lambda_.tables.policies,

@@ -127,11 +127,8 @@ def delete_function_url_config(
 ) -> Result:
     reference = reference_of(call, request)
     with lambda_.store.write() as tx:
-        document = _require(lambda_, tx, reference)
-        lambda_.tables.url_hosts.remove(tx, "", "", document["id"])
-        lambda_.tables.urls.remove(
-            tx, reference.account, reference.region, qualified_key(reference)
-        )
+        _require(lambda_, tx, reference)
+        lambda_.tables.remove_url(tx, reference.account, reference.region, qualified_key(reference))
     return {}
 
 
