@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,19 @@ def test_the_context_says_who_and_what(client: Any, make_function: MakeFunction)
     response = client.invoke(FunctionName="who", ClientContext=context)
     request_id = response["ResponseMetadata"]["RequestId"]
     assert answer(response) == [request_id, arn, "$LATEST", "128", {"a": "b"}]
+
+
+def test_invocations_that_begin_together_each_get_their_answer(
+    client: Any, make_function: MakeFunction
+) -> None:
+    make_function(
+        "slow", "import time\ndef handler(event, context):\n    time.sleep(0.2)\n    return event\n"
+    )
+    with ThreadPoolExecutor(6) as pool:
+        calls = [
+            pool.submit(client.invoke, FunctionName="slow", Payload=str(at)) for at in range(6)
+        ]
+        assert [answer(call.result()) for call in calls] == list(range(6))
 
 
 def test_a_dry_run_runs_nothing(client: Any, fogline: Account, make_function: MakeFunction) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from fogline.aws.errors import AwsError
 from fogline.background.supervisor import Run
 from fogline.background.topics import Topics
 from fogline.services.lambda_ import invoking
@@ -43,5 +44,11 @@ class Keeper:
                 function_arn(reference.account, reference.region, reference.name)
             )
             return
-        spec = await lambda_.specs.of(reference, LATEST, function["latest"], lambda_.clock.now())
+        try:
+            spec = await lambda_.specs.of(
+                reference, LATEST, function["latest"], lambda_.clock.now()
+            )
+        except AwsError as refused:
+            log.warning("The code of %s cannot be used: %s", reference.function_arn, refused.text)
+            return
         lambda_.functions.prepare(spec)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,11 @@ from fogline.services.lambda_.packages import Packages, folder_stamp
 from fogline.store.store import Store, Tx
 
 _KEPT_MAX = 4_096
+
+_Key = tuple[str, str, str, str]
+"""Account, region, name and version."""
+_Kept = tuple[str, int, FunctionSpec]
+"""The stamp of the configuration, until when the credentials are fresh, and the spec."""
 
 
 class Specs:
@@ -34,7 +40,8 @@ class Specs:
         self._limits = limits
         self._endpoint = endpoint
         self._credentials = credentials
-        self._kept: dict[tuple[str, str, str, str], tuple[str, int, FunctionSpec]] = {}
+        self._kept: dict[_Key, _Kept] = {}
+        self._making: dict[tuple[str, ...], asyncio.Task[_Kept]] = {}
 
     async def of(
         self, reference: Reference, version: str, config: Mapping[str, Any], now: int
@@ -46,16 +53,34 @@ class Specs:
         key = (reference.account, reference.region, reference.name, version)
         kept = self._kept.get(key)
         if kept is None or kept[0] != config["stamp"] or kept[1] <= now:
-            kept = self._kept[key] = await self._make(reference, version, config, now)
+            kept = await self._made_once(key, reference, version, config, now)
         spec = kept[2]
         if "folder" in config["package"]:
             stamp = folder_stamp(spec.code_folder, self._limits)
             spec = replace(spec, stamp=f"{spec.stamp}-{stamp}")
         return spec
 
+    async def _made_once(
+        self,
+        key: _Key,
+        reference: Reference,
+        version: str,
+        config: Mapping[str, Any],
+        now: int,
+    ) -> _Kept:
+        """Make a spec, once for all who ask meanwhile: two would end each other's environments."""
+        stamped = (*key, str(config["stamp"]))
+        task = self._making.get(stamped)
+        if task is None:
+            making = self._make(reference, version, config, now)
+            task = self._making[stamped] = asyncio.get_running_loop().create_task(making)
+            task.add_done_callback(lambda done: self._making.pop(stamped, None))
+        kept = self._kept[key] = await asyncio.shield(task)
+        return kept
+
     async def _make(
         self, reference: Reference, version: str, config: Mapping[str, Any], now: int
-    ) -> tuple[str, int, FunctionSpec]:
+    ) -> _Kept:
         if len(self._kept) >= _KEPT_MAX:
             self._kept.clear()
         package = config["package"]
