@@ -101,3 +101,21 @@ def test_an_answer_nobody_waits_for_is_refused_or_kept(fogline: Any) -> None:
             found = refused.code
             refused.close()
         assert found == status, (path, method)
+
+
+def test_an_update_that_waits_can_be_cancelled(
+    make_stack: Make, update_stack: Make, cloudformation: Any, describe: Make, sqs: Any
+) -> None:
+    make_stack("Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: q}}}")
+    waiting = WAITING.replace("Q: {Type: 'AWS::SQS::Queue', DependsOn: Ready}", "").replace(
+        "Resources:",
+        "Resources:\n  Q: {Type: 'AWS::SQS::Queue', Properties: {QueueName: q, DelaySeconds: 3}}",
+    )
+    assert update_stack(waiting)["StackStatus"] == "UPDATE_IN_PROGRESS"
+    cloudformation.cancel_update_stack(StackName="shop")
+    assert describe("shop")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    url = sqs.get_queue_url(QueueName="q")["QueueUrl"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["DelaySeconds"])
+    assert found["Attributes"]["DelaySeconds"] == "0"
+    resources = cloudformation.describe_stack_resources(StackName="shop")["StackResources"]
+    assert [each["LogicalResourceId"] for each in resources] == ["Q"]

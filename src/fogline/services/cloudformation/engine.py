@@ -40,6 +40,9 @@ from fogline.services.cloudformation.topics import RESOURCE_TOPIC
 
 log = logging.getLogger("fogline.cloudformation")
 
+_PASSING = ("before", "is_new", "is_replaced", "is_touched", "pending")
+"""What a resource's row says only while an operation lasts."""
+
 _Outcome = Done | InProgress | None
 
 
@@ -72,6 +75,7 @@ class Engine:
         template, scope = self._target(work["target"])
         states: dict[str, str] = work["states"]
         if work.get("is_cancelled"):
+            self._cancel_pending()
             return self._fail_stack("Update was cancelled.")
         if not work["is_checked"]:
             work["is_checked"] = True
@@ -374,9 +378,9 @@ class Engine:
 
     def _settle_rows(self) -> None:
         for logical_id, row in self._run.rows.items():
-            if any(key in row for key in ("before", "is_new", "is_replaced", "pending")):
+            if any(key in row for key in _PASSING):
                 self._run.change(logical_id)
-                for key in ("before", "is_new", "is_replaced", "pending"):
+                for key in _PASSING:
                     row.pop(key, None)
 
     def _end(self) -> int | None:
@@ -409,7 +413,8 @@ class Engine:
     def _fail_resource(self, logical_id: str, reason: str) -> None:
         run = self._run
         row = run.change(logical_id)
-        row.pop("pending", None)
+        if row.pop("pending", None) is not None:
+            row["is_touched"] = True
         is_creation = bool(row.get("is_new"))
         self._work["states"][logical_id] = "failed"
         self._work["failed"].append([logical_id, is_creation])
@@ -421,11 +426,7 @@ class Engine:
         """At least one resource failed: cancel what is in progress, then undo, or stop here."""
         work = self._work
         named = list(work["failed"])
-        for logical_id, state in sorted(work["states"].items()):
-            if state == "pending":
-                row = self._run.rows[logical_id]
-                word = "creation" if row.get("is_new") else "update"
-                self._fail_resource(logical_id, f"Resource {word} cancelled")
+        self._cancel_pending()
         created = [logical_id for logical_id, is_creation in named if is_creation]
         updated = [logical_id for logical_id, is_creation in named if not is_creation]
         reason = ""
@@ -434,6 +435,13 @@ class Engine:
         if updated:
             reason += f"The following resource(s) failed to update: [{', '.join(updated)}]. "
         return self._fail_stack(reason.rstrip() if work["kind"] == "CREATE" else reason)
+
+    def _cancel_pending(self) -> None:
+        """Give up what is in progress somewhere else."""
+        for logical_id, state in sorted(self._work["states"].items()):
+            if state == "pending":
+                word = "creation" if self._run.rows[logical_id].get("is_new") else "update"
+                self._fail_resource(logical_id, f"Resource {word} cancelled")
 
     def _fail_stack(self, reason: str) -> int | None:
         run, work = self._run, self._work
@@ -528,7 +536,7 @@ class Engine:
                 for doomed in work["doomed"]
                 if doomed["physical_id"] != before["physical_id"]
             ]
-        was_attempted = row["status"] == "UPDATE_COMPLETE"
+        was_attempted = row.pop("is_touched", False) or row["status"] == "UPDATE_COMPLETE"
         row.update({key: before[key] for key in before})
         row["token"] = self._cf.ids.uuid()
         run.set_resource_status(logical_id, "UPDATE_IN_PROGRESS")
