@@ -16,8 +16,9 @@ import json, urllib.request
 
 def handler(event, context):
     properties = event["ResourceProperties"]
+    is_stuck = event["RequestType"] == "Update" and properties.get("Size") == "stuck"
     answer = {
-        "Status": "FAILED" if properties.get("Fail") == "true" else "SUCCESS",
+        "Status": "FAILED" if properties.get("Fail") == "true" or is_stuck else "SUCCESS",
         "Reason": "as asked",
         "PhysicalResourceId": "thing-" + properties["Name"],
         "StackId": event["StackId"], "RequestId": event["RequestId"],
@@ -112,3 +113,24 @@ def test_a_token_that_names_nothing_fails_at_once(make_stack: Make) -> None:
     arn = "arn:aws:lambda:us-east-1:000000000000:function:nothing"
     stack = make_stack(TEMPLATE.format(arn=arn, name="a", fail="false"))
     assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+
+
+STUCK = """
+Resources:
+  Thing: {{Type: Custom::Thing, Properties: {{ServiceToken: '{arn}', Name: a, Size: {size}}}}}
+  Q: {{Type: 'AWS::SQS::Queue', DependsOn: Thing, Properties: {{DelaySeconds: {delay}}}}}
+"""
+
+
+def test_a_rollback_that_fails_can_be_continued_without_what_is_stuck(
+    function: str, make_stack: Make, update_stack: Make, cloudformation: Any, describe: Make
+) -> None:
+    make_stack(STUCK.format(arn=function, size="stuck", delay=1))
+    stack = update_stack(STUCK.format(arn=function, size="free", delay=99999))
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    cloudformation.continue_update_rollback(StackName="shop")
+    assert describe("shop")["StackStatus"] == "UPDATE_ROLLBACK_FAILED"
+    cloudformation.continue_update_rollback(StackName="shop", ResourcesToSkip=["Thing"])
+    assert describe("shop")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    stack = update_stack(STUCK.format(arn=function, size="free", delay=2))
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
