@@ -191,3 +191,31 @@ def test_a_service_linked_role_has_the_name_of_its_service(fogline: Account, iam
     assert made["Path"] == "/aws-service-role/ecs.amazonaws.com/"
     with pytest.raises(ClientError, match="Custom suffix is not allowed"):
         iam.create_service_linked_role(AWSServiceName="ecs.amazonaws.com", CustomSuffix="x")
+
+
+def test_a_role_is_changed(iam: Any) -> None:
+    make_role(iam, Tags=[{"Key": "k", "Value": "v"}])
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+    iam.update_role(RoleName="worker", Description="new", MaxSessionDuration=7200)
+    iam.put_role_permissions_boundary(RoleName="worker", PermissionsBoundary=boundary)
+    trust = {**TRUST, "Statement": [{**TRUST["Statement"][0], "Sid": "changed"}]}  # type: ignore[dict-item]
+    iam.update_assume_role_policy(RoleName="worker", PolicyDocument=json.dumps(trust))
+    iam.untag_role(RoleName="worker", TagKeys=["K"])
+    found = iam.get_role(RoleName="worker")["Role"]
+    assert (found["Description"], found["MaxSessionDuration"]) == ("new", 7200)
+    assert found["AssumeRolePolicyDocument"] == trust
+    assert found["PermissionsBoundary"]["PermissionsBoundaryArn"] == boundary
+    assert "Tags" not in found
+    iam.delete_role_permissions_boundary(RoleName="worker")
+    assert "PermissionsBoundary" not in iam.get_role(RoleName="worker")["Role"]
+    changed = iam.update_role_description(RoleName="worker", Description="newer")["Role"]
+    assert changed["Description"] == "newer"
+
+
+def test_an_instance_profile_is_found_and_deleted(iam: Any) -> None:
+    iam.create_instance_profile(InstanceProfileName="profile")
+    found = iam.get_instance_profile(InstanceProfileName="profile")["InstanceProfile"]
+    assert found["Roles"] == []
+    iam.delete_instance_profile(InstanceProfileName="profile")
+    with pytest.raises(ClientError, match="Instance Profile profile cannot be found"):
+        iam.get_instance_profile(InstanceProfileName="profile")

@@ -110,3 +110,81 @@ def test_tag_keys_of_policies_differ_by_case(iam: Any) -> None:
     arn = iam.create_policy(PolicyName="p", PolicyDocument=POLICY, Tags=tags)["Policy"]["Arn"]
     found = iam.list_policy_tags(PolicyArn=arn)["Tags"]
     assert sorted(tag["Key"] for tag in found) == ["A", "a"]
+
+
+def test_a_user_is_changed(fogline: Account, iam: Any) -> None:
+    iam.create_user(UserName="ann")
+    boundary = "arn:aws:iam::aws:policy/PowerUserAccess"
+    iam.put_user_permissions_boundary(UserName="ann", PermissionsBoundary=boundary)
+    assert "PermissionsBoundary" in iam.get_user(UserName="ann")["User"]
+    iam.delete_user_permissions_boundary(UserName="ann")
+    iam.tag_user(UserName="ann", Tags=[{"Key": "k", "Value": "v"}])
+    assert iam.list_user_tags(UserName="ann")["Tags"] == [{"Key": "k", "Value": "v"}]
+    iam.untag_user(UserName="ann", TagKeys=["k"])
+    key = iam.create_access_key(UserName="ann")["AccessKey"]
+    iam.update_user(UserName="ann", NewUserName="bea", NewPath="/x/")
+    assert arn_of(fogline, key) == f"arn:aws:iam::{fogline.id}:user/x/bea"
+    found = iam.get_user(UserName="bea")["User"]
+    assert "Tags" not in found
+    assert "PermissionsBoundary" not in found
+
+
+@pytest.mark.parametrize("word", ["user", "group"])
+def test_policies_of_users_and_groups(iam: Any, word: str) -> None:
+    call = {
+        "user": (
+            iam.put_user_policy,
+            iam.list_user_policies,
+            iam.get_user_policy,
+            iam.delete_user_policy,
+            iam.attach_user_policy,
+            iam.list_attached_user_policies,
+            iam.detach_user_policy,
+        ),
+        "group": (
+            iam.put_group_policy,
+            iam.list_group_policies,
+            iam.get_group_policy,
+            iam.delete_group_policy,
+            iam.attach_group_policy,
+            iam.list_attached_group_policies,
+            iam.detach_group_policy,
+        ),
+    }[word]
+    put, list_inline, get, delete, attach, list_attached, detach = call
+    named = {f"{word.capitalize()}Name": "ann"}
+    getattr(iam, f"create_{word}")(**named)
+    put(**named, PolicyName="p", PolicyDocument=POLICY)
+    assert list_inline(**named)["PolicyNames"] == ["p"]
+    assert get(**named, PolicyName="p")["PolicyDocument"] == json.loads(POLICY)
+    delete(**named, PolicyName="p")
+    arn = iam.create_policy(PolicyName="own", PolicyDocument=POLICY)["Policy"]["Arn"]
+    attach(**named, PolicyArn=arn)
+    assert list_attached(**named)["AttachedPolicies"][0]["PolicyArn"] == arn
+    entities = iam.list_entities_for_policy(PolicyArn=arn)
+    assert [len(entities[f"Policy{kind}s"]) for kind in ("User", "Group", "Role")] == [
+        int(word == "user"),
+        int(word == "group"),
+        0,
+    ]
+    detach(**named, PolicyArn=arn)
+    assert list_attached(**named)["AttachedPolicies"] == []
+
+
+def test_a_member_leaves_a_group(iam: Any) -> None:
+    iam.create_user(UserName="ann")
+    iam.create_group(GroupName="readers")
+    iam.add_user_to_group(GroupName="readers", UserName="ann")
+    iam.remove_user_from_group(GroupName="readers", UserName="ann")
+    assert iam.get_group(GroupName="readers")["Users"] == []
+
+
+def test_a_policy_is_tagged_and_its_default_version_chosen(iam: Any) -> None:
+    arn = iam.create_policy(PolicyName="p", PolicyDocument=POLICY)["Policy"]["Arn"]
+    iam.tag_policy(PolicyArn=arn, Tags=[{"Key": "k", "Value": "v"}])
+    assert iam.list_policy_tags(PolicyArn=arn)["Tags"] == [{"Key": "k", "Value": "v"}]
+    iam.untag_policy(PolicyArn=arn, TagKeys=["k"])
+    iam.create_policy_version(PolicyArn=arn, PolicyDocument=POLICY)
+    iam.set_default_policy_version(PolicyArn=arn, VersionId="v2")
+    policy = iam.get_policy(PolicyArn=arn)["Policy"]
+    assert (policy["DefaultVersionId"], policy["Tags"]) == ("v2", [])

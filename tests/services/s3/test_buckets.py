@@ -148,3 +148,60 @@ def test_notifications_are_refused_as_long_as_nothing_would_come(s3: Any, bucket
         )
     assert code(refused) == "NotImplemented"
     assert "bucket notifications" in str(refused.value)
+
+
+def test_encryption_and_ownership_are_set_and_go_back(s3: Any, bucket: str) -> None:
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"},
+        "BucketKeyEnabled": True,
+    }
+    configuration = {"Rules": [rule]}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=configuration)
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"")
+    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", "k")
+    s3.delete_bucket_encryption(Bucket=bucket)
+    assert s3.put_object(Bucket=bucket, Key="k", Body=b"")["ServerSideEncryption"] == "AES256"
+    rules = {"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    s3.put_bucket_ownership_controls(Bucket=bucket, OwnershipControls=rules)
+    assert s3.get_bucket_ownership_controls(Bucket=bucket)["OwnershipControls"] == rules
+    s3.delete_bucket_ownership_controls(Bucket=bucket)
+    with pytest.raises(ClientError) as refused:
+        s3.get_bucket_ownership_controls(Bucket=bucket)
+    assert code(refused) == "OwnershipControlsNotFoundError"
+    s3.put_public_access_block(
+        Bucket=bucket, PublicAccessBlockConfiguration={"BlockPublicAcls": True}
+    )
+    found = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    assert (found["BlockPublicAcls"], found["BlockPublicPolicy"]) == (True, False)
+
+
+def test_what_a_bucket_has_of_itself(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="k", Body=b"")
+    for acl in (s3.get_bucket_acl(Bucket=bucket), s3.get_object_acl(Bucket=bucket, Key="k")):
+        assert acl["Grants"][0]["Permission"] == "FULL_CONTROL"
+        assert acl["Grants"][0]["Grantee"]["ID"] == acl["Owner"]["ID"]
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+    assert "Status" not in s3.get_bucket_accelerate_configuration(Bucket=bucket)
+    assert "LoggingEnabled" not in s3.get_bucket_logging(Bucket=bucket)
+    answer = s3.get_bucket_notification_configuration(Bucket=bucket)
+    assert "QueueConfigurations" not in answer
+    s3.delete_bucket_website(Bucket=bucket)
+    with pytest.raises(ClientError) as refused:
+        s3.get_bucket_website(Bucket=bucket)
+    assert code(refused) == "NoSuchWebsiteConfiguration"
+
+
+def test_what_was_set_is_removed(s3: Any, bucket: str) -> None:
+    rules = [{"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 3}}]
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration={"Rules": rules})
+    s3.delete_bucket_lifecycle(Bucket=bucket)
+    s3.delete_bucket_cors(Bucket=bucket)
+    s3.delete_bucket_tagging(Bucket=bucket)
+    for find, name in (
+        (s3.get_bucket_lifecycle_configuration, "NoSuchLifecycleConfiguration"),
+        (s3.get_bucket_cors, "NoSuchCORSConfiguration"),
+        (s3.get_bucket_tagging, "NoSuchTagSet"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            find(Bucket=bucket)
+        assert code(refused) == name

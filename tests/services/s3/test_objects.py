@@ -256,6 +256,8 @@ def test_tags_of_an_object(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="k", Body=b"", Tagging="a=1&b=%2B")
     found = s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"]
     assert found == [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "+"}]
+    s3.put_object_tagging(Bucket=bucket, Key="k", Tagging={"TagSet": [{"Key": "c", "Value": ""}]})
+    assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == [{"Key": "c", "Value": ""}]
     s3.delete_object_tagging(Bucket=bucket, Key="k")
     assert s3.get_object_tagging(Bucket=bucket, Key="k")["TagSet"] == []
 
