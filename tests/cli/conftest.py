@@ -2,7 +2,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from fogline.cli.group import fogline as command
+from fogline.cli.programs import OURSELVES
 from fogline.cli.server_file import ServerFile, find_server_file
 from fogline.cli.waiting import wait_for
 
-PROGRAM = [sys.executable, "-m", "fogline.cli.main"]
+PROGRAM = [*OURSELVES]
 START_SECONDS_MAX = 60
 
 

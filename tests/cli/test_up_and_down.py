@@ -173,3 +173,10 @@ def test_the_server_leaves_no_process_behind(program):
         return False
 
     assert wait_for(is_gone, 5)
+
+
+def test_a_folder_with_files_named_like_modules_disturbs_nothing(program):
+    for name in ("click.py", "orjson.py", "logging.py"):
+        (program.folder / name).write_text("raise RuntimeError('not this one')")
+    started = program.run("up", "--port", "0", "--no-app", "--detach")
+    assert started.code == 0, started.err

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from fogline.cli.application.session import Session
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, NoServer
 from fogline.cli.output import Output
+from fogline.cli.programs import OURSELVES
 from fogline.cli.server_file import find_server_file
 from fogline.cli.waiting import pause, wait_for
 
@@ -103,7 +103,7 @@ class _Server:
         with self._log.open("ab") as log:
             self._process = process = subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "fogline.cli.main", "up", "--no-app"),
+                    *(*OURSELVES, "up", "--no-app"),
                     *("--port", str(port), "--data", str(self._data)),
                 ],
                 stdin=subprocess.DEVNULL,

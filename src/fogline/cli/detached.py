@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from dataclasses import fields
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import orjson
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure
 from fogline.cli.output import Output
+from fogline.cli.programs import OURSELVES
 from fogline.cli.server_file import ServerFile, find_server_file, is_locked
 from fogline.cli.waiting import wait_for
 from fogline.config import Config
@@ -46,7 +46,7 @@ def start_detached(config: Config, app: list[str] | None, out: Output) -> None:
         ) from None
     with log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "fogline.cli.main", "up", *_flags(config), *_app_flags(app)],
+            [*OURSELVES, "up", *_flags(config), *_app_flags(app)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -19,6 +19,7 @@ import uvloop
 from fogline.app import Platform, calm_collector
 from fogline.cli.exits import FAILED, Failure
 from fogline.cli.output import Output
+from fogline.cli.programs import OURSELVES
 from fogline.cli.server_file import (
     FolderTaken,
     ServerFile,
@@ -170,7 +171,7 @@ class _Server:
 
     async def _run_session(self, platform: Platform, words: list[str]) -> None:
         command = [
-            *(sys.executable, "-m", "fogline.cli.main", "deploy", "--watch"),
+            *(*OURSELVES, "deploy", "--watch"),
             *("--endpoint", reachable(self._config, platform.port)),
             *("--data", str(self._config.data)),
             *("--account", self._config.account, "--region", self._config.region),
