@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from fogline.aws.call import Trace
 from fogline.services.sqs.errors import (
     InvalidParameterValueException,
     MissingRequiredParameterException,
@@ -98,11 +99,12 @@ def accept(
     message: Draft,
     sender: str,
     now: int,
-    trace_header: str = "",
+    trace: Trace,
 ) -> dict[str, Any]:
     """Put a checked message into a queue; the answer its sender gets.
 
-    A sender that is itself part of a chain leaves its trace header with the message, as on AWS.
+    A sender that is itself part of a chain leaves its trace header with the message, as on AWS. One that begins a
+    chain leaves it where only lineage sees it.
     """
     delay = queue.delay_seconds if message.delay_seconds is None else message.delay_seconds
     visible_at = now + delay * 1000
@@ -116,8 +118,8 @@ def accept(
     if message.system:
         facts["trace"] = message.system[_TRACE_HEADER]["StringValue"]
         result["MD5OfMessageSystemAttributes"] = attributes_md5(message.system)
-    elif trace_header:
-        facts["trace"] = trace_header
+    else:
+        facts["trace" if trace.parent_id else "cause"] = trace.header()
     if message.group:
         facts["group"] = message.group
     sqs.tables.add_message(

@@ -87,7 +87,9 @@ def _record(queue: Queue, message: Message) -> Record:
     event["eventSource"] = "aws:sqs"
     event["eventSourceARN"] = queue.arn
     event["awsRegion"] = queue.region
-    return Record(event["receiptHandle"], event, _trace(facts.get("trace", "")))
+    return Record(
+        event["receiptHandle"], event, _trace(facts.get("trace") or facts.get("cause", ""))
+    )
 
 
 def _message_attribute(value: dict[str, Any]) -> dict[str, Any]:

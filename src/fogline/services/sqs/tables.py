@@ -70,7 +70,7 @@ class Queue:
 
 @dataclass(slots=True)
 class Message:
-    """One message. `facts` hold its attributes (`attributes`, `system`, `group`, `source`), where it has any."""
+    """One message. `facts` hold what else is known of it: `attributes`, `trace` or `cause`, `group`, `source`."""
 
     queue: int
     sequence: int

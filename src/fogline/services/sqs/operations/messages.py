@@ -61,9 +61,7 @@ def send_message(sqs: Sqs, call: Call, request: types.SendMessageRequestTypeDef)
                 "One or more parameters are invalid. Reason: Message must be shorter than "
                 f"{queue.message_bytes_max} bytes."
             )
-        return sending.accept(
-            sqs, tx, queue, message, call.principal.user_id, call.now, _trace_header(call)
-        )
+        return sending.accept(sqs, tx, queue, message, call.principal.user_id, call.now, call.trace)
 
 
 def send_message_batch(
@@ -85,16 +83,11 @@ def send_message_batch(
                     f"{queue.message_bytes_max} bytes."
                 )
             sent = sending.accept(
-                sqs, tx, queue, message, call.principal.user_id, call.now, _trace_header(call)
+                sqs, tx, queue, message, call.principal.user_id, call.now, call.trace
             )
             return {"Id": entry["Id"], **sent}
 
         return run_batch(entries, send, _failed)
-
-
-def _trace_header(call: Call) -> str:
-    """Only calls that something caused hand their trace on: what a client starts begins a chain of its own."""
-    return call.trace.header() if call.trace.parent_id else ""
 
 
 def _entry_size(entry: Mapping[str, Any]) -> int:
