@@ -101,16 +101,7 @@ class StackRun:
         row["status"], row["reason"], row["at"] = status, reason, self.now
         shown = row["properties"] if properties is None else properties
         shown_id = row["physical_id"] if physical_id is None else physical_id
-        stamp = datetime.fromtimestamp(self.now / 1000, UTC).isoformat(timespec="milliseconds")[:-6]
-        self._record(
-            logical_id,
-            row["type"],
-            shown_id,
-            status,
-            reason,
-            shown,
-            f"{logical_id}-{status}-{stamp}Z",
-        )
+        self._record(logical_id, row["type"], shown_id, status, reason, shown)
 
     def record_cleanup(self, doomed: Mapping[str, Any], status: str, reason: str = "") -> None:
         """Record the event of a physical resource that no row stands for any more."""
@@ -146,11 +137,14 @@ class StackRun:
         status: str,
         reason: str,
         properties: Mapping[str, Any] | None,
-        event_id: str,
+        event_id: str = "",
     ) -> None:
         # Events of one step keep their order for whoever sorts them by time.
         at = max(self.now, self.stack.get("last_event_at", 0) + 1)
         self.stack["last_event_at"] = at
+        if not event_id:
+            stamp = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")[:-6]
+            event_id = f"{logical_id}-{status}-{stamp}Z"
         event: Document = {
             "StackId": self.stack_id,
             "EventId": event_id,
