@@ -15,17 +15,18 @@ the same, so that nothing is made twice.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
-from fogline.ports.resources import Context, Done, InProgress, ResourceRefused, ResourceType
+from fogline.ports.resources import InProgress, ResourceType
 from fogline.services.cloudformation import tables
+from fogline.services.cloudformation.deletion import Deletion
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
-from fogline.services.cloudformation.intrinsics import evaluate, references, resolve_dynamic
+from fogline.services.cloudformation.handlers import Handlers, Outcome, ResourceFailed
+from fogline.services.cloudformation.intrinsics import evaluate, references
 from fogline.services.cloudformation.outcome import Outputs, outputs_of
 from fogline.services.cloudformation.parameters import restored
 from fogline.services.cloudformation.plan import changed_properties, replaces
@@ -38,16 +39,8 @@ from fogline.services.cloudformation.template import Resource, Template, depende
 from fogline.services.cloudformation.template_cache import parsed
 from fogline.services.cloudformation.topics import RESOURCE_TOPIC
 
-log = logging.getLogger("fogline.cloudformation")
-
 _PASSING = ("before", "is_new", "is_replaced", "is_touched", "pending")
 """What a resource's row says only while an operation lasts."""
-
-_Outcome = Done | InProgress | None
-
-
-class ResourceFailed(Exception):
-    """A resource could not be made, changed or deleted; the text is the reason shown."""
 
 
 class Engine:
@@ -58,7 +51,8 @@ class Engine:
         self._run = run
         self._work = work
         self._call: Call = restored_call(work["call"], run.now)
-        self._actions = 0
+        self._handlers = Handlers(cf, run, work, self._call)
+        self._deletion = Deletion(cf.ids, run, work, self._handlers)
 
     def step(self) -> int | None:
         """Do what can be done now. When to be called next, or None when the operation has ended."""
@@ -91,7 +85,7 @@ class Engine:
                     states.get(need) != "done" for need in needs[logical_id]
                 ):
                     continue
-                if self._actions >= self._cf.limits.actions_per_step_max:
+                if self._handlers.is_tired():
                     return run.now
                 self._start(template.resources[logical_id], needs[logical_id], scope)
                 if work["failed"]:
@@ -113,7 +107,7 @@ class Engine:
         run = self._run
         logical_id = resource.logical_id
         resource = with_policies(resource, lambda value: evaluate(value, scope))
-        kind = self._kind(resource.type)
+        kind = self._handlers.kind(resource.type)
         present = run.standing(logical_id)
         try:
             properties = self._evaluated(resource, scope)
@@ -122,17 +116,17 @@ class Engine:
             self._fail_resource(logical_id, refusal.text)
             return
         if present is None:
-            self._actions += 1
+            self._handlers.count()
             self._create(resource, kind, needs, properties)
             return
         changed = changed_properties(kind, present["properties"], properties)
-        retag = self._tags_changed() and "Tags" in kind.properties
+        retag = self._handlers.tags_changed() and "Tags" in kind.properties
         row = run.change(logical_id)
         if not changed and not retag:
             row.update(_lasting(resource, needs))
             self._work["states"][logical_id] = "done"
             return
-        self._actions += 1
+        self._handlers.count()
         is_replacement = replaces(kind, changed, present["properties"], properties)
         action = "Update:Replace" if is_replacement else "Update:Modify"
         refusal_reason = denial(self._work.get("policy", ""), action, logical_id, resource.type)
@@ -170,7 +164,7 @@ class Engine:
             },
         )
         run.set_resource_status(logical_id, "CREATE_IN_PROGRESS")
-        self._perform(logical_id, "create", lambda: self._made(kind, row, properties))
+        self._perform(logical_id, "create", lambda: self._handlers.made(kind, row, properties))
 
     def _replace(
         self, resource: Resource, kind: ResourceType, needs: set[str], properties: Document
@@ -198,7 +192,7 @@ class Engine:
                 f"Rename {properties[name]} and update the stack again.",
             )
             return
-        self._perform(logical_id, "replace", lambda: self._made(kind, row, properties))
+        self._perform(logical_id, "replace", lambda: self._handlers.made(kind, row, properties))
 
     def _update(
         self, resource: Resource, kind: ResourceType, needs: set[str], properties: Document
@@ -210,19 +204,21 @@ class Engine:
         row.update(_lasting(resource, needs))
         run.set_resource_status(logical_id, "UPDATE_IN_PROGRESS")
         self._perform(
-            logical_id, "update", lambda: self._changed(kind, row, before, properties, self._tags())
+            logical_id,
+            "update",
+            lambda: self._handlers.changed(kind, row, before, properties, self._handlers.tags()),
         )
 
-    def _perform(self, logical_id: str, action: str, work: Callable[[], _Outcome]) -> None:
+    def _perform(self, logical_id: str, action: str, work: Callable[[], Outcome]) -> None:
         """Ask a resource type to do something; note what came of it."""
         try:
-            outcome = self._guarded(logical_id, work)
+            outcome = self._handlers.guarded(logical_id, work)
         except ResourceFailed as failure:
             self._fail_resource(logical_id, str(failure))
             return
         self._take(logical_id, action, outcome)
 
-    def _take(self, logical_id: str, action: str, outcome: _Outcome) -> None:
+    def _take(self, logical_id: str, action: str, outcome: Outcome) -> None:
         """Done, or in progress and to be asked again."""
         run = self._run
         row = run.change(logical_id)
@@ -283,18 +279,20 @@ class Engine:
 
     def _resume(self, logical_id: str, pending: Mapping[str, Any]) -> None:
         row = self._run.change(logical_id)
-        kind = self._kind(row["type"])
+        kind = self._handlers.kind(row["type"])
         assert kind.resume is not None, f"{kind.name} answered InProgress and has no resume"
         resume = kind.resume
         self._perform(
             logical_id,
             pending["action"],
             lambda: resume(
-                self._context(logical_id, row["type"], row["token"], self._tags()),
+                self._handlers.context(
+                    logical_id, row["type"], row["token"], self._handlers.tags()
+                ),
                 InProgress(
                     pending["physical_id"], pending["ask_at"], pending["topic"], pending["state"]
                 ),
-                self._resolved(row["properties"]),
+                self._handlers.resolved(row["properties"]),
             ),
         )
 
@@ -322,7 +320,7 @@ class Engine:
         if work["failed"]:
             return self._fail_resources()
         try:
-            outputs = outputs_of(template, scope, self._resolve_text)
+            outputs = outputs_of(template, scope, self._handlers.resolve_text)
             self._publish(outputs)
         except AwsError as refusal:
             return self._fail_stack(refusal.text)
@@ -474,7 +472,7 @@ class Engine:
     # ---- undoing
 
     def _rollback_create(self) -> int | None:
-        due = self._delete_rows(is_rollback=True)
+        due = self._deletion.delete_rows(is_rollback=True)
         if due is not None:
             return due
         failed = self._work["failed"]
@@ -526,7 +524,7 @@ class Engine:
         run, work = self._run, self._work
         row = run.change(logical_id)
         before, after = row["before"], row["properties"]
-        kind = self._kind(row["type"])
+        kind = self._handlers.kind(row["type"])
         made_id = row["physical_id"]
         was_replaced = bool(row.get("is_replaced")) or made_id != before["physical_id"]
         if was_replaced:
@@ -549,65 +547,24 @@ class Engine:
         self._perform(
             logical_id,
             "update",
-            lambda: self._changed(kind, row, after, before["properties"], tags),
+            lambda: self._handlers.changed(kind, row, after, before["properties"], tags),
         )
 
     # ---- deleting
 
     def _cleanup(self) -> int | None:
-        due = self._clean_all()
+        due = self._deletion.clean_all()
         if due is not None:
             return due
         self._run.set_status(self._work["after_cleanup"])
         self._end()
         return None
 
-    def _clean_all(self) -> int | None:
-        """Delete all that is doomed. None when that is over."""
-        run = self._run
-        doomed: list[Document] = self._work["doomed"]
-        next_at: int | None = None
-        for entry in _dependents_first(doomed):
-            if self._actions >= self._cf.limits.actions_per_step_max:
-                return run.now
-            due = self._clean(entry)
-            if due is None:
-                doomed.remove(entry)
-            else:
-                next_at = due if next_at is None else min(next_at, due)
-        if doomed:
-            return next_at
-        run.stack.pop("doomed", None)
-        return None
-
-    def _clean(self, entry: Document) -> int | None:
-        """Delete one thing; when to ask again while that is in progress, None when it is over."""
-        run = self._run
-        pending = entry.get("pending")
-        if pending is None:
-            if entry["policy"].startswith("Retain"):
-                run.record_cleanup(entry, "DELETE_SKIPPED")
-                return None
-            run.record_cleanup(entry, "DELETE_IN_PROGRESS")
-        elif not pending["topic"] and run.now < pending["ask_at"]:
-            return int(pending["ask_at"])
-        self._actions += 1
-        try:
-            outcome = self._gone(entry["logical_id"], entry, pending)
-        except ResourceFailed as failure:
-            run.record_cleanup(entry, "DELETE_FAILED", str(failure))
-            return None
-        if outcome is not None:
-            entry["pending"] = outcome
-            return max(run.now + 1, int(outcome["ask_at"]))
-        run.record_cleanup(entry, "DELETE_COMPLETE")
-        return None
-
     def _delete(self) -> int | None:
         run, work = self._run, self._work
-        due = self._delete_rows(is_rollback=False)
+        due = self._deletion.delete_rows(is_rollback=False)
         if due is None:
-            due = self._clean_all()
+            due = self._deletion.clean_all()
         if due is not None:
             return due
         if work["failed"]:
@@ -621,202 +578,6 @@ class Engine:
             run.set_status("DELETE_COMPLETE")
         self._end()
         return None
-
-    def _delete_rows(self, *, is_rollback: bool) -> int | None:
-        """Delete the resources of the stack, each after all that need it. None when that is over."""
-        run, states = self._run, self._work["states"]
-        next_at: int | None = None
-        progress = True
-        while progress:
-            progress = False
-            for logical_id in sorted(run.rows, reverse=True):
-                row = run.rows[logical_id]
-                if not row["is_there"] or states.get(logical_id) in ("done", "failed"):
-                    continue
-                if self._is_needed(logical_id):
-                    continue
-                if self._actions >= self._cf.limits.actions_per_step_max:
-                    return run.now
-                due = self._delete_row(logical_id, row, is_rollback)
-                if due is None:
-                    progress = True
-                else:
-                    next_at = due if next_at is None else min(next_at, due)
-            if next_at is not None:
-                break
-        return next_at
-
-    def _is_needed(self, logical_id: str) -> bool:
-        states = self._work["states"]
-        return any(
-            other["is_there"] and logical_id in other["needs"] and states.get(name) != "done"
-            for name, other in self._run.rows.items()
-            if name != logical_id
-        )
-
-    def _delete_row(self, logical_id: str, row: Document, is_rollback: bool) -> int | None:
-        run, work = self._run, self._work
-        states: dict[str, str] = work["states"]
-        pending = row.get("pending") if states.get(logical_id) == "pending" else None
-        if pending is None:
-            policy = row["deletion_policy"]
-            is_retained = policy == "Retain" or (
-                policy == "RetainExceptOnCreate" and not is_rollback
-            )
-            if is_retained or logical_id in work.get("retain", ()):
-                self._change_gone(logical_id, "DELETE_SKIPPED")
-                return None
-            run.set_resource_status(logical_id, "DELETE_IN_PROGRESS")
-            row = run.change(logical_id)
-            if not row.get("deleting_token"):
-                row["deleting_token"] = self._cf.ids.uuid()
-        elif not pending["topic"] and run.now < pending["ask_at"]:
-            return int(pending["ask_at"])
-        self._actions += 1
-        entry = {**row, "logical_id": logical_id, "token": row["deleting_token"]}
-        try:
-            outcome = self._gone(logical_id, entry, pending)
-        except ResourceFailed as failure:
-            row.pop("pending", None)
-            states[logical_id] = "failed"
-            work["failed"].append([logical_id, False])
-            run.set_resource_status(logical_id, "DELETE_FAILED", str(failure))
-            return None
-        if outcome is not None:
-            run.change(logical_id)["pending"] = outcome
-            states[logical_id] = "pending"
-            return max(run.now + 1, int(outcome["ask_at"]))
-        self._change_gone(logical_id, "DELETE_COMPLETE")
-        return None
-
-    def _change_gone(self, logical_id: str, status: str) -> None:
-        row = self._run.change(logical_id)
-        row.pop("pending", None)
-        self._work["states"][logical_id] = "done"
-        self._run.set_resource_status(logical_id, status)
-        row["is_there"] = False
-
-    # ---- asking resource types
-
-    def _made(self, kind: ResourceType, row: Document, properties: Document) -> _Outcome:
-        resolved = self._resolved(properties)
-        _check(kind, resolved)
-        return kind.create(self._context_of(row, self._tags()), resolved)
-
-    def _changed(
-        self,
-        kind: ResourceType,
-        row: Document,
-        before: Document,
-        after: Document,
-        tags: Mapping[str, str],
-    ) -> _Outcome:
-        assert kind.update is not None
-        resolved = self._resolved(after)
-        _check(kind, resolved)
-        return kind.update(
-            self._context_of(row, tags), row["physical_id"], self._resolved(before), resolved
-        )
-
-    def _gone(
-        self, logical_id: str, entry: Mapping[str, Any], pending: Mapping[str, Any] | None
-    ) -> Document | None:
-        """Delete a physical resource. What to remember while that is in progress, None when it is gone."""
-        kind = self._cf.types.find(entry["type"])
-        if kind is None:
-            raise ResourceFailed(f"Fogline has no resource type {entry['type']} any more")
-        kind_found = kind
-        context = self._context(logical_id, entry["type"], entry["token"], self._tags())
-
-        def work() -> _Outcome:
-            properties = self._resolved_leniently(entry["properties"])
-            if pending is None:
-                return kind_found.delete(context, entry["physical_id"], properties)
-            assert kind_found.resume is not None
-            progress = InProgress(
-                pending["physical_id"], pending["ask_at"], pending["topic"], pending["state"]
-            )
-            return kind_found.resume(context, progress, properties)
-
-        outcome = self._guarded(logical_id, work, is_deletion=True)
-        if isinstance(outcome, InProgress):
-            return {
-                "action": "delete",
-                "physical_id": outcome.physical_id,
-                "ask_at": outcome.ask_at,
-                "topic": outcome.topic,
-                "state": dict(outcome.state),
-            }
-        return None
-
-    def _guarded(
-        self, logical_id: str, work: Callable[[], _Outcome], *, is_deletion: bool = False
-    ) -> _Outcome:
-        """Run a handler under a savepoint of its own: what it did is kept whole or not at all."""
-        try:
-            with self._cf.store.write():
-                return work()
-        except AwsError as refusal:
-            if is_deletion and _is_not_found(refusal):
-                return None
-            raise ResourceFailed(self._reason(logical_id, refusal)) from refusal
-        except Exception as bug:
-            log.exception("Resource %s of %s", logical_id, self._run.stack_id)
-            raise ResourceFailed(f"Internal Failure ({type(bug).__name__})") from bug
-
-    def _reason(self, logical_id: str, refusal: AwsError) -> str:
-        if isinstance(refusal, ValidationError):
-            return refusal.text
-        row = self._run.rows.get(logical_id)
-        parts = (row["type"] if row else "").split("::")
-        token = row["token"] if row else ""
-        source = ""
-        if not isinstance(refusal, ResourceRefused) and len(parts) == 3:
-            source = (
-                f" (Service: {parts[1]}, Status Code: {refusal.status}, "
-                f"Request ID: {self._call.request_id})"
-            )
-        return (
-            f'Resource handler returned message: "{refusal.text}{source}" '
-            f"(RequestToken: {token}, HandlerErrorCode: {_handler_code(refusal)})"
-        )
-
-    # ---- what handlers are given
-
-    def _context_of(self, row: Document, tags: Mapping[str, str]) -> Context:
-        logical_id = next(name for name, other in self._run.rows.items() if other is row)
-        return self._context(logical_id, row["type"], row["token"], tags)
-
-    def _context(
-        self, logical_id: str, type_name: str, token: str, tags: Mapping[str, str]
-    ) -> Context:
-        return Context(
-            call=self._call,
-            api=self._cf.api,
-            stack_id=self._run.stack_id,
-            stack_name=self._run.stack["StackName"],
-            logical_id=logical_id,
-            resource_type=type_name,
-            token=token,
-            stack_tags=tags,
-        )
-
-    def _tags(self) -> Mapping[str, str]:
-        target = self._work.get("target")
-        tags: Mapping[str, str] = (
-            target["tags"] if target else _tag_map(self._run.stack.get("Tags", []))
-        )
-        return tags
-
-    def _tags_changed(self) -> bool:
-        previous = self._work.get("previous")
-        return previous is not None and previous["tags"] != self._tags()
-
-    def _kind(self, name: str) -> ResourceType:
-        kind = self._cf.types.find(name)
-        if kind is None:
-            raise ValidationError(f"Fogline has no resource type {name} any more")
-        return kind
 
     # ---- values
 
@@ -847,20 +608,6 @@ class Engine:
             raise ValidationError("The properties of a resource must be an object.")
         return properties
 
-    def _resolved(self, properties: Mapping[str, Any]) -> Document:
-        resolved: Document = resolve_dynamic(dict(properties), self._cf.outside(self._call))
-        return resolved
-
-    def _resolved_leniently(self, properties: Mapping[str, Any]) -> Document:
-        """For deletion: a secret that is gone must not keep what used it alive."""
-        try:
-            return self._resolved(properties)
-        except AwsError:
-            return dict(properties)
-
-    def _resolve_text(self, value: Any) -> Any:
-        return resolve_dynamic(value, self._cf.outside(self._call))
-
     def _unsupported_output(self, template: Template, scope: ResourceScope) -> str:
         for output in template.outputs.values():
             if output.condition is not None and not scope.condition(output.condition):
@@ -885,45 +632,6 @@ def _lasting(resource: Resource, needs: set[str]) -> Document:
     }
 
 
-def _check(kind: ResourceType, properties: Mapping[str, Any]) -> None:
-    if kind.check is not None and (reason := kind.check(properties)):
-        raise ResourceRefused(reason)
-
-
 def _failed_to_delete(failed: list[list[Any]]) -> str:
     names = ", ".join(logical_id for logical_id, _ in failed)
     return f"The following resource(s) failed to delete: [{names}]. "
-
-
-def _dependents_first(doomed: list[Document]) -> list[Document]:
-    """What an update took out, each before what it needs; then what was replaced, the last made first."""
-    removed = {entry["logical_id"]: entry for entry in doomed if "needs" in entry}
-    order = order_of(
-        {name: set(entry["needs"]) & removed.keys() for name, entry in removed.items()}
-    )
-    replaced = [entry for entry in reversed(doomed) if "needs" not in entry]
-    return [removed[name] for name in reversed(order)] + replaced
-
-
-def _is_not_found(refusal: AwsError) -> bool:
-    name = (refusal.code + " " + refusal.legacy_code).lower()
-    return refusal.status == 404 or any(
-        word in name for word in ("notfound", "nosuch", "nonexistent", "doesnotexist")
-    )
-
-
-def _handler_code(refusal: AwsError) -> str:
-    name = refusal.code.lower()
-    if ("exist" in name and "not" not in name and "non" not in name) or "inuse" in name:
-        return "AlreadyExists"
-    if _is_not_found(refusal):
-        return "NotFound"
-    if "accessdenied" in name or "unauthorized" in name:
-        return "AccessDenied"
-    if "throttl" in name or "toomany" in name:
-        return "Throttling"
-    return "InvalidRequest" if refusal.status < 500 else "ServiceInternalError"
-
-
-def _tag_map(tags: list[Mapping[str, str]]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in tags}
