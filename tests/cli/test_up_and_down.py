@@ -180,3 +180,17 @@ def test_a_folder_with_files_named_like_modules_disturbs_nothing(program):
         (program.folder / name).write_text("raise RuntimeError('not this one')")
     started = program.run("up", "--port", "0", "--no-app", "--detach")
     assert started.code == 0, started.err
+
+
+def test_a_reader_that_goes_away_does_not_end_the_server(program):
+    process = program.up("--no-app")
+    process.stdout.close()
+    assert program.run("status").code == 0
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert process.stderr.read() == ""
+
+
+def test_state_is_not_for_version_control(program):
+    program.up("--no-app")
+    assert (program.state / ".gitignore").read_text() == "*\n"

@@ -13,7 +13,7 @@ from fogline.cli.client import Client
 from fogline.cli.exits import Failure
 from fogline.cli.output import Output
 from fogline.cli.programs import OURSELVES
-from fogline.cli.server_file import ServerFile, find_server_file, is_locked
+from fogline.cli.server_file import FolderTaken, ServerFile, find_server_file, lock_folder, taken
 from fogline.cli.waiting import wait_for
 from fogline.config import Config
 
@@ -27,18 +27,13 @@ _FLAGS = {"ephemeral", "tls"}
 
 def start_detached(config: Config, app: list[str] | None, out: Output) -> None:
     """Start a server; return when it answers and its application is deployed, or say why not."""
-    if is_locked(config.data):
-        known = find_server_file(config.data)
-        where = f" at {known.endpoint} (process {known.pid})" if known else ""
-        raise Failure(
-            f"Fogline is already running here{where}.",
-            "Stop it with `fogline down`, or start another with its own --data and --port.",
-        )
     try:
-        config.data.mkdir(parents=True, exist_ok=True)
+        lock_folder(config.data).close()
         log_path = config.data / LOG_FILE
         (config.data / APP_FILE).unlink(missing_ok=True)
         log = log_path.open("wb")
+    except FolderTaken:
+        raise taken(config.data) from None
     except OSError as error:
         raise Failure(
             f"The data folder {config.data} cannot be used: {error.strerror}.",

@@ -9,25 +9,32 @@ from fogline.cli.exits import INTERRUPTED
 
 def main() -> None:
     """Run the command line. `fogline up` takes a short way in, the other commands are loaded by click."""
-    words = sys.argv[1:]
+    try:
+        code = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    sys.exit(code)
+
+
+def _run(words: list[str]) -> int:
     if words[:1] == ["up"]:
         from fogline.cli.quick_up import serve_quickly
 
         code = serve_quickly(words[1:])
         if code is not None:
-            sys.exit(code)
+            return code
     import click
 
     from fogline.cli.group import fogline
 
     try:
-        code = fogline.main(prog_name="fogline", standalone_mode=False)
+        result = fogline.main(words, prog_name="fogline", standalone_mode=False)
     except click.ClickException as refusal:
         refusal.show()
-        code = refusal.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        code = INTERRUPTED
-    sys.exit(code if isinstance(code, int) else 0)
+        return refusal.exit_code
+    except click.Abort:
+        return INTERRUPTED
+    return result if isinstance(result, int) else 0
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import os
 from dataclasses import fields
 from pathlib import Path
 
-from fogline.cli.exits import INTERRUPTED, Failure
+from fogline.cli.exits import Failure
 from fogline.config import Config, SettingInvalid, read_config
 
 TEMPLATES = ("template.yaml", "template.yml", "template.json", "samconfig.toml", "samconfig.yaml")
@@ -80,6 +80,4 @@ def serve_quickly(words: list[str]) -> int | None:
 
         tell(failure, out)
         return failure.code
-    except KeyboardInterrupt:
-        return INTERRUPTED
     return 0

@@ -14,6 +14,8 @@ from typing import IO, Any
 
 import orjson
 
+from fogline.cli.exits import Failure
+
 FILE = "server.json"
 _LOCK = "server.lock"
 
@@ -34,7 +36,9 @@ class FolderTaken(Exception):
 
 def lock_folder(folder: Path) -> IO[str]:
     """Make the folder this process's own for as long as the answer stays open. Raises FolderTaken."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if not folder.exists():
+        folder.mkdir(parents=True)
+        (folder / ".gitignore").write_text("*\n")
     lock = (folder / _LOCK).open("a")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -103,3 +107,13 @@ def find_folder(start: Path, name: str = ".fogline") -> Path | None:
         if (folder / name / FILE).is_file() and find_server_file(folder / name):
             return folder / name
     return None
+
+
+def taken(folder: Path) -> Failure:
+    """What to say when a server keeps its state in the folder already."""
+    known = find_server_file(folder)
+    where = f" at {known.endpoint} (process {known.pid})" if known else ""
+    return Failure(
+        f"Fogline is already running here{where}.",
+        "Stop it with `fogline down`, or start another with its own --data and --port.",
+    )

@@ -12,7 +12,6 @@ import logging
 import os
 import signal
 import sys
-from pathlib import Path
 
 import uvloop
 
@@ -23,9 +22,9 @@ from fogline.cli.programs import OURSELVES
 from fogline.cli.server_file import (
     FolderTaken,
     ServerFile,
-    find_server_file,
     lock_folder,
     remove_server_file,
+    taken,
     write_server_file,
 )
 from fogline.config import Config
@@ -58,16 +57,6 @@ def serve(config: Config, app: list[str] | None, out: Output) -> None:
             remove_server_file(config.data)
 
 
-def taken(folder: Path) -> Failure:
-    """What to say when a server keeps its state in the folder already."""
-    known = find_server_file(folder)
-    where = f" at {known.endpoint} (process {known.pid})" if known else ""
-    return Failure(
-        f"Fogline is already running here{where}.",
-        "Stop it with `fogline down`, or start another with its own --data and --port.",
-    )
-
-
 def reachable(config: Config, port: int) -> str:
     """The address for programs of this machine. A number, not a name: SDKs then address buckets by path."""
     host = config.listen
@@ -98,12 +87,12 @@ class _Server:
             if self._app is not None:
                 watching = loop.create_task(self._run_session(platform, self._app))
             await stopping.wait()
-            self._out.event({"event": "stopping"}, "Stopping ...", "dim")
+            self._tell({"event": "stopping"}, "Stopping ...", "dim")
             if watching is not None:
                 await self._end_session(watching)
         finally:
             await platform.stop()
-        self._out.event({"event": "stopped"}, "Stopped.", "dim")
+        self._tell({"event": "stopped"}, "Stopped.", "dim")
 
     def _on_signal(self, stopping: asyncio.Event) -> None:
         self._signals += 1
@@ -151,7 +140,7 @@ class _Server:
         state = "in memory" if config.ephemeral else str(config.data)
         if config.store:
             state = "PostgreSQL"
-        out.event(
+        self._tell(
             {"event": "listening", "endpoint": endpoint, "port": platform.port, "pid": server.pid},
             f"Fogline listens at {out.paint(endpoint, 'name')} (state: {state})",
         )
@@ -160,12 +149,15 @@ class _Server:
                 f"Listening on {config.listen}: whoever reaches this machine there can read and change all data here, "
                 "and run code as the functions' user. Keep it behind a firewall."
             )
-            if out.is_json:
-                out.note(text)
-            out.say(text, "warn")
-        if self._app is None:
-            out.say('Lead your tools here: eval "$(fogline env)". Ctrl-C stops.', "dim")
-        sys.stdout.flush()
+            self._tell({"event": "exposed", "listen": config.listen}, text, "warn")
+        if self._app is None and not out.is_json:
+            hint = 'Lead your tools here: eval "$(fogline env)". Ctrl-C stops.'
+            self._tell({}, hint, "dim")
+
+    def _tell(self, event: dict[str, object], text: str, kind: str = "") -> None:
+        """Say it, if anybody still listens: who read our words may have gone, the server stays."""
+        with contextlib.suppress(BrokenPipeError):
+            self._out.event(event, text, kind)
 
     # ---- the application's session
 
@@ -185,7 +177,7 @@ class _Server:
         code = await self._session.wait()
         if not self._signals and code:
             text = "The application is not watched any more; the server runs on. Ctrl-C stops it."
-            self._out.event({"event": "unwatched", "exit_code": code}, text, "warn")
+            self._tell({"event": "unwatched", "exit_code": code}, text, "warn")
 
     async def _end_session(self, watching: asyncio.Task[None]) -> None:
         session = self._session
