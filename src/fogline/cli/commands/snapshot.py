@@ -21,7 +21,7 @@ def command() -> None:
 @click.argument("name")
 @server_options
 def save(name: str) -> None:
-    """Save all state under NAME; a snapshot of that name is replaced."""
+    """Save all state under NAME, which no snapshot may have yet."""
     out = output()
     answer = client().page("POST", "/_fogline/snapshots/save", {"name": name}, _SECONDS_MAX)
     out.document(answer)
