@@ -7,6 +7,7 @@ its answer leaves after the commit (`when_durable`). Without a running loop ever
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -43,6 +44,9 @@ class SqliteStore:
         durability: str = "process",
         on_stir: Callable[[Iterable[str]], None] = lambda topics: None,
     ) -> None:
+        if path:
+            # What is in here is the user's own affair; SQLite gives its other files the same rights.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._database = apsw.Connection(
             str(path) if path else ":memory:", statementcachesize=_STATEMENTS_CACHED_MAX
         )

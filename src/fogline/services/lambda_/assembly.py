@@ -25,7 +25,7 @@ from fogline.services.lambda_.endpoints import FunctionUrls
 from fogline.services.lambda_.keeper import Keeper
 from fogline.services.lambda_.limits import Limits
 from fogline.services.lambda_.locations import PackageDownloads
-from fogline.services.lambda_.loops import MappingLoop
+from fogline.services.lambda_.loops import MappingLoop, Readiness
 from fogline.services.lambda_.packages import Packages
 from fogline.services.lambda_.service import Lambda, make_service
 from fogline.services.lambda_.specs import Specs
@@ -94,7 +94,7 @@ def assemble(
     Keeper(lambda_, topics, run)
     return Assembled(
         lambda_,
-        make_service(lambda_, (MappingLoop(lambda_, event_sources),)),
+        make_service(lambda_, (MappingLoop(lambda_, event_sources), Readiness(lambda_))),
         FunctionTarget(lambda_),
         (PackageDownloads(lambda_), FunctionUrls(lambda_)),
         packages,

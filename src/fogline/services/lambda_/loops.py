@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from fogline.services.lambda_.polling import QueueConsumer
 
 
+class Readiness:
+    """Once, at the start: what starts slowest, a runtime's first process, is started before it is needed."""
+
+    name = "lambda.readiness"
+    topics: tuple[str, ...] = ()
+
+    def __init__(self, lambda_: Lambda) -> None:
+        self._lambda = lambda_
+
+    def step(self, now: int) -> int | None:
+        one_of_each: dict[str, str] = {}
+        with self._lambda.store.write() as tx:
+            for account, region, name, function in self._lambda.tables.functions.every(tx):
+                runtime = function["latest"].get("Runtime", "")
+                one_of_each.setdefault(runtime, f"{FUNCTIONS_TOPIC}:{account}:{region}:{name}")
+            for topic in one_of_each.values():
+                tx.stir(topic)
+        return None
+
+
 class MappingLoop:
     """Keeps one consumer running for each enabled mapping whose queue exists, on every node."""
 
