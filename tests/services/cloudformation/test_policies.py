@@ -45,6 +45,8 @@ def test_what_is_no_policy_is_refused(make_stack: Make, cloudformation: Any, tex
         (policy("Deny", action="Update:Replace"), "UPDATE_ROLLBACK_COMPLETE"),
         (policy("Allow", resource="LogicalResourceId/Q"), "UPDATE_COMPLETE"),
         (policy("Allow", resource="LogicalResourceId/R*"), "UPDATE_ROLLBACK_COMPLETE"),
+        (policy("Allow", resource="LogicalResourceId/*Q*"), "UPDATE_COMPLETE"),
+        (policy("Allow", resource="LogicalResourceId/" + "*?" * 30), "UPDATE_ROLLBACK_COMPLETE"),
         ("{}", "UPDATE_COMPLETE"),
     ],
 )

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from fogline.aws.patterns.regex import InvalidRegex
 from fogline.ports.resources import text as as_text
+from fogline.services.cloudformation.allowed_pattern import allowed_pattern
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.intrinsics import Lookup
 from fogline.services.cloudformation.limits import LIMITS
@@ -211,10 +213,10 @@ def _check(name: str, text: str, declaration: Mapping[str, Any]) -> None:
 
 def _matches(name: str, pattern: str, text: str) -> bool:
     try:
-        return re.fullmatch(pattern, text) is not None
-    except re.error:
+        return allowed_pattern(pattern).matches(text)
+    except InvalidRegex as refusal:
         raise ValidationError(
-            f"Parameter '{name}': AllowedPattern {pattern} is not a valid pattern"
+            f"Parameter '{name}': AllowedPattern {pattern} cannot be matched by Fogline: {refusal}"
         ) from None
 
 

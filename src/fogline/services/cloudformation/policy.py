@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -108,11 +107,25 @@ def _any_matches(patterns: Any, text: str) -> bool:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    expression = "".join(
-        ".*" if character == "*" else "." if character == "?" else re.escape(character)
-        for character in pattern
-    )
-    return re.fullmatch(expression, text) is not None
+    """True if `*` (any text) and `?` (any character) let the pattern stand for the text.
+
+    Only the last `*` is ever tried again, which is enough, and keeps the work within the product of the lengths.
+    """
+    at = place = resume = 0
+    star = -1
+    while place < len(text):
+        if at < len(pattern) and pattern[at] == "*":
+            star, resume = at, place
+            at += 1
+        elif at < len(pattern) and pattern[at] in ("?", text[place]):
+            at += 1
+            place += 1
+        elif star >= 0:
+            resume += 1
+            at, place = star + 1, resume
+        else:
+            return False
+    return not pattern[at:].strip("*")
 
 
 def _listed(value: Any) -> list[Any]:
