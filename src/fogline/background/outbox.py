@@ -19,7 +19,7 @@ from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run
 from fogline.store.schema import Schema
 from fogline.store.store import Store, Tx
-from fogline.world.clock import MINUTE, Clock
+from fogline.world.clock import SECOND, Clock
 from fogline.world.ids import Ids
 
 log = logging.getLogger("fogline.outbox")
@@ -43,7 +43,9 @@ TOPIC = "deliveries"
 _IN_FLIGHT_MAX = 128
 _IN_FLIGHT_PER_TARGET_MAX = 32
 _TAKEN_PER_STEP_MAX = 64
-_LEASE_MILLISECONDS = 20 * MINUTE
+_LEASE_MILLISECONDS = 30 * SECOND
+"""On a shared store: how long others wait for a node that says nothing any more."""
+_RENEW_MILLISECONDS = 10 * SECOND
 _FAILURE_CHARACTERS_MAX = 1_000
 
 
@@ -104,8 +106,9 @@ class Outbox:
         self._lineage = lineage
         self._run = run
         self._performers: dict[str, Performer] = {}
-        self._in_flight: dict[str, str] = {}
+        self._in_flight: dict[str, Delivery] = {}
         self._per_target: Counter[str] = Counter()
+        self._renew_at: int | None = None
 
     def register(self, kind: str, performer: Performer) -> None:
         """Let `performer` do all deliveries of `kind`."""
@@ -152,9 +155,10 @@ class Outbox:
 
     def step(self, now: int) -> int | None:
         """Start due deliveries, as many as the bounds allow."""
+        renew_at = self._renew(now)
         room = min(_IN_FLIGHT_MAX - len(self._in_flight), _TAKEN_PER_STEP_MAX)
         if room <= 0:
-            return None  # one that ends stirs the topic
+            return renew_at  # one that ends stirs the topic
         busy = [
             target
             for target, count in list(self._per_target.items())
@@ -182,9 +186,32 @@ class Outbox:
             later = tx.row("SELECT min(due_at) FROM deliveries WHERE due_at > ?", now)
         for row in taken:
             self._start(row)
-        if len(taken) == room:
+        if taken and self._store.is_shared and renew_at is None:
+            renew_at = self._renew_at = now + _RENEW_MILLISECONDS
+        if len(taken) == room or later is None or later[0] is None:
+            return renew_at
+        due_at: int = later[0]
+        return due_at if renew_at is None else min(due_at, renew_at)
+
+    def _renew(self, now: int) -> int | None:
+        """Hold on to what is in flight here, so that no other node begins it, too; when to do so again."""
+        if self._renew_at is None or now < self._renew_at:
+            return self._renew_at
+        held = list(self._in_flight.values())
+        if not held:
+            self._renew_at = None
             return None
-        return later[0] if later else None
+        with self._store.write() as tx:
+            for delivery in held:
+                # One that has failed in this moment counts an attempt more, and waits for its next one.
+                tx.run(
+                    "UPDATE deliveries SET due_at = ? WHERE id = ? AND attempts = ?",
+                    now + _LEASE_MILLISECONDS,
+                    delivery.id,
+                    delivery.attempts - 1,
+                )
+        self._renew_at = now + _RENEW_MILLISECONDS
+        return self._renew_at
 
     def _start(self, row: tuple[Any, ...]) -> None:
         delivery = Delivery(
@@ -204,7 +231,7 @@ class Outbox:
 
     async def _deliver(self, delivery: Delivery) -> None:
         # Counted here, on the event loop: on a shared store steps run in threads of their own.
-        self._in_flight[delivery.id] = delivery.target
+        self._in_flight[delivery.id] = delivery
         self._per_target[delivery.target] += 1
         performer = self._performers.get(delivery.kind)
         started_at = self._clock.now()
