@@ -140,9 +140,10 @@ class Server:
 class KillUnderLoad:
     """Rounds of load, kill, start and check. `failures` tells what was wrong."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *options: str) -> None:
+        """`options` are further words for `fogline up`."""
         self.random = random.Random(seed)
-        self.server = Server(folder)
+        self.server = Server(folder, *options)
         self.ledger = Ledger()
         self.failures: list[str] = []
         self._lock = threading.Lock()
@@ -485,11 +486,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--store", metavar="URL", help="an empty PostgreSQL database, in place of SQLite"
+    )
     parser.add_argument("--keep", action="store_true", help="keep the folder, to look into it")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="fogline-kill-"))
     folder.chmod(0o755)  # functions run as a user of their own and must get at their code
-    story = KillUnderLoad(folder, given.seed)
+    options = ("--store", given.store) if given.store else ()
+    story = KillUnderLoad(folder, given.seed, *options)
     began = time.monotonic()
     told = 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,20 @@ _spec.loader.exec_module(load)
 
 
 def test_what_was_acknowledged_outlives_sigkill_at_any_moment(tmp_path: Path) -> None:
-    story = load.KillUnderLoad(tmp_path, seed=7)
-    story.run(rounds=3)
+    check(load.KillUnderLoad(tmp_path, 7), rounds=3)
+
+
+@pytest.mark.postgres
+@pytest.mark.timeout(
+    300
+)  # a dead node's deliveries move when its lease ends, which is half a minute
+def test_what_was_acknowledged_is_in_postgresql_when_a_node_is_killed(
+    tmp_path: Path, postgres_url: str
+) -> None:
+    check(load.KillUnderLoad(tmp_path, 7, "--store", postgres_url), rounds=1)
+
+
+def check(story: Any, rounds: int) -> None:
+    story.run(rounds)
     assert story.failures == []
     assert story.ledger.acknowledged() > 100, "there was load"
