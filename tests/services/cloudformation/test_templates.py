@@ -105,3 +105,33 @@ def test_one_of_stack_and_change_set_is_needed(cloudformation: Any) -> None:
     assert refused.value.response["Error"]["Message"] == (
         "StackName is required if ChangeSetName is not specified."
     )
+
+
+RULED = """
+Parameters: {Stage: {Type: String}, Size: {Type: String, Default: small}}
+Rules:
+  SmallTests:
+    RuleCondition: !Equals [!Ref Stage, test]
+    Assertions: [{Assert: !Contains [[small, tiny], !Ref Size], AssertDescription: Tests are small.}]
+Resources: {Q: {Type: 'AWS::SQS::Queue'}}
+"""
+
+
+def stage(name: str, size: str = "small") -> list[dict[str, str]]:
+    return [
+        {"ParameterKey": "Stage", "ParameterValue": name},
+        {"ParameterKey": "Size", "ParameterValue": size},
+    ]
+
+
+def test_rules_hold_for_whatever_would_change_a_stack(
+    make_stack: Make, cloudformation: Any
+) -> None:
+    broken = {"StackName": "shop", "TemplateBody": RULED, "Parameters": stage("test", "large")}
+    with pytest.raises(ClientError, match="Tests are small"):
+        cloudformation.create_stack(**broken)
+    assert make_stack(RULED, Parameters=stage("prod", "large"))["StackStatus"] == "CREATE_COMPLETE"
+    with pytest.raises(ClientError, match="Tests are small"):
+        cloudformation.update_stack(**broken)
+    with pytest.raises(ClientError, match="Tests are small"):
+        cloudformation.create_change_set(ChangeSetName="c", **broken)

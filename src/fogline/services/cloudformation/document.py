@@ -17,8 +17,9 @@ from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.limits import LIMITS
 
 _FUNCTIONS = (
-    "And", "Base64", "Cidr", "Equals", "FindInMap", "ForEach", "GetAZs", "GetAtt", "If", "ImportValue", "Join",
-    "Length", "Not", "Or", "Select", "Split", "Sub", "ToJsonString", "Transform",
+    "And", "Base64", "Cidr", "Contains", "EachMemberEquals", "EachMemberIn", "Equals", "FindInMap", "ForEach",
+    "GetAZs", "GetAtt", "If", "ImportValue", "Join", "Length", "Not", "Or", "RefAll", "Select", "Split", "Sub",
+    "ToJsonString", "Transform", "ValueOf", "ValueOfAll",
 )  # fmt: skip
 _LONG_NAMES = {f"!{name}": f"Fn::{name}" for name in _FUNCTIONS} | {
     "!Ref": "Ref",

@@ -24,6 +24,7 @@ from fogline.services.cloudformation.limits import LIMITS
 from fogline.services.cloudformation.outside import Outside
 from fogline.services.cloudformation.parameter_scope import ParameterScope
 from fogline.services.cloudformation.parameters import Parameter, resolve_parameters
+from fogline.services.cloudformation.rules import hold_to_rules
 from fogline.services.cloudformation.template import (
     Resource,
     Template,
@@ -155,6 +156,7 @@ def prepare(
         stack_id=stack_id,
         stack_name=stack_name,
     )
+    hold_to_rules(document.get("Rules", {}), scope)
     for name in template.conditions:
         scope.condition(name)
     needs = dependencies(template, scope.condition)

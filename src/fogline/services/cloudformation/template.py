@@ -10,6 +10,7 @@ from typing import Any
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.intrinsics import References, references
 from fogline.services.cloudformation.limits import LIMITS, Limits
+from fogline.services.cloudformation.rules import check_rules
 
 VERSION = "2010-09-09"
 _SECTIONS = frozenset(
@@ -104,6 +105,7 @@ def read_template(document: Mapping[str, Any], limits: Limits = LIMITS) -> Templ
     check_sections(document)
     parameters = check_parameters(document.get("Parameters", {}), limits)
     resources = _resources(document.get("Resources"), limits)
+    check_rules(document.get("Rules", {}), parameters)
     template = Template(
         document=document,
         description=str(document.get("Description", "")),
