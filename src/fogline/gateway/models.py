@@ -86,6 +86,7 @@ class Member:
 
     __slots__ = (
         "_shape",
+        "content_type",
         "flattened",
         "is_event_header",
         "is_event_payload",
@@ -124,6 +125,7 @@ class Member:
         self.xml_namespace: _Raw | str | None = raw.get("xmlNamespace")
         self.flattened: bool = raw.get("flattened", False)
         self.timestamp_format: str = raw.get("timestampFormat", "")
+        self.content_type: str = raw.get("contentType", "")
         self.is_streaming: bool = raw.get("streaming", False)
         self.is_xml_attribute: bool = raw.get("xmlAttribute", False)
         self.is_xml_text: bool = raw.get("xmlText", False)

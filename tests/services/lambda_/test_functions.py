@@ -445,3 +445,11 @@ def test_a_function_url_is_shown_changed_and_listed(
     assert listed["InvokeMode"] == "BUFFERED"
     with pytest.raises(client.exceptions.ResourceConflictException):
         client.create_function_url_config(FunctionName="f", AuthType="NONE")
+
+
+def test_a_version_is_shown_without_the_tags_of_its_function(
+    client: Any, make_function: MakeFunction
+) -> None:
+    make_function("f", Tags={"a": "1"}, Publish=True)
+    assert "Tags" not in client.get_function(FunctionName="f", Qualifier="1")
+    assert client.get_function(FunctionName="f", Qualifier="$LATEST")["Tags"] == {"a": "1"}

@@ -324,3 +324,11 @@ def test_a_throttled_event_waits_for_its_turn(
     client.delete_function_concurrency(FunctionName="echo")
     fogline.platform.advance(seconds=60)
     assert "START" in logged(fogline, "/aws/lambda/echo")
+
+
+def test_an_answer_is_json_and_a_promise_is_empty(client: Any, make_function: MakeFunction) -> None:
+    make_function("echo")
+    answered = client.invoke(FunctionName="echo")["ResponseMetadata"]["HTTPHeaders"]
+    promised = client.invoke(FunctionName="echo", InvocationType="Event")["ResponseMetadata"]
+    assert answered["content-type"] == "application/json"
+    assert "content-type" not in promised["HTTPHeaders"]

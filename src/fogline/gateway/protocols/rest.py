@@ -213,12 +213,15 @@ class RestCodec(Codec):
                 stream_body(events, inside.get(name)),
             )
         if shape.type == "blob":
-            content_type = self.blob_content_type
+            content_type = member.content_type or self.blob_content_type
+            is_told_when_empty = not member.content_type
 
             def write_blob(
                 inside: dict[str, Any],
             ) -> tuple[str, bytes | AsyncIterator[bytes]]:
                 given = inside.get(name, b"")
+                if not given and not is_told_when_empty:
+                    return "", b""
                 return content_type, given.encode() if isinstance(given, str) else given
 
             return write_blob

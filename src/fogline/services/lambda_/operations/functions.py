@@ -186,7 +186,8 @@ def get_function(lambda_: Lambda, call: Call, request: types.GetFunctionRequestT
         "Configuration": _shown(config, reference, call.now),
         "Code": code_location(lambda_, call, config),
     }
-    if function["tags"]:
+    # Tags are the function's: a version or an alias is shown without (recorded: test_lambda_version).
+    if function["tags"] and reference.qualifier in ("", LATEST):
         result["Tags"] = dict(function["tags"])
     if function["reserved"] is not None:
         result["Concurrency"] = {"ReservedConcurrentExecutions": function["reserved"]}
