@@ -80,6 +80,7 @@ class Environment:
         self._places = Places()
         self.spec: FunctionSpec | None = None
         self.stream = ""
+        self.tenant = ""
         self.is_forgotten = False
         self.expiry: Alarm | None = None
         self.idle_since = 0
@@ -97,10 +98,10 @@ class Environment:
         major = self._interpreter.version.split(".")[0]
         self._start({"TZ": ":UTC", "NODE_PATH": node_path(opt, major)})
 
-    def furnish(self, spec: FunctionSpec, stream: str) -> None:
-        """Make this the environment of one function, for good."""
+    def furnish(self, spec: FunctionSpec, stream: str, tenant: str = "") -> None:
+        """Make this the environment of one function and one tenant (or none), for good."""
         assert self.spec is None
-        self.spec, self.stream = spec, stream
+        self.spec, self.stream, self.tenant = spec, stream, tenant
         if self._folder:
             folder = self._folder
             self._places = Places(str(spec.code_folder), f"{folder}/opt", f"{folder}/tmp", RUNTIMES)  # noqa: S108
@@ -154,6 +155,7 @@ class Environment:
         """Run one invocation to its end, whatever end that is."""
         assert self.spec is not None
         assert self._turn is None
+        assert invocation.tenant_id == self.tenant, "an environment serves one tenant"
         spec = self.spec
         if not self._warden.is_open:
             raise EnvironmentFailed("The execution environment has ended.")

@@ -46,8 +46,9 @@ class FunctionPool:
         self._interpreters: dict[str, asyncio.Future[Interpreter]] = {}
         self._nurseries: dict[str, asyncio.Task[Nursery]] = {}
         self._environments: set[Environment] = set()
-        # Idle ones by function, the last used last; and all of them, the longest idle first.
-        self._idle: dict[tuple[str, str], list[Environment]] = {}
+        # Idle ones by function, stamp and tenant, the last used last; and all of them, the longest
+        # idle first.
+        self._idle: dict[tuple[str, str, str], list[Environment]] = {}
         self._idle_order: dict[Environment, None] = {}
         self._busy: set[Environment] = set()
         self._stamps: dict[str, str] = {}
@@ -60,7 +61,8 @@ class FunctionPool:
     # What others ask.
 
     async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
-        environment = self._find_idle(spec) or await self._make(spec)
+        tenant = invocation.tenant_id
+        environment = self._find_idle(spec, tenant) or await self._make(spec, tenant)
         self._busy.add(environment)
         if self._watch is None:
             self._watch = self._watch_later(self._limits.memory_watch_ms / 1000)
@@ -108,10 +110,10 @@ class FunctionPool:
 
     # Environments.
 
-    def _find_idle(self, spec: FunctionSpec) -> Environment | None:
+    def _find_idle(self, spec: FunctionSpec, tenant: str) -> Environment | None:
         if self._stamps.get(spec.arn) != spec.stamp:
             self._retire_other_stamps(spec)
-        idle = self._idle.get((spec.arn, spec.stamp))
+        idle = self._idle.get((spec.arn, spec.stamp, tenant))
         while idle:
             environment = idle[-1]
             self._remove_idle(environment)
@@ -132,7 +134,7 @@ class FunctionPool:
                         self._end(environment)
         self._stamps[spec.arn] = spec.stamp
 
-    async def _make(self, spec: FunctionSpec) -> Environment:
+    async def _make(self, spec: FunctionSpec, tenant: str) -> Environment:
         if "AWS_LAMBDA_EXEC_WRAPPER" in spec.environment and spec.runtime.startswith("python"):
             raise NoRuntime(
                 "Fogline does not run AWS_LAMBDA_EXEC_WRAPPER for Python functions yet."
@@ -141,7 +143,7 @@ class FunctionPool:
         try:
             nursery = await self._nursery(spec.runtime)
             environment = nursery.take_environment(spec)
-            environment.furnish(spec, self._log_stream(spec))
+            environment.furnish(spec, self._log_stream(spec), tenant)
         except BaseException:
             self._leave_place()
             raise
@@ -160,7 +162,7 @@ class FunctionPool:
         if not environment.is_alive or environment.is_forgotten or self._is_closed:
             self._end(environment)
             return
-        self._idle.setdefault((spec.arn, spec.stamp), []).append(environment)
+        self._idle.setdefault((spec.arn, spec.stamp, environment.tenant), []).append(environment)
         self._idle_order[environment] = None
         self._expire_later(environment)
         if self._waiting:
@@ -189,7 +191,7 @@ class FunctionPool:
         assert spec is not None
         if environment in self._idle_order:
             del self._idle_order[environment]
-            key = (spec.arn, spec.stamp)
+            key = (spec.arn, spec.stamp, environment.tenant)
             self._idle[key].remove(environment)
             if not self._idle[key]:
                 del self._idle[key]

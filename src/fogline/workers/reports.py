@@ -23,7 +23,9 @@ def start_event(spec: FunctionSpec, invocation: Invocation, at: int) -> LogEvent
         return LogEvent(at, f"START RequestId: {invocation.request_id} Version: {spec.version}\n")
     if _LEVELS.get(spec.logging.system_level, 20) > 20:
         return None
-    record = {"requestId": invocation.request_id, "version": spec.version}
+    record: dict[str, Any] = {"requestId": invocation.request_id, "version": spec.version}
+    if invocation.tenant_id:
+        record["tenantId"] = invocation.tenant_id
     return _platform_event(at, "platform.start", record)
 
 
@@ -78,6 +80,8 @@ def _report(spec: FunctionSpec, invocation: Invocation, figures: Figures) -> dic
         record["status"] = figures.error_type or "success"
     else:
         record["status"], record["errorType"] = "error", figures.error_type
+    if invocation.tenant_id:
+        record["tenantId"] = invocation.tenant_id
     if spec.is_traced:
         record["tracing"] = {
             "spanId": invocation.trace.id,

@@ -48,6 +48,7 @@ def promise(
     *,
     request_id: str = "",
     client_context: str = "",
+    tenant_id: str = "",
 ) -> None:
     """Promise an invocation: it happens once `tx` has committed, at least once."""
     request_id = request_id or lambda_.ids.uuid()
@@ -65,6 +66,7 @@ def promise(
             "name": reference.name,
             "qualifier": reference.qualifier,
             "context": client_context,
+            "tenant": tenant_id,
             "accepted_at": now,
             "errors": 0,
         },
@@ -116,6 +118,7 @@ class Invoker:
             trace=invoking.child_of(lambda_, delivery.trace),
             invoked_arn=runnable.invoked_arn,
             client_context=delivery.facts["context"],
+            tenant_id=delivery.facts.get("tenant", ""),
         )
         age = lambda_.clock.now() - delivery.facts["accepted_at"]
         if age > policy.age_seconds_max * 1000:

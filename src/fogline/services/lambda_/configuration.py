@@ -17,6 +17,7 @@ import orjson
 from fogline.services.lambda_.errors import InvalidParameterValueException, NotBuilt
 from fogline.services.lambda_.limits import Limits
 from fogline.services.lambda_.names import LATEST, function_arn, qualified
+from fogline.services.lambda_.tenancy import check_shared
 
 Config = Mapping[str, Any]
 
@@ -48,7 +49,6 @@ _NOT_BUILT = {
     "FileSystemConfigs": "functions with file systems (FileSystemConfigs)",
     "ImageConfig": "functions packaged as container images",
     "CodeSigningConfigArn": "code signing",
-    "TenancyConfig": "tenant isolation (TenancyConfig)",
     "CapacityProviderConfig": "capacity providers",
     "DurableConfig": "durable functions",
     "PublishTo": "PublishTo",
@@ -125,6 +125,8 @@ def new_configuration(
         "SnapStart": {"ApplyOn": "None", "OptimizationStatus": "Off"},
         "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"},
     }
+    if request.get("TenancyConfig"):
+        config["TenancyConfig"] = dict(request["TenancyConfig"])
     changed(config, name, region, request, limits)
     return config
 
@@ -156,6 +158,8 @@ def changed(
         config["TracingConfig"] = {"Mode": request["TracingConfig"].get("Mode", "PassThrough")}
     if request.get("SnapStart") is not None:
         apply_on = request["SnapStart"].get("ApplyOn", "None")
+        if apply_on != "None":
+            check_shared(config, "SnapStart")
         config["SnapStart"] = {"ApplyOn": apply_on, "OptimizationStatus": "Off"}
     if request.get("LoggingConfig") is not None:
         config["LoggingConfig"] = _logging(config["LoggingConfig"], request["LoggingConfig"], name)

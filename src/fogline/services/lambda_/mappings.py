@@ -20,6 +20,7 @@ from fogline.services.lambda_.errors import (
 from fogline.services.lambda_.lookup import find_runnable
 from fogline.services.lambda_.names import Reference
 from fogline.services.lambda_.service import Lambda
+from fogline.services.lambda_.tenancy import check_shared
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
@@ -122,6 +123,7 @@ def check_stands(lambda_: Lambda, tx: Tx, document: Mapping[str, Any]) -> None:
         runnable = find_runnable(lambda_, tx, reference)
     except ResourceNotFoundException as missing:
         raise InvalidParameterValueException("Function does not exist") from missing
+    check_shared(runnable.config, "An event source mapping")
     found = lambda_.sources.find_queue(document["EventSourceArn"])
     facts = found[1].facts(tx, found[0]) if found else None
     if facts is None:

@@ -41,8 +41,7 @@ _SETTINGS: Mapping[str, Any] = {
 _FUNCTION_NOT_BUILT = frozenset(
     (
         "CapacityProviderConfig", "CodeSigningConfigArn", "DurableConfig", "FileSystemConfigs",
-        "FunctionScalingConfig", "ImageConfig", "PublishToLatestPublished", "RecursiveLoop",
-        "RuntimeManagementConfig", "TenancyConfig",
+        "FunctionScalingConfig", "ImageConfig", "PublishToLatestPublished",
     )
 )  # fmt: skip
 _INLINE_RUNTIMES = ("python", "nodejs")
@@ -85,11 +84,13 @@ def _create_function(context: Context, properties: Properties) -> Done:
             "PackageType": properties.get("PackageType"),
             "Architectures": properties.get("Architectures"),
             "KMSKeyArn": properties.get("KmsKeyArn"),
+            "TenancyConfig": properties.get("TenancyConfig"),
             "Tags": context.tags(properties.get("Tags")),
             **{each: _setting(each, properties.get(each)) for each in _SETTINGS},
         },
     )
     _reserve(context, name, {}, properties)
+    _manage(context, name, {}, properties)
     return _function(context, name)
 
 
@@ -121,6 +122,19 @@ def _reserve(context: Context, name: str, old: Properties, new: Properties) -> N
         context.ask("lambda", "DeleteFunctionConcurrency", {"FunctionName": name})
 
 
+def _manage(context: Context, name: str, old: Properties, new: Properties) -> None:
+    runtime = new.get("RuntimeManagementConfig") or {"UpdateRuntimeOn": "Auto"}
+    if runtime != (old.get("RuntimeManagementConfig") or {"UpdateRuntimeOn": "Auto"}):
+        context.ask("lambda", "PutRuntimeManagementConfig", {"FunctionName": name, **runtime})
+    loop = new.get("RecursiveLoop") or "Terminate"
+    if loop != (old.get("RecursiveLoop") or "Terminate"):
+        context.ask(
+            "lambda",
+            "PutFunctionRecursionConfig",
+            {"FunctionName": name, "RecursiveLoop": loop},
+        )
+
+
 def _update_function(context: Context, name: str, old: Properties, new: Properties) -> Done:
     changes = {
         each: _setting(each, new.get(each)) if new.get(each) is not None else absent
@@ -145,6 +159,7 @@ def _update_function(context: Context, name: str, old: Properties, new: Properti
             },
         )
     _reserve(context, name, old, new)
+    _manage(context, name, old, new)
     done = _function(context, name)
     before, after = context.tags(old.get("Tags")), context.tags(new.get("Tags"))
     _retag(context, str(done.attributes["Arn"]), before, after)
@@ -514,12 +529,15 @@ RESOURCES: tuple[ResourceType, ...] = (
                 "PackageType",
                 "Architectures",
                 "KmsKeyArn",
+                "RecursiveLoop",
                 "ReservedConcurrentExecutions",
+                "RuntimeManagementConfig",
                 "Tags",
+                "TenancyConfig",
             )
         ),
         required=frozenset(("Code", "Role")),
-        create_only=frozenset(("FunctionName", "PackageType")),
+        create_only=frozenset(("FunctionName", "PackageType", "TenancyConfig")),
         not_built=_FUNCTION_NOT_BUILT,
         attributes=frozenset(("Arn", "FunctionName", "SnapStartResponse.*")),
         primary_identifier="FunctionName",

@@ -108,6 +108,8 @@ OPERATIONS: Mapping[str, Sequence[str]] = {
         "list_provisioned_concurrency_configs",
         "put_provisioned_concurrency_config",
     ),
+    "recursion": ("get_function_recursion_config", "put_function_recursion_config"),
+    "runtime_management": ("get_runtime_management_config", "put_runtime_management_config"),
     "tags": ("list_tags", "tag_resource", "untag_resource"),
 }
 

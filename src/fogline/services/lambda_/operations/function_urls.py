@@ -10,10 +10,11 @@ from fogline.aws.call import Call
 from fogline.aws.pages import next_token, page_start
 from fogline.services.lambda_.configuration import date_text
 from fogline.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException
-from fogline.services.lambda_.lookup import reference_of, require_qualifier
+from fogline.services.lambda_.lookup import reference_of, require_version
 from fogline.services.lambda_.names import Reference, read_reference
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import qualified_key
+from fogline.services.lambda_.tenancy import check_shared
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
@@ -32,7 +33,7 @@ def create_function_url_config(
     given: Mapping[str, Any] = request
     reference = reference_of(call, given)
     with lambda_.store.write() as tx:
-        _require_function(lambda_, tx, reference)
+        check_shared(_require_function(lambda_, tx, reference), "A function URL")
         key = qualified_key(reference)
         if lambda_.tables.urls.find(tx, reference.account, reference.region, key) is not None:
             raise ResourceConflictException(
@@ -70,9 +71,9 @@ def create_function_url_config(
     return result
 
 
-def _require_function(lambda_: Lambda, tx: Tx, reference: Reference) -> None:
+def _require_function(lambda_: Lambda, tx: Tx, reference: Reference) -> Document:
     try:
-        require_qualifier(lambda_, tx, reference)
+        return require_version(lambda_, tx, reference)
     except ResourceNotFoundException as missing:
         raise ResourceNotFoundException("Function does not exist") from missing
 

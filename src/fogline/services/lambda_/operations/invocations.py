@@ -18,6 +18,7 @@ from fogline.services.lambda_.errors import (
 )
 from fogline.services.lambda_.lookup import Runnable, find_runnable, reference_of
 from fogline.services.lambda_.service import Lambda
+from fogline.services.lambda_.tenancy import check_tenant
 
 if TYPE_CHECKING:
     from types_boto3_lambda import type_defs as types
@@ -28,9 +29,8 @@ Result = Mapping[str, Any]
 async def invoke(lambda_: Lambda, call: Call, request: types.InvocationRequestTypeDef) -> Result:
     """Run a function and answer what it answered (`RequestResponse`), or only promise it (`Event`)."""
     given: Mapping[str, Any] = request
-    for member in ("DurableExecutionName", "TenantId"):
-        if given.get(member):
-            raise NotBuilt(what=f"Invoke with {member}")
+    if given.get("DurableExecutionName"):
+        raise NotBuilt(what="Invoke with DurableExecutionName")
     kind = given.get("InvocationType") or "RequestResponse"
     payload = _payload(lambda_, given.get("Payload") or b"", kind == "Event")
     runnable = await _find(lambda_, call, given)
@@ -49,10 +49,11 @@ async def invoke(lambda_: Lambda, call: Call, request: types.InvocationRequestTy
                 call.now,
                 request_id=call.request_id,
                 client_context=context,
+                tenant_id=given.get("TenantId") or "",
             ),
         )
         return {"StatusCode": 202, "Payload": b""}
-    outcome = await _run(lambda_, call, runnable, payload, context)
+    outcome = await _run(lambda_, call, given, runnable, payload, context)
     result: dict[str, Any] = {
         "StatusCode": 200,
         "ExecutedVersion": runnable.version,
@@ -68,11 +69,20 @@ async def invoke(lambda_: Lambda, call: Call, request: types.InvocationRequestTy
 async def _find(lambda_: Lambda, call: Call, request: Mapping[str, Any]) -> Runnable:
     reference = reference_of(call, request)
     chance = lambda_.ids.fraction() if reference.qualifier else None
-    return await invoking.look(lambda_, lambda tx: find_runnable(lambda_, tx, reference, chance))
+    runnable = await invoking.look(
+        lambda_, lambda tx: find_runnable(lambda_, tx, reference, chance)
+    )
+    check_tenant(runnable.config, request.get("TenantId") or "")
+    return runnable
 
 
 async def _run(
-    lambda_: Lambda, call: Call, runnable: Runnable, payload: bytes, context: str
+    lambda_: Lambda,
+    call: Call,
+    request: Mapping[str, Any],
+    runnable: Runnable,
+    payload: bytes,
+    context: str,
 ) -> Outcome:
     invocation = Invocation(
         request_id=call.request_id,
@@ -80,6 +90,7 @@ async def _run(
         trace=invoking.child_of(lambda_, call.trace),
         invoked_arn=runnable.invoked_arn,
         client_context=context,
+        tenant_id=request.get("TenantId") or "",
     )
     outcome = await invoking.run(lambda_, runnable, invocation)
     await invoking.transact(lambda_, lambda tx: invoking.keep(lambda_, tx, runnable, outcome))
@@ -149,7 +160,7 @@ async def invoke_with_response_stream(
     payload = _payload(lambda_, given.get("Payload") or b"", is_event=False)
     runnable = await _find(lambda_, call, given)
     context = _client_context(given.get("ClientContext"))
-    outcome = await _run(lambda_, call, runnable, payload, context)
+    outcome = await _run(lambda_, call, given, runnable, payload, context)
     complete: dict[str, Any] = {}
     if outcome.function_error:
         complete["ErrorCode"] = outcome.function_error

@@ -18,12 +18,13 @@ from fogline.services.lambda_.errors import (
 from fogline.services.lambda_.lookup import (
     reference_of,
     require_function,
-    require_qualifier,
+    require_version,
     require_writable,
 )
 from fogline.services.lambda_.names import LATEST, Reference, read_reference
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import qualified_key
+from fogline.services.lambda_.tenancy import check_shared
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
@@ -44,7 +45,8 @@ def put_provisioned_concurrency_config(
         )
     with lambda_.store.write() as tx:
         function = require_writable(lambda_, tx, reference)
-        require_qualifier(lambda_, tx, reference)
+        config = require_version(lambda_, tx, reference)
+        check_shared(config, "Provisioned concurrency")
         if function["reserved"] is not None and wanted > function["reserved"]:
             raise InvalidParameterValueException(
                 "Requested Provisioned Concurrency should not be greater than the "
