@@ -90,3 +90,16 @@ def test_a_stopped_loop_is_not_called_again() -> None:
         assert len(loop.steps) == 1
 
     asyncio.run(scenario())
+
+
+def test_a_loop_is_called_when_its_topic_is_stirred_in_a_thread() -> None:
+    async def scenario() -> None:
+        topics = Topics()
+        loop = Counting(lambda now: None)
+        Supervisor(ManualClock(0), topics).start(loop)
+        await turns()
+        await asyncio.to_thread(topics.stir, ["things"])
+        await turns()
+        assert len(loop.steps) == 2
+
+    asyncio.run(scenario())

@@ -50,8 +50,15 @@ class Supervisor:
         runner = _Runner(self, loop, self._clock, self._executor)
         self._runners.append(runner)
         for prefix in loop.topics:
-            self._topics.always(prefix, lambda topic: runner.wake())
+            self._topics.always(prefix, lambda topic: self._wake(runner))
         runner.wake()
+
+    def _wake(self, runner: _Runner) -> None:
+        # What an operation asks of another one is recorded where it is performed, which may be a thread.
+        if self._event_loop is not None and threading.get_ident() != self._thread:
+            self._event_loop.call_soon_threadsafe(runner.wake)
+        else:
+            runner.wake()
 
     def run(self, work: Awaitable[None], name: str) -> None:
         """Keep a coroutine of some loop running to its end; `stop` waits for it or cancels it.
