@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +13,15 @@ import boto3
 import pytest
 from botocore.config import Config as ClientConfig
 from tests.crash.kill_under_load import Server
-from tests.scenarios.conftest import depth, make_function, make_table, make_zip, scan
+from tests.scenarios.conftest import (
+    EXAMPLES,
+    depth,
+    make_function,
+    make_table,
+    make_zip,
+    scan,
+    zip_folder,
+)
 
 from fogline.cli.waiting import wait_for
 from fogline.config import read_config
@@ -145,6 +154,40 @@ def test_messages_of_a_mapping_are_each_handled_once(nodes: Nodes) -> None:
     eventually(lambda: depth(first.client("sqs"), urls[0]) == (0, 0))
     items = dynamodb.scan(TableName="done", ConsistentRead=True)["Items"]
     assert {item["times"]["N"] for item in items} == {"1"}
+
+
+def test_a_stack_deployed_through_one_node_is_used_through_the_other(nodes: Nodes) -> None:
+    """Its package, too: an object put through one node is read by the other."""
+    first, second = nodes
+    first.client("s3").create_bucket(Bucket="packages")
+    source = zip_folder(EXAMPLES / "orders/src")
+    first.client("s3").put_object(Bucket="packages", Key="orders.zip", Body=source)
+    assert (
+        second.client("s3").get_object(Bucket="packages", Key="orders.zip")["Body"].read() == source
+    )
+    template = (EXAMPLES / "orders/template.yaml").read_text()
+    first.client("cloudformation").create_stack(
+        StackName="orders",
+        TemplateBody=template.replace("src/", "s3://packages/orders.zip"),
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    stacks = second.client("cloudformation")
+
+    def stack() -> Any:
+        return stacks.describe_stacks(StackName="orders")["Stacks"][0]
+
+    eventually(lambda: stack()["StackStatus"] != "CREATE_IN_PROGRESS")
+    assert stack()["StackStatus"] == "CREATE_COMPLETE"
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack()["Outputs"]}
+    queue = outputs["QueueUrl"].rpartition("/")[2]
+    for number, node in enumerate(nodes * 5):
+        sqs = node.client("sqs")
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        order = json.dumps({"order_id": f"order-{number}", "amount": 1})
+        sqs.send_message(QueueUrl=url, MessageBody=order)
+    wanted = [f"order-{number}" for number in range(10)]
+    dynamodb = second.client("dynamodb")
+    eventually(lambda: scan(dynamodb, outputs["TableName"], "order_id") == wanted)
 
 
 def test_when_a_node_is_killed_the_other_goes_on(postgres_url: str, tmp_path: Path) -> None:
