@@ -2,7 +2,7 @@
 
 import pytest
 
-from fogline.services.cloudformation.outside import find_object
+from fogline.services.cloudformation.outside import find_object, with_public_urls
 
 
 @pytest.mark.parametrize(
@@ -27,3 +27,27 @@ from fogline.services.cloudformation.outside import find_object
 )
 def test_a_location_names_an_object(location: str, found: tuple[str, str, str] | None) -> None:
     assert find_object(location) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        (
+            "TemplateURL: http://localhost:4566/b/a%20k.template?versionId=v1",
+            "TemplateURL: https://s3.eu-west-1.amazonaws.com/b/a%20k.template?versionId=v1",
+        ),
+        (
+            '{"Location":"http://127.0.0.1:4566/b/k"}',
+            '{"Location":"https://s3.eu-west-1.amazonaws.com/b/k"}',
+        ),
+        (
+            "Location: 'http://b.s3.localhost:4566/k'",
+            "Location: 'https://s3.eu-west-1.amazonaws.com/b/k'",
+        ),
+        ("Location: http://example.com/b/k", "Location: http://example.com/b/k"),
+        ("Location: s3://b/k", "Location: s3://b/k"),
+        ("Url: http://localhost:4566/b/k", "Url: http://localhost:4566/b/k"),
+    ],
+)
+def test_urls_of_nested_templates_are_shown_as_those_of_s3(written: str, shown: str) -> None:
+    assert with_public_urls(written, "eu-west-1") == shown

@@ -1,4 +1,4 @@
-"""The AWS CLI against the platform, as people deploy with it."""
+"""The AWS CLI and the SAM CLI against the platform, as people deploy with them."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def platform() -> Iterator[LocalPlatform]:
 
 
 @pytest.fixture
-def aws(platform: LocalPlatform, tmp_path: Path) -> Run:
-    """Run the AWS CLI in a folder of its own."""
+def run(platform: LocalPlatform, tmp_path: Path) -> Run:
+    """Run a client in a folder of its own."""
     environment = {
         **os.environ,
         "AWS_ENDPOINT_URL": platform.endpoint,
@@ -43,32 +43,30 @@ def aws(platform: LocalPlatform, tmp_path: Path) -> Run:
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": str(tmp_path / "none"),
+        "SAM_CLI_TELEMETRY": "0",
+        "HOME": str(tmp_path),
     }
 
-    def aws(*words: str) -> subprocess.CompletedProcess[str]:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["aws", *words],
-            cwd=tmp_path,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
+            words, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
         )
 
-    return aws
+    return run
 
 
 @pytest.mark.slow
-def test_package_and_deploy(aws: Run, tmp_path: Path, platform: LocalPlatform) -> None:
+def test_package_and_deploy(run: Run, tmp_path: Path, platform: LocalPlatform) -> None:
     (tmp_path / "template.yaml").write_text(TEMPLATE)
     (tmp_path / "child.yaml").write_text(CHILD)
     platform.client("s3").create_bucket(Bucket="packages")
-    packaged = aws(
-        "cloudformation", "package", "--template-file", "template.yaml", "--s3-bucket", "packages",
+    packaged = run(
+        "aws", "cloudformation", "package", "--template-file", "template.yaml", "--s3-bucket", "packages",
         "--output-template-file", "packaged.yaml",
     )  # fmt: skip
     assert packaged.returncode == 0, packaged.stderr
     deploy = (
+        "aws",
         "cloudformation",
         "deploy",
         "--template-file",
@@ -76,9 +74,26 @@ def test_package_and_deploy(aws: Run, tmp_path: Path, platform: LocalPlatform) -
         "--stack-name",
         "shop",
     )
-    deployed = aws(*deploy)
+    deployed = run(*deploy)
     assert "Successfully created/updated stack - shop" in deployed.stdout, deployed.stderr
     urls: Any = platform.client("sqs").list_queues()["QueueUrls"]
     assert sorted(url.rpartition("/")[2] for url in urls) == ["inner", "orders"]
-    again = aws(*deploy)
+    again = run(*deploy)
     assert "No changes to deploy. Stack shop is up to date" in again.stdout + again.stderr
+
+
+@pytest.mark.slow
+def test_sam_deletes_what_it_deployed_with_nested_templates(
+    run: Run, tmp_path: Path, platform: LocalPlatform
+) -> None:
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "child.yaml").write_text(CHILD)
+    s3, sqs = platform.client("s3"), platform.client("sqs")
+    s3.create_bucket(Bucket="packages")
+    names = ("--stack-name", "shop", "--s3-bucket", "packages", "--s3-prefix", "shop")
+    deployed = run("sam", "deploy", *names)
+    assert "Successfully created/updated stack - shop" in deployed.stdout, deployed.stderr
+    deleted = run("sam", "delete", "--no-prompts", *names)
+    assert "Deleted successfully" in deleted.stdout, deleted.stderr
+    assert "QueueUrls" not in sqs.list_queues()
+    assert "Contents" not in s3.list_objects_v2(Bucket="packages")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
@@ -16,6 +16,9 @@ from fogline.services.cloudformation.limits import LIMITS
 
 _S3_HOST = re.compile(
     r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.(?:amazonaws\.com(?:\.cn)?|localhost(?:\..+)?)\Z"
+)
+_NESTED_URL = re.compile(
+    r"(?P<member>\b(?:TemplateURL|Location)\"?\s{0,9}:\s{0,9}[\"']?)(?P<url>http://[^\s\"',}]{1,2000})"
 )
 
 
@@ -111,6 +114,24 @@ def _names_us(principal: Any) -> bool:
     return "cloudformation.amazonaws.com" in (
         services if isinstance(services, list) else [services]
     )
+
+
+def with_public_urls(template: str, region: str) -> str:
+    """A template's text, whose nested templates are at URLs of S3 and not of this server.
+
+    SAM CLI writes the URL of the endpoint it uses into the templates that it deploys. Its `sam delete` reads
+    them back and stumbles over every URL that does not begin like those of S3; on AWS, all of them do.
+    """
+
+    def respelled(match: re.Match[str]) -> str:
+        found = find_object(match["url"])
+        if found is None:
+            return match[0]
+        bucket, key, version = found
+        query = f"?versionId={quote(version)}" if version else ""
+        return f"{match['member']}https://s3.{region}.amazonaws.com/{bucket}/{quote(key)}{query}"
+
+    return _NESTED_URL.sub(respelled, template)
 
 
 def find_object(location: str) -> tuple[str, str, str] | None:

@@ -12,6 +12,7 @@ from fogline.services.cloudformation import tables
 from fogline.services.cloudformation.document import read_document
 from fogline.services.cloudformation.errors import ChangeSetNotFoundException, ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
+from fogline.services.cloudformation.outside import with_public_urls
 from fogline.services.cloudformation.preparation import (
     iam_types,
     needed_capabilities,
@@ -51,7 +52,9 @@ def get_template(cf: Cloudformation, call: Call, request: t.GetTemplateInputType
         raise ValidationError(f"Template for stack [{stack_name}] does not exist.")
     stage = request.get("TemplateStage", "Original")
     return {
-        "TemplateBody": texts[1] if stage == "Processed" else texts[0],
+        "TemplateBody": with_public_urls(
+            texts[1] if stage == "Processed" else texts[0], call.region
+        ),
         "StagesAvailable": ["Original", "Processed"],
     }
 
