@@ -12,6 +12,7 @@ from fogline.ports.targets import Targets
 from fogline.services.cloudformation.limits import LIMITS, Limits
 from fogline.services.cloudformation.outside import Outside
 from fogline.services.cloudformation.own_types import AllTypes, own_types
+from fogline.services.cloudformation.translator import Translator
 from fogline.store.store import Store
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
@@ -30,6 +31,7 @@ class Cloudformation:
     ids: Ids
     api: Api
     types: ResourceTypes
+    translator: Translator
     managed_policies: Callable[[], Mapping[str, str]] = _no_policies
     """ARNs of managed policies by name, for the serverless transform."""
     limits: Limits = field(default_factory=lambda: LIMITS)
@@ -49,4 +51,4 @@ def make_cloudformation(
 ) -> Cloudformation:
     """CloudFormation on a store. `types` are those of all other services."""
     every = AllTypes(own_types(store, targets), types)
-    return Cloudformation(store, clock, ids, api, every, managed_policies)
+    return Cloudformation(store, clock, ids, api, every, Translator(store), managed_policies)

@@ -26,6 +26,7 @@ from fogline.services.cloudformation.resource_scope import ResourceScope
 from fogline.services.cloudformation.stack_run import kept_call
 from fogline.services.cloudformation.tables import Document
 from fogline.services.cloudformation.template_cache import parsed
+from fogline.services.cloudformation.transform import SERVERLESS
 from fogline.store.store import Tx
 from fogline.world.clock import MINUTE
 
@@ -77,7 +78,10 @@ def read_submission(
         previous = {
             name: each.given for name, each in restored(stack.get("parameters", {})).items()
         }
-    return submit(text, request.get("Parameters") or (), previous, cf.outside(call))
+    submitted = submit(text, request.get("Parameters") or (), previous, cf.outside(call))
+    if SERVERLESS in submitted.transforms:
+        cf.translator.require(call)
+    return submitted
 
 
 def prepare_for(

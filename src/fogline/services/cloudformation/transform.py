@@ -1,8 +1,8 @@
 """Transforms: from a template as written to the template that is deployed.
 
 Parts with `Fn::Transform` come first, from the innermost outwards; then the Transform section, in its
-order. The serverless transform is aws-sam-translator, imported when a template first asks for it (it
-is heavy), and given its region and its managed policies, so that it needs no session and no network.
+order. The serverless transform is aws-sam-translator, imported when a template first asks for it (see
+translator.py), and given its region and its managed policies, so that it needs no session and no network.
 """
 
 from __future__ import annotations

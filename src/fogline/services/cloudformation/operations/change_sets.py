@@ -35,6 +35,7 @@ from fogline.services.cloudformation.submission import (
 )
 from fogline.services.cloudformation.tables import Document
 from fogline.services.cloudformation.transform import TransformFailed
+from fogline.services.cloudformation.translator import waits_for_translator
 from fogline.store.store import Tx
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ NO_CHANGES = "The submitted information didn't contain changes. Submit different
 _PAGE = 100
 
 
+@waits_for_translator
 def create_change_set(
     cf: Cloudformation, call: Call, request: t.CreateChangeSetInputTypeDef
 ) -> Result:

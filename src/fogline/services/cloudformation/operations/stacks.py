@@ -34,6 +34,7 @@ from fogline.services.cloudformation.submission import (
     read_submission,
 )
 from fogline.services.cloudformation.topics import STEPPED_TOPIC, WORK_TOPIC
+from fogline.services.cloudformation.translator import waits_for_translator
 from fogline.store.store import Tx
 from fogline.world.clock import ManualClock
 
@@ -50,6 +51,7 @@ _NOT_DELETABLE = frozenset(
 )  # fmt: skip
 
 
+@waits_for_translator
 def create_stack(cf: Cloudformation, call: Call, request: t.CreateStackInputTypeDef) -> Result:
     if request.get("DisableRollback") is not None and request.get("OnFailure") is not None:
         raise ValidationError("Either DisableRollback or OnFailure can be specified, not both.")
@@ -105,6 +107,7 @@ def _adopt_parent(tx: Tx, call: Call, stack: tables.Document, target: tables.Doc
         raise ValidationError("Stacks are nested too deeply.")
 
 
+@waits_for_translator
 def update_stack(cf: Cloudformation, call: Call, request: t.UpdateStackInputTypeDef) -> Result:
     with cf.store.write() as tx:
         stack = require_stack(tx, call, request["StackName"])
