@@ -126,6 +126,11 @@ class Server:
         with Client(self.endpoint) as client:
             client.health(seconds=START_SECONDS_MAX)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
