@@ -16,9 +16,10 @@ import json, urllib.request
 
 def handler(event, context):
     properties = event["ResourceProperties"]
+    print(event["RequestType"], event.get("PhysicalResourceId"))
     is_stuck = event["RequestType"] == "Update" and properties.get("Size") == "stuck"
     answer = {
-        "Status": "FAILED" if properties.get("Fail") == "true" or is_stuck else "SUCCESS",
+        "Status": "FAILED" if properties.get("Fail") in ("true", event["RequestType"]) or is_stuck else "SUCCESS",
         "Reason": "as asked",
         "PhysicalResourceId": "thing-" + properties["Name"],
         "StackId": event["StackId"], "RequestId": event["RequestId"],
@@ -78,6 +79,22 @@ def test_a_function_refuses(function: str, make_stack: Make, cloudformation: Any
         )
         for reason in reasons
     )
+
+
+def asked_of(fogline: Any) -> list[str]:
+    """What the function was asked to do, in order."""
+    found = fogline.client("logs").filter_log_events(logGroupName="/aws/lambda/things")["events"]
+    lines = [each["message"].strip() for each in found]
+    return [line for line in lines if line.split()[0] in ("Create", "Update", "Delete")]
+
+
+def test_what_a_failed_creation_left_behind_is_deleted(
+    fogline: Any, function: str, make_stack: Make, events: Callable[..., Any]
+) -> None:
+    stack = make_stack(TEMPLATE.format(arn=function, name="a", fail="Create"))
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    assert asked_of(fogline) == ["Create None", "Delete thing-a"]
+    assert ("Thing", "DELETE_COMPLETE") in events(stack["StackId"])
 
 
 def test_another_physical_id_replaces_the_resource(

@@ -214,6 +214,9 @@ class Engine:
         try:
             outcome = self._handlers.guarded(logical_id, work)
         except ResourceFailed as failure:
+            if failure.physical_id and action != "update":
+                # What was left behind is deleted when this is undone.
+                self._run.change(logical_id)["physical_id"] = failure.physical_id
             self._fail_resource(logical_id, str(failure))
             return
         self._take(logical_id, action, outcome)

@@ -9,6 +9,13 @@ class ValidationError(AwsError):
     """A template, a parameter or a stack is not what it must be."""
 
 
+class CustomResourceFailed(ValidationError):
+    """A custom resource answered that it failed, and which physical resource it left behind, if any."""
+
+    code = "ValidationError"
+    physical_id = ""
+
+
 class AlreadyExistsException(AwsError):
     message = "Stack [{stack}] already exists"
 

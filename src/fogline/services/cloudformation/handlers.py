@@ -9,7 +9,7 @@ from typing import Any
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.ports.resources import Context, Done, InProgress, ResourceRefused, ResourceType
-from fogline.services.cloudformation.errors import ValidationError
+from fogline.services.cloudformation.errors import CustomResourceFailed, ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.intrinsics import resolve_dynamic
 from fogline.services.cloudformation.stack_run import StackRun
@@ -22,6 +22,11 @@ Outcome = Done | InProgress | None
 
 class ResourceFailed(Exception):
     """A resource could not be made, changed or deleted; the text is the reason shown."""
+
+    def __init__(self, reason: str, physical_id: str = "") -> None:
+        super().__init__(reason)
+        self.physical_id = physical_id
+        """What a failed creation left behind."""
 
 
 class Handlers:
@@ -103,7 +108,8 @@ class Handlers:
         except AwsError as refusal:
             if is_deletion and _is_not_found(refusal):
                 return None
-            raise ResourceFailed(self._reason(logical_id, refusal)) from refusal
+            left = refusal.physical_id if isinstance(refusal, CustomResourceFailed) else ""
+            raise ResourceFailed(self._reason(logical_id, refusal), left) from refusal
         except Exception as bug:
             log.exception("Resource %s of %s", logical_id, self._run.stack_id)
             raise ResourceFailed(f"Internal Failure ({type(bug).__name__})") from bug

@@ -18,7 +18,7 @@ from fogline.ports.resources import (
 from fogline.ports.resources import text as as_text
 from fogline.ports.targets import Sending, Targets, TargetUnavailable
 from fogline.services.cloudformation import tables
-from fogline.services.cloudformation.errors import ValidationError
+from fogline.services.cloudformation.errors import CustomResourceFailed, ValidationError
 from fogline.store.store import Store
 from fogline.world.clock import MINUTE, SECOND
 
@@ -284,10 +284,12 @@ class CustomResources:
             )
         answer = answers[-1]
         if answer.get("Status") != "SUCCESS":
-            raise ValidationError(
+            failure = CustomResourceFailed(
                 "Received response status [FAILED] from custom resource. Message returned: "
                 f"{answer.get('Reason') or 'no reason given'} (RequestId: {context.token})"
             )
+            failure.physical_id = as_text(answer.get("PhysicalResourceId") or "")
+            raise failure
         if progress.state["kind"] == "Delete":
             return None
         physical_id = answer.get("PhysicalResourceId") or progress.physical_id or context.name(128)
