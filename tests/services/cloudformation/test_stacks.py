@@ -80,6 +80,14 @@ def test_a_name_that_is_taken_is_refused(make_stack: Make, cloudformation: Any) 
     )
 
 
+def test_a_type_we_do_not_have_may_stand_where_its_condition_is_false(make_stack: Make) -> None:
+    stack = make_stack("""
+        Conditions: {Never: !Equals [a, b]}
+        Resources: {Q: {Type: 'AWS::SQS::Queue'}, K: {Type: 'AWS::X::Y', Condition: Never}}
+    """)
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+
+
 def test_all_unknown_types_are_named_before_anything_is_made(cloudformation: Any, sqs: Any) -> None:
     template = (
         "Resources: {Q: {Type: 'AWS::SQS::Queue'}, A: {Type: 'AWS::X::Y'}, B: {Type: 'AWS::Z::W'}}"
@@ -418,6 +426,11 @@ def test_a_role_must_trust_cloudformation(
         )
 
 
+def trigger(arn: str) -> dict[str, Any]:
+    triggers = [{"Arn": arn, "Type": "AWS::CloudWatch::Alarm"}]
+    return {"RollbackConfiguration": {"RollbackTriggers": triggers}}
+
+
 @pytest.mark.parametrize(
     ("request_", "message"),
     [
@@ -426,6 +439,11 @@ def test_a_role_must_trust_cloudformation(
         (
             {"RollbackConfiguration": {"RollbackTriggers": [{"Arn": "x", "Type": "y"}]}},
             "Rollback Trigger Type not supported",
+        ),
+        (trigger("x"), "RelativeId of a Rollback Trigger's ARN is incorrect"),
+        (
+            trigger("arn:aws:cloudwatch:us-east-1:000000000000:alarm:errors"),
+            "Fogline does not watch alarms while stacks change",
         ),
         ({"ResourceTypes": ["AWS::SNS::*"]}, "Resource type AWS::SQS::Queue is not allowed by"),
         ({"DisableRollback": True, "OnFailure": "DELETE"}, "Either DisableRollback or OnFailure"),

@@ -165,7 +165,7 @@ def prepare(
         for name in needs
     }
     _check_capabilities(template, capabilities)
-    _check_types(template, types)
+    _check_types(active, types)
     _check_resources(active, types, scope)
     _check_attributes(active, template, types, scope.condition)
     for output in template.outputs.values():
@@ -191,8 +191,10 @@ def order_of(needs: Mapping[str, set[str]]) -> tuple[str, ...]:
     return tuple(order)
 
 
-def _check_types(template: Template, types: ResourceTypes) -> None:
-    unknown = [name for name in template.types() if types.find(name) is None]
+def _check_types(active: Mapping[str, Resource], types: ResourceTypes) -> None:
+    """Refuse types we do not have. Resources whose condition is false are not asked for anything."""
+    named = sorted({resource.type for resource in active.values()})
+    unknown = [name for name in named if types.find(name) is None]
     if unknown:
         raise ValidationError(
             f"Template format error: Unrecognized resource types: [{', '.join(unknown)}]. "

@@ -290,6 +290,10 @@ def check_members(request: Mapping[str, Any], *, is_internal: bool) -> None:
             raise ValidationError("Rollback Trigger Type not supported")
         if not _TRIGGER_ARN.match(trigger.get("Arn", "")):
             raise ValidationError("RelativeId of a Rollback Trigger's ARN is incorrect")
+        # Without triggers, the monitoring time delays nothing but the clean-up of an update: it is kept and shown.
+        raise ValidationError(
+            "Fogline does not watch alarms while stacks change; leave RollbackTriggers out."
+        )
     for tag in request.get("Tags") or ():
         if str(tag.get("Key", "")).startswith("aws:") and not is_internal:
             raise ValidationError("Tag keys must not start with aws:")
