@@ -152,6 +152,9 @@ class Fuzzer:
         self.failures: list[str] = []
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
 
+    def close(self) -> None:
+        self._connection.close()
+
     def run(self, requests: int) -> None:
         for _ in range(requests):
             service, name = self.random.choice(self.operations)
@@ -245,6 +248,7 @@ def main() -> int:
                 f"{dict(sorted(fuzzer.statuses.items()))}, failures {len(fuzzer.failures)}",
                 flush=True,
             )
+        fuzzer.close()
     for failure in fuzzer.failures[:50]:
         print(failure)
     return 1 if fuzzer.failures else 0

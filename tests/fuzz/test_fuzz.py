@@ -23,5 +23,6 @@ def test_requests_made_up_from_the_models_are_never_answered_500(seed: int) -> N
     with LocalPlatform() as platform:
         fuzzer = fuzz.Fuzzer(platform, seed)
         fuzzer.run(1_500)
+        fuzzer.close()
     assert fuzzer.failures == []
     assert fuzzer.statuses[200] > 50, "the fuzzer meets operations that succeed"
