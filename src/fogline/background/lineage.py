@@ -6,6 +6,7 @@ requests that nothing caused is kept from each batch; whatever has a cause is al
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,8 +64,9 @@ class Lineage:
         self._store = store
         self._clock = clock
         self._topics = topics
-        self._roots: list[tuple[Any, ...]] = []
-        self._caused: list[tuple[Any, ...]] = []
+        # Operations may add from threads while a batch is being taken.
+        self._roots: deque[tuple[Any, ...]] = deque()
+        self._caused: deque[tuple[Any, ...]] = deque()
         self._due_at: int | None = None
         self._rows: int | None = None
 
@@ -128,19 +130,19 @@ class Lineage:
         self._due_at = None
         if not self._roots and not self._caused:
             return
-        roots, self._roots = self._roots, []
-        caused, self._caused = self._caused, []
+        rows = [self._roots.popleft() for _ in range(len(self._roots))]
+        rows += [self._caused.popleft() for _ in range(len(self._caused))]
         with self._store.write() as tx:
             tx.many(
                 "INSERT INTO lineage (started_at, id, trace_id, parent_id, kind, name, account, region,"
                 " milliseconds, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
                 " ON CONFLICT DO NOTHING",
-                roots + caused,
+                rows,
             )
             if self._rows is None:
                 counted = tx.row("SELECT count(*) FROM lineage")
                 self._rows = counted[0] if counted else 0
-            self._rows += len(roots) + len(caused)
+            self._rows += len(rows)
             if self._rows > _ROWS_MAX * 11 // 10:
                 oldest = tx.row(
                     "SELECT started_at FROM lineage ORDER BY started_at DESC LIMIT 1 OFFSET ?",
