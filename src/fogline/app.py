@@ -26,52 +26,23 @@ from fogline.gateway.gateway import Gateway
 from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
 from fogline.gateway.server import Server
-from fogline.ports.http import Endpoint
-from fogline.ports.principals import Principals, PrincipalsByPrefix
-from fogline.ports.resources import ResourceModules
+from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
-from fogline.services.cloudformation import tables as cloudformation_tables
-from fogline.services.cloudformation.endpoints import Responses
-from fogline.services.cloudformation.foundation import make_cloudformation
-from fogline.services.cloudformation.service import make_service as make_cloudformation_service
-from fogline.services.dynamodb import tables as dynamodb_tables
-from fogline.services.dynamodb.service import make_dynamodb, make_streams_service
-from fogline.services.dynamodb.service import make_service as make_dynamodb_service
-from fogline.services.iam import tables as iam_tables
-from fogline.services.iam.principals import KnownRoles
-from fogline.services.iam.service import make_iam
-from fogline.services.iam.service import make_service as make_iam_service
-from fogline.services.lambda_.assembly import assemble as assemble_lambda
-from fogline.services.lambda_.limits import Limits as LambdaLimits
-from fogline.services.logs import tables as logs_tables
-from fogline.services.logs.lines import Lines
-from fogline.services.logs.service import Logs, make_logs
-from fogline.services.logs.service import make_service as make_logs_service
-from fogline.services.s3 import tables as s3_tables
-from fogline.services.s3.service import make_s3
-from fogline.services.s3.service import make_service as make_s3_service
-from fogline.services.sqs import tables as sqs_tables
-from fogline.services.sqs.limits import Limits as SqsLimits
-from fogline.services.sqs.service import Sqs
-from fogline.services.sqs.service import make_service as make_sqs
-from fogline.services.sqs.source import QueueReader
-from fogline.services.sqs.target import QueueTarget
-from fogline.services.ssm.service import make_service as make_ssm_service
-from fogline.services.ssm.service import make_ssm
-from fogline.services.sts import credentials as sts_credentials
-from fogline.services.sts.credentials import IssuedCredentials
-from fogline.services.sts.limits import Limits as StsLimits
-from fogline.services.sts.service import Sts
-from fogline.services.sts.service import make_service as make_sts
+from fogline.services.cloudformation import schema as cloudformation
+from fogline.services.dynamodb import schema as dynamodb
+from fogline.services.iam import schema as iam
+from fogline.services.logs import schema as logs
+from fogline.services.s3 import schema as s3
+from fogline.services.sqs import schema as sqs
+from fogline.services.sts import schema as sts
 from fogline.store import documents, shared_blobs
 from fogline.store.blobs import Blobs
 from fogline.store.schema import migrate
 from fogline.store.shared_blobs import SharedBlobs
 from fogline.store.sqlite import SqliteStore
 from fogline.store.store import Store
-from fogline.workers.limits import WorkerLimits
-from fogline.workers.pool import FunctionPool
+from fogline.wiring import Parts, Wiring
 from fogline.world.clock import Clock, ManualClock, RealClock
 from fogline.world.ids import Ids
 
@@ -82,25 +53,14 @@ SCHEMAS = (
     shared_blobs.SCHEMA,
     lineage.SCHEMA,
     outbox.SCHEMA,
-    cloudformation_tables.SCHEMA,
-    dynamodb_tables.SCHEMA,
-    logs_tables.SCHEMA,
-    sqs_tables.SCHEMA,
-    iam_tables.SCHEMA,
-    s3_tables.SCHEMA,
-    sts_credentials.SCHEMA,
+    cloudformation.SCHEMA,
+    dynamodb.SCHEMA,
+    logs.SCHEMA,
+    sqs.SCHEMA,
+    iam.SCHEMA,
+    s3.SCHEMA,
+    sts.SCHEMA,
 )
-
-RESOURCE_MODULES = {
-    "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
-    "AWS::IAM::": "fogline.services.iam.resources",
-    "AWS::Lambda::": "fogline.services.lambda_.resources",
-    "AWS::Logs::": "fogline.services.logs.resources",
-    "AWS::S3::": "fogline.services.s3.resources",
-    "AWS::SQS::": "fogline.services.sqs.resources",
-    "AWS::SSM::": "fogline.services.ssm.resources",
-}
-"""Who owns the CloudFormation types of each front; imported when a template first names one."""
 
 _STOP_GRACE_SECONDS = 5.0
 _COLLECTED_AFTER_OBJECTS = 25_000
@@ -138,17 +98,20 @@ class Platform:
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
         )
         self.control = Control()
-        self.endpoints: list[Endpoint] = [Responses(self.store), self.control]
-        self._add_services()
+        self._is_started = False
+        self._completing: asyncio.Task[None] | None = None
+        self.wiring = self._make_wiring()
         self.pages = self._make_pages()
         self.pages.serve(self.control)
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),
-            identities=Identities(self.principals, account=config.account, region=config.region),
+            identities=Identities(self.wiring, account=config.account, region=config.region),
             dispatch=self.dispatch,
             clock=self.clock,
             ids=self.ids,
-            endpoints=self.endpoints,
+            endpoints=self.wiring.endpoints,
+            own=self.control,
+            complete=self.wiring.load_all,
             scheme="https" if config.tls else "http",
             default_host=f"localhost:{config.port}",
         )
@@ -175,67 +138,29 @@ class Platform:
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it all that waited
             self._loop.call_soon_threadsafe(self.topics.stir, tuple(topics))
 
-    def _add_services(self) -> None:
-        iam = make_iam(self.store, self.ids)
-        self.roles = KnownRoles(iam.tables)
-        self.credentials = IssuedCredentials(self.store, self.ids, self.clock, self.roles)
-        self.principals: Principals = PrincipalsByPrefix(
-            {"AKIA": iam.keys, "ASIA": self.credentials}
-        )
-        self.dispatch.add(make_iam_service(iam))
-        self.dispatch.add(make_s3_service(make_s3(self.store, self.blobs, self.ids)))
-        self.dispatch.add(make_sts(Sts(self.store, self.credentials, self.roles, StsLimits())))
-        sqs = Sqs(self.store, sqs_tables.Tables(self.store), self.ids, SqsLimits())
-        self.targets.register("sqs", QueueTarget(sqs))
-        self.sources.register_queues("sqs", QueueReader(sqs))
-        self.dispatch.add(make_sqs(sqs))
-        dynamodb = make_dynamodb(self.store, self.ids)
-        self.dispatch.add(make_dynamodb_service(dynamodb))
-        self.dispatch.add(make_streams_service(dynamodb))
-        logs = make_logs(self.store, self.topics, self.clock, self.ids)
-        self.dispatch.add(make_logs_service(logs))
-        self.dispatch.add(make_ssm_service(make_ssm(self.store)))
-        self._add_lambda(logs)
-
-    def _add_lambda(self, logs: Logs) -> None:
-        config = self.config
-        self.functions = FunctionPool(
-            self.clock, self.ids, WorkerLimits(environments_max=config.functions_max)
-        )
-        self.lambda_ = assemble_lambda(
-            store=self.store,
+    def _make_wiring(self) -> Wiring:
+        parts = Parts(
+            config=self.config,
             clock=self.clock,
             ids=self.ids,
             topics=self.topics,
-            run=self.supervisor.run,
-            api=self.dispatch,
-            functions=self.functions,
-            logs=Lines(logs.tables, self.clock, logs.limits),
+            store=self.store,
+            blobs=self.blobs,
             lineage=self.lineage,
+            supervisor=self.supervisor,
             outbox=self.outbox,
             event_sources=self.event_sources,
             targets=self.targets,
             sources=self.sources,
-            credentials=self.credentials,
-            blobs=self.blobs,
-            code_folder=None if config.ephemeral else config.data.absolute() / "code",
+            dispatch=self.dispatch,
             endpoint=self.endpoint,
-            # Where time stands still, nobody could wait for a change to end.
-            limits=LambdaLimits(transition_ms=0) if config.clock == "manual" else LambdaLimits(),
         )
-        self.targets.register("lambda", self.lambda_.target)
-        self.endpoints[:0] = self.lambda_.endpoints
-        self.dispatch.add(self.lambda_.service)
+        return Wiring(parts, self._start_loops)
 
-        cloudformation = make_cloudformation(
-            self.store,
-            self.clock,
-            self.ids,
-            self.dispatch,
-            ResourceModules(RESOURCE_MODULES),
-            self.targets,
-        )
-        self.dispatch.add(make_cloudformation_service(cloudformation))
+    def _start_loops(self, service: Service) -> None:
+        if self._is_started:
+            for each in service.loops:
+                self.supervisor.start(each)
 
     def _make_pages(self) -> Pages:
         return Pages(
@@ -259,14 +184,27 @@ class Platform:
         loop = asyncio.get_running_loop()
         if isinstance(self.store, SqliteStore):
             self.store.group_on(loop)
-        for service in self.dispatch.services().values():
-            for each in service.loops:
-                self.supervisor.start(each)
+        self._is_started = True
+        for service in self.dispatch.made().values():
+            self._start_loops(service)
         self.supervisor.start(self.lineage)
-        self.supervisor.start(self.outbox)
         _, self.port = await self.server.listen(
             self.config.listen, self.config.port, self._tls_context()
         )
+        self._completing = loop.create_task(self._complete())
+
+    async def _complete(self) -> None:
+        """Make the services one by one, with room for requests in between."""
+        while not self.wiring.is_complete:
+            self.wiring.load_next()
+            await asyncio.sleep(0)
+        # Not before all who perform deliveries are there.
+        self.supervisor.start(self.outbox)
+
+    async def complete(self) -> None:
+        """Return when every service is there. Raises what kept one from being made."""
+        assert self._completing is not None, "it has been started"
+        await self._completing
 
     def _tls_context(self) -> ssl.SSLContext | None:
         if not self.config.tls:
@@ -280,10 +218,11 @@ class Platform:
     async def stop(self) -> None:
         """Stop listening, let work in hand end within bounds, and close the store."""
         await self.server.close()
+        if self._completing is not None and not self._completing.done():
+            self._completing.cancel()
         self.event_sources.stop_all()
         await self.supervisor.stop(_STOP_GRACE_SECONDS)
-        await self.functions.close()
-        self.lambda_.packages.close()
+        await self.wiring.close()
         self.lineage.flush()
         self.store.close()
         self.blobs.close()
@@ -293,7 +232,8 @@ class Platform:
     def is_idle(self) -> bool:
         """True when nothing is due now and nothing is in hand."""
         return (
-            self.supervisor.is_idle()
+            self.wiring.is_complete
+            and self.supervisor.is_idle()
             and self.event_sources.is_idle()
             and not self.outbox.in_flight_count()
         )

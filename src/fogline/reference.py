@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
-from fogline.app import RESOURCE_MODULES, Platform
+from fogline.app import Platform
 from fogline.config import Config, read_config
 from fogline.gateway.models import load_service, snake_case
 from fogline.ports.service import Service
+from fogline.wiring import RESOURCE_MODULES
 
 
 def services() -> Mapping[str, Service]:

@@ -18,6 +18,8 @@ Handler = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
 """Takes the JSON object of the body ({} when empty), gives the JSON object of the answer."""
 
 
+_OPERATIONS = "/_fogline/api/"
+
 Perform = Callable[[str, str, Mapping[str, Any]], Awaitable[Answer]]
 
 
@@ -34,10 +36,12 @@ class Control:
 
     def __init__(self) -> None:
         self._handlers: dict[tuple[str, str], Handler] = {}
+        self._paths: set[str] = set()
         self._perform: Perform | None = None
 
     def add(self, method: str, path: str, handler: Handler) -> None:
         self._handlers[method, path] = handler
+        self._paths.add(path)
 
     def serve_operations(self, perform: Perform) -> None:
         """Answer `POST /_fogline/api/{service}/{operation}` by `perform(service, operation, body)`."""
@@ -54,6 +58,10 @@ class Control:
         ):
             return None
         return lambda asked: perform(parts[3], parts[4], asked)
+
+    def knows(self, path: str) -> bool:
+        """True for a page that is here, so that no service need be asked."""
+        return path.startswith(_OPERATIONS) or path in self._paths
 
     def matches(self, host: str, path: str) -> bool:
         """True for our paths, on any host that is not a bucket's or an API's."""

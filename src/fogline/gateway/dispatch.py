@@ -6,7 +6,7 @@ import asyncio
 import importlib
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
@@ -62,6 +62,8 @@ class Dispatch:
         self._lineage = lineage
         self._executor = executor
         self._services: dict[str, Service] = {}
+        self._expected: frozenset[str] = frozenset()
+        self._load: Callable[[str], None] = lambda service: None
         self._files: dict[tuple[str, str], str] = {}
         self._found: dict[tuple[str, str], Operation] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -73,11 +75,32 @@ class Dispatch:
             for function in functions:
                 self._files[service.name, function] = file
 
-    def services(self) -> Mapping[str, Service]:
+    def expect(self, names: Iterable[str], load: Callable[[str], None]) -> None:
+        """Services of these names exist; `load` makes one, which calls `add`, when it is first needed."""
+        self._expected = frozenset(names)
+        self._load = load
+
+    def made(self) -> Mapping[str, Service]:
+        """The services that are made so far."""
         return self._services
+
+    def is_built(self, service: str) -> bool:
+        """True for services that are there or will be when they are needed."""
+        return service in self._expected or service in self._services
+
+    def services(self) -> Mapping[str, Service]:
+        """Every service, made now where it was not."""
+        for name in self._expected:
+            self._need(name)
+        return self._services
+
+    def _need(self, service: str) -> None:
+        if service not in self._services and service in self._expected:
+            self._load(service)
 
     def has(self, service: str, operation: str) -> bool:
         """True when the operation (AWS's or boto3's name for it) is built."""
+        self._need(service)
         return (service, snake_case(operation)) in self._files
 
     def find(self, service: str, operation: str) -> Operation:
@@ -87,6 +110,7 @@ class Dispatch:
         """
         found = self._found.get((service, operation))
         if found is None:
+            self._need(service)
             name = snake_case(operation)
             file = self._files.get((service, name))
             if file is None:

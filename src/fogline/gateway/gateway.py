@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from fogline.aws.call import Call, Trace
 from fogline.aws.errors import AwsError, InternalFailure
@@ -28,6 +28,13 @@ Cancel = Callable[[], None]
 _DOCUMENT_BYTES_MAX = 128 * 1024 * 1024
 
 
+class OwnPages(Endpoint, Protocol):
+    """The pages that are Fogline's own, under paths that no AWS service has."""
+
+    def knows(self, path: str) -> bool:
+        """True for a page that is there; other paths of ours may be a service's."""
+
+
 class RequestTooLarge(AwsError):
     """A body larger than any document of the API may be."""
 
@@ -37,7 +44,10 @@ class RequestTooLarge(AwsError):
 
 
 class Gateway:
-    """Answers whole HTTP requests. `endpoints` are asked before the AWS API, in order."""
+    """Answers whole HTTP requests: our own pages, then `endpoints` in order, then the AWS API.
+
+    `endpoints` may grow until `complete` was called.
+    """
 
     def __init__(
         self,
@@ -48,6 +58,8 @@ class Gateway:
         clock: Clock,
         ids: Ids,
         endpoints: Sequence[Endpoint] = (),
+        own: OwnPages,
+        complete: Callable[[], None] = lambda: None,
         scheme: str = "http",
         default_host: str = "localhost:4566",
     ) -> None:
@@ -57,9 +69,11 @@ class Gateway:
         self._clock = clock
         self._ids = ids
         self._endpoints = endpoints
+        self._own = own
+        self._complete = complete
         self._scheme = scheme
         self._default_host = default_host
-        self._router = Router(lambda service: service in dispatch.services())
+        self._router = Router(dispatch.is_built)
         self._tasks: set[asyncio.Task[None]] = set()
         self.requests = 0
         """How many requests have come in, for the health page."""
@@ -81,10 +95,20 @@ class Gateway:
                 return None
             reply = _with_cors(headers["origin"], reply)
         host = headers.get("host") or self._default_host
+        is_ours = self._own.matches(host, request.target)
+        if is_ours and self._own.knows(request.path):
+            self._answer_endpoint(self._own, request, reply)
+            return None
+        if "x-amz-target" not in headers:
+            # It may be for an endpoint of a service that is not there yet.
+            self._complete()
         for endpoint in self._endpoints:
             if endpoint.matches(host, request.target):
                 self._answer_endpoint(endpoint, request, reply)
                 return None
+        if is_ours:
+            self._answer_endpoint(self._own, request, reply)
+            return None
         return self._answer_api(request, host, reply)
 
     def _answer_api(self, request: HttpRequest, host: str, reply: Reply) -> Cancel | None:

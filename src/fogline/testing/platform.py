@@ -47,6 +47,7 @@ class LocalPlatform:
         async def start() -> Platform:
             platform = Platform(self.config, ids=Ids(self._seed))
             await platform.start()
+            await platform.complete()
             return platform
 
         self.platform = self.ask(start())

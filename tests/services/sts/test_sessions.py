@@ -64,7 +64,7 @@ def test_credentials_end_when_they_expire(fogline: Account, role: dict[str, Any]
     keys = fogline.client("sts").assume_role(
         RoleArn=role["Arn"], RoleSessionName="short", DurationSeconds=900
     )["Credentials"]
-    principals = fogline.platform.platform.principals
+    principals = fogline.platform.platform.wiring
     fogline.platform.advance(seconds=899)
     assert principals.find(keys["AccessKeyId"]) is not None
     fogline.platform.advance(seconds=1)
@@ -150,11 +150,11 @@ def test_the_port_gives_credentials_of_any_role(fogline: Account) -> None:
 
     async def issue() -> Any:
         with platform.store.write() as tx:
-            return platform.credentials.issue(tx, arn, "fn", platform.clock.now(), 3600)
+            return platform.wiring.credentials.issue(tx, arn, "fn", platform.clock.now(), 3600)
 
     first, second = fogline.platform.ask(issue()), fogline.platform.ask(issue())
     assert first.access_key != second.access_key
-    one, other = (platform.principals.find(each.access_key) for each in (first, second))
+    one, other = (platform.wiring.find(each.access_key) for each in (first, second))
     assert one is not None
     assert one == other
     assert one.arn == f"arn:aws:sts::{fogline.id}:assumed-role/elsewhere/fn"

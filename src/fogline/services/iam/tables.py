@@ -5,20 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fogline.store.documents import Document, Documents
-from fogline.store.schema import Schema
 from fogline.store.store import Store, Tx
-
-SCHEMA = Schema(
-    "iam",
-    (
-        (
-            """CREATE TABLE iam_access_keys (
-                access_key TEXT PRIMARY KEY, secret_key TEXT NOT NULL, account TEXT NOT NULL,
-                user_name TEXT NOT NULL, status TEXT NOT NULL, created_at INTEGER NOT NULL)""",
-            "CREATE INDEX iam_access_keys_by_user ON iam_access_keys (account, user_name)",
-        ),
-    ),
-)
 
 
 class Entities:

@@ -29,6 +29,8 @@ from fogline.store.store import Tx
 
 _LABEL = ".lambda-url."
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
+_WITH_PRELUDE = "application/vnd.awslambda.http-integration-response"
+_PRELUDE_END = b"\0" * 8
 _NOT_SENT_BACK = frozenset(("content-length", "transfer-encoding", "connection"))
 
 
@@ -87,9 +89,7 @@ class FunctionUrls:
         await lambda_.store.transact(lambda tx: invoking.keep(lambda_, tx, runnable, outcome))
         invoking.record(lambda_, runnable, invocation, outcome)
         if outcome.function_error:
-            return HttpResponse(
-                502, [("content-type", "application/json")], b"Internal Server Error"
-            )
+            return _broken()
         return _response(outcome.payload, outcome.content_type)
 
 
@@ -162,6 +162,8 @@ def _event(
 
 
 def _response(payload: bytes, content_type: str) -> HttpResponse:
+    if content_type == _WITH_PRELUDE:
+        return _after_prelude(payload)
     if content_type not in ("", "application/json"):
         return HttpResponse(200, [("content-type", content_type)], payload)
     answer = orjson.loads(payload or b"null")
@@ -169,23 +171,42 @@ def _response(payload: bytes, content_type: str) -> HttpResponse:
         # Anything else is the body itself.
         body = answer.encode() if isinstance(answer, str) else payload
         return HttpResponse(200, [("content-type", "application/json")], body)
-    headers: list[tuple[str, str]] = []
-    for name, value in (answer.get("headers") or {}).items():
-        if name.lower() not in _NOT_SENT_BACK and _is_safe(name) and _is_safe(str(value)):
-            headers.append((name, _text(value)))
-    headers += [("set-cookie", str(cookie)) for cookie in answer.get("cookies") or ()]
-    if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("content-type", "application/json"))
+    headers = _headers(answer, "application/json")
     content = answer.get("body")
     text = "" if content is None else content if isinstance(content, str) else _text(content)
     try:
         status = int(answer["statusCode"])
         body = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode()
     except (TypeError, ValueError, binascii.Error):
-        return HttpResponse(502, [("content-type", "application/json")], b"Internal Server Error")
-    if not 100 <= status <= 599:
-        return HttpResponse(502, [("content-type", "application/json")], b"Internal Server Error")
-    return HttpResponse(status, headers, body)
+        return _broken()
+    return HttpResponse(status, headers, body) if 100 <= status <= 599 else _broken()
+
+
+def _after_prelude(payload: bytes) -> HttpResponse:
+    """What a function streamed that began with status and headers: JSON, eight zero bytes, the body."""
+    prelude, _, body = payload.partition(_PRELUDE_END)
+    try:
+        answer = orjson.loads(prelude)
+        status = int(answer.get("statusCode", 200))
+        headers = _headers(answer, "application/octet-stream")
+    except (TypeError, ValueError, AttributeError):
+        return _broken()
+    return HttpResponse(status, headers, body) if 100 <= status <= 599 else _broken()
+
+
+def _headers(answer: Mapping[str, Any], content_type: str) -> list[tuple[str, str]]:
+    headers: list[tuple[str, str]] = []
+    for name, value in (answer.get("headers") or {}).items():
+        if name.lower() not in _NOT_SENT_BACK and _is_safe(name) and _is_safe(str(value)):
+            headers.append((name, _text(value)))
+    headers += [("set-cookie", str(cookie)) for cookie in answer.get("cookies") or ()]
+    if not any(name.lower() == "content-type" for name, _ in headers):
+        headers.append(("content-type", content_type))
+    return headers
+
+
+def _broken() -> HttpResponse:
+    return HttpResponse(502, [("content-type", "application/json")], b"Internal Server Error")
 
 
 def _text(value: Any) -> str:

@@ -8,27 +8,9 @@ from typing import Any, NamedTuple
 
 from fogline.services.logs.batches import Batch, pack
 from fogline.store.documents import Document, Documents
-from fogline.store.schema import Schema
 from fogline.store.store import Store, Tx
 from fogline.world.clock import DAY
 from fogline.world.ids import Ids
-
-SCHEMA = Schema(
-    "logs",
-    (
-        (
-            """CREATE TABLE log_streams (
-                id BIGINT NOT NULL PRIMARY KEY, group_id BIGINT NOT NULL, name TEXT NOT NULL,
-                created_at BIGINT NOT NULL)""",
-            "CREATE UNIQUE INDEX log_streams_by_name ON log_streams (group_id, name)",
-            # All but the body stands in the key, so that streams are described from the index alone.
-            """CREATE TABLE log_batches (
-                stream BIGINT NOT NULL, first_at BIGINT NOT NULL, last_at BIGINT NOT NULL,
-                id BIGINT NOT NULL, bytes INTEGER NOT NULL, body BLOB NOT NULL,
-                PRIMARY KEY (stream, first_at, last_at, id, bytes))""",
-        ),
-    ),
-)
 
 BATCH_SPAN_MAX = DAY
 """Between the first and the last event of a batch: tells how far back a batch in progress may begin."""

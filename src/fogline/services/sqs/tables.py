@@ -15,26 +15,8 @@ from typing import Any
 import orjson
 
 from fogline.store.documents import Documents
-from fogline.store.schema import Schema
 from fogline.store.store import Store, Tx
 from fogline.world.ids import instant_of_ordered, ordered_from
-
-SCHEMA = Schema(
-    "sqs",
-    (
-        (
-            """CREATE TABLE sqs_messages (
-                queue INTEGER NOT NULL, sequence INTEGER NOT NULL, visible_at INTEGER NOT NULL,
-                receive_count INTEGER NOT NULL, first_received_at INTEGER NOT NULL, id TEXT NOT NULL,
-                md5 TEXT NOT NULL, sender TEXT NOT NULL, body TEXT, facts BLOB,
-                PRIMARY KEY (queue, sequence)) WITHOUT ROWID""",
-            "CREATE INDEX sqs_messages_by_visibility ON sqs_messages (queue, visible_at, sequence)",
-            """CREATE TABLE sqs_bodies (
-                queue INTEGER NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
-                PRIMARY KEY (queue, sequence)) WITHOUT ROWID""",
-        ),
-    ),
-)
 
 _BODY_CHARACTERS_BESIDE_MAX = 2_048
 

@@ -11,22 +11,9 @@ from fogline.aws.arn import find_arn
 from fogline.aws.call import Principal
 from fogline.ports.credentials import Credentials
 from fogline.ports.roles import Roles
-from fogline.store.schema import Schema
 from fogline.store.store import Store, Tx
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
-
-SCHEMA = Schema(
-    "sts",
-    (
-        (
-            """CREATE TABLE sts_credentials (
-                access_key TEXT PRIMARY KEY, secret_key TEXT NOT NULL, account TEXT NOT NULL,
-                arn TEXT NOT NULL, user_id TEXT NOT NULL, expires_at INTEGER NOT NULL)""",
-            "CREATE INDEX sts_credentials_by_expiry ON sts_credentials (expires_at)",
-        ),
-    ),
-)
 
 _CACHED_MAX = 4_096
 _SECRET_CHARACTERS = 40

@@ -1,0 +1,257 @@
+"""How each service is put together: one step each, run when a request first needs it, or just after the start.
+
+To import all services takes several times as long as all else that starting does. So the server listens first, and the
+steps follow one by one between requests; a request for a service that is not there yet runs the steps up to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fogline.aws.call import Principal
+from fogline.background.event_sources import EventSources
+from fogline.background.lineage import Lineage
+from fogline.background.outbox import Outbox
+from fogline.background.supervisor import Supervisor
+from fogline.background.topics import Topics
+from fogline.config import Config
+from fogline.gateway.dispatch import Dispatch
+from fogline.ports.http import Endpoint
+from fogline.ports.service import Service
+from fogline.ports.sources import Sources
+from fogline.ports.targets import Targets
+from fogline.store.blobs import Blobs
+from fogline.store.store import Store
+from fogline.world.clock import Clock
+from fogline.world.ids import Ids
+
+if TYPE_CHECKING:
+    from fogline.services.iam.principals import KnownRoles, UserKeys
+    from fogline.services.lambda_.assembly import Assembled
+    from fogline.services.logs.service import Logs
+    from fogline.services.sts.credentials import IssuedCredentials
+    from fogline.workers.pool import FunctionPool
+
+RESOURCE_MODULES = {
+    "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
+    "AWS::IAM::": "fogline.services.iam.resources",
+    "AWS::Lambda::": "fogline.services.lambda_.resources",
+    "AWS::Logs::": "fogline.services.logs.resources",
+    "AWS::S3::": "fogline.services.s3.resources",
+    "AWS::SQS::": "fogline.services.sqs.resources",
+    "AWS::SSM::": "fogline.services.ssm.resources",
+}
+"""Who owns the CloudFormation types of each front; imported when a template first names one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What services are made of."""
+
+    config: Config
+    clock: Clock
+    ids: Ids
+    topics: Topics
+    store: Store
+    blobs: Blobs
+    lineage: Lineage
+    supervisor: Supervisor
+    outbox: Outbox
+    event_sources: EventSources
+    targets: Targets
+    sources: Sources
+    dispatch: Dispatch
+    endpoint: Callable[[], str]
+    """The address at which this machine's programs reach us."""
+
+
+class Wiring:
+    """Makes the services, in the order of its steps. Also answers `ports/principals.py`.
+
+    `on_service` is told each service that was made. `endpoints` grows with them.
+    """
+
+    credentials: IssuedCredentials
+    roles: KnownRoles
+    functions: FunctionPool
+    lambda_: Assembled
+    _keys: UserKeys
+    _logs: Logs
+
+    def __init__(self, parts: Parts, on_service: Callable[[Service], None]) -> None:
+        self._parts = parts
+        self._on_service = on_service
+        self.endpoints: list[Endpoint] = []
+        # A step may use what those before it made.
+        self._steps: list[tuple[tuple[str, ...], Callable[[], None]]] = [
+            (("sqs",), self._add_sqs),
+            (("iam", "sts"), self._add_identity),
+            (("dynamodb", "dynamodbstreams"), self._add_dynamodb),
+            (("logs",), self._add_logs),
+            (("s3",), self._add_s3),
+            (("ssm",), self._add_ssm),
+            (("lambda",), self._add_lambda),
+            (("cloudformation",), self._add_cloudformation),
+        ]
+        names = [name for step, _ in self._steps for name in step]
+        parts.dispatch.expect(names, self.load)
+
+    @property
+    def is_complete(self) -> bool:
+        return not self._steps
+
+    def load(self, service: str) -> None:
+        """Make that service, and those before it."""
+        while any(service in names for names, _ in self._steps):
+            self.load_next()
+
+    def load_next(self) -> None:
+        """Make the next service."""
+        _, step = self._steps[0]
+        step()
+        # Only now: a step that fails is tried again, and fails again, instead of being passed over.
+        del self._steps[0]
+
+    def load_all(self) -> None:
+        """Make what is not made yet."""
+        while self._steps:
+            self.load_next()
+
+    def find(self, access_key: str) -> Principal | None:
+        """The principal that a key of ours was issued to."""
+        self.load("sts")
+        issuer = self._keys if access_key.startswith("AKIA") else self.credentials
+        return issuer.find(access_key)
+
+    def _add(self, service: Service) -> None:
+        self._parts.dispatch.add(service)
+        self._on_service(service)
+
+    # ---- the steps
+
+    def _add_sqs(self) -> None:
+        from fogline.services.sqs.limits import Limits
+        from fogline.services.sqs.service import Sqs, make_service
+        from fogline.services.sqs.source import QueueReader
+        from fogline.services.sqs.tables import Tables
+        from fogline.services.sqs.target import QueueTarget
+
+        parts = self._parts
+        sqs = Sqs(parts.store, Tables(parts.store), parts.ids, Limits())
+        parts.targets.register("sqs", QueueTarget(sqs))
+        parts.sources.register_queues("sqs", QueueReader(sqs))
+        self._add(make_service(sqs))
+
+    def _add_identity(self) -> None:
+        from fogline.services.iam.principals import KnownRoles
+        from fogline.services.iam.service import make_iam
+        from fogline.services.iam.service import make_service as make_iam_service
+        from fogline.services.sts.credentials import IssuedCredentials
+        from fogline.services.sts.limits import Limits
+        from fogline.services.sts.service import Sts
+        from fogline.services.sts.service import make_service as make_sts_service
+
+        parts = self._parts
+        iam = make_iam(parts.store, parts.ids)
+        self._keys = iam.keys
+        self.roles = KnownRoles(iam.tables)
+        self.credentials = IssuedCredentials(parts.store, parts.ids, parts.clock, self.roles)
+        self._add(make_iam_service(iam))
+        self._add(make_sts_service(Sts(parts.store, self.credentials, self.roles, Limits())))
+
+    def _add_dynamodb(self) -> None:
+        from fogline.services.dynamodb.service import (
+            make_dynamodb,
+            make_service,
+            make_streams_service,
+        )
+
+        dynamodb = make_dynamodb(self._parts.store, self._parts.ids)
+        self._add(make_service(dynamodb))
+        self._add(make_streams_service(dynamodb))
+
+    def _add_logs(self) -> None:
+        from fogline.services.logs.service import make_logs, make_service
+
+        parts = self._parts
+        self._logs = make_logs(parts.store, parts.topics, parts.clock, parts.ids)
+        self._add(make_service(self._logs))
+
+    def _add_s3(self) -> None:
+        from fogline.services.s3.service import make_s3, make_service
+
+        parts = self._parts
+        self._add(make_service(make_s3(parts.store, parts.blobs, parts.ids)))
+
+    def _add_ssm(self) -> None:
+        from fogline.services.ssm.service import make_service, make_ssm
+
+        self._add(make_service(make_ssm(self._parts.store)))
+
+    def _add_lambda(self) -> None:
+        from fogline.services.lambda_.assembly import assemble
+        from fogline.services.lambda_.limits import Limits
+        from fogline.services.logs.lines import Lines
+        from fogline.workers.limits import WorkerLimits
+        from fogline.workers.pool import FunctionPool
+
+        parts, config = self._parts, self._parts.config
+        self.functions = FunctionPool(
+            parts.clock,
+            parts.ids,
+            WorkerLimits(environments_max=config.functions_max),
+            node_modules=Path(config.node_modules) if config.node_modules else None,
+        )
+        self.lambda_ = assemble(
+            store=parts.store,
+            clock=parts.clock,
+            ids=parts.ids,
+            topics=parts.topics,
+            run=parts.supervisor.run,
+            api=parts.dispatch,
+            functions=self.functions,
+            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+            lineage=parts.lineage,
+            outbox=parts.outbox,
+            event_sources=parts.event_sources,
+            targets=parts.targets,
+            sources=parts.sources,
+            credentials=self.credentials,
+            blobs=parts.blobs,
+            code_folder=None if config.ephemeral else config.data.absolute() / "code",
+            endpoint=parts.endpoint,
+            # Where time stands still, nobody could wait for a change to end.
+            limits=Limits(transition_ms=0) if config.clock == "manual" else Limits(),
+        )
+        parts.targets.register("lambda", self.lambda_.target)
+        self.endpoints += self.lambda_.endpoints
+        self._add(self.lambda_.service)
+
+    def _add_cloudformation(self) -> None:
+        from fogline.ports.resources import ResourceModules
+        from fogline.services.cloudformation.endpoints import Responses
+        from fogline.services.cloudformation.foundation import make_cloudformation
+        from fogline.services.cloudformation.service import make_service
+
+        parts = self._parts
+        cloudformation = make_cloudformation(
+            parts.store,
+            parts.clock,
+            parts.ids,
+            parts.dispatch,
+            ResourceModules(RESOURCE_MODULES),
+            parts.targets,
+        )
+        self.endpoints.append(Responses(parts.store))
+        self._add(make_service(cloudformation))
+
+    # ---- the end
+
+    async def close(self) -> None:
+        """Let go of what the services hold."""
+        if hasattr(self, "functions"):
+            await self.functions.close()
+            self.lambda_.packages.close()
