@@ -81,6 +81,7 @@ class _Server:
         for number in (signal.SIGINT, signal.SIGTERM, *hangup):
             loop.add_signal_handler(number, self._on_signal, stopping)
         platform = await self._start()
+        completing = loop.create_task(self._complete(platform))
         try:
             self._announce(platform)
             watching = None
@@ -91,6 +92,7 @@ class _Server:
             if watching is not None:
                 await self._end_session(watching)
         finally:
+            completing.cancel()
             await platform.stop()
         self._tell({"event": "stopped"}, "Stopped.", "dim")
 
@@ -113,8 +115,12 @@ class _Server:
             with contextlib.suppress(Exception):
                 await platform.stop()
             raise self._cannot_listen(error) from None
-        calm_collector()
         return platform
+
+    async def _complete(self, platform: Platform) -> None:
+        """What is left to do once it answers."""
+        await platform.complete()
+        calm_collector()
 
     def _cannot_listen(self, error: OSError) -> Failure:
         import errno
