@@ -62,6 +62,7 @@ SCHEMAS = (
     sts.SCHEMA,
 )
 
+_OWN_ADDRESSES = {"localhost": "127.0.0.1", "0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104
 _STOP_GRACE_SECONDS = 5.0
 _COLLECTED_AFTER_OBJECTS = 25_000
 
@@ -261,7 +262,11 @@ class Platform:
 
     def endpoint(self) -> str:
         """The address at which this machine's programs reach us."""
-        return f"{'https' if self.config.tls else 'http'}://localhost:{self.port}"
+        # An address, not a name: to an address every SDK sends the bucket in the path, and
+        # `bucket.localhost` is a name that few machines know.
+        host = _OWN_ADDRESSES.get(self.config.listen, self.config.listen)
+        host = f"[{host}]" if ":" in host else host
+        return f"{'https' if self.config.tls else 'http'}://{host}:{self.port}"
 
 
 def calm_collector() -> None:

@@ -55,6 +55,10 @@ class Config:
     functions_max: int = _setting(
         64, "How many execution environments of functions may run at a time."
     )
+    node_modules: str = _setting(
+        "",
+        "A folder of packages (@aws-sdk/...) for Node.js functions that do not bring their own.",
+    )
     store_threads: int = _setting(8, "How many connections operations use at a time on PostgreSQL.")
 
     def __post_init__(self) -> None:

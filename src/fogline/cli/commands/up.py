@@ -41,6 +41,7 @@ def _setting(flag: str, name: str, **more: Any) -> Callable[[F], F]:
 @_setting("--tls", "tls", is_flag=True, flag_value=True)
 @_setting("--allow-host", "allow_host", metavar="NAMES")
 @_setting("--allow-origin", "allow_origin", metavar="ORIGINS")
+@_setting("--node-modules", "node_modules", metavar="DIR")
 @_setting("--log-level", "log_level")
 @click.option("--no-app", is_flag=True, help="Only the server: leave this folder's template alone.")
 @click.option(

@@ -20,6 +20,9 @@ const stringify = JSON.stringify;
 const exit = process.exit.bind(process);
 const resourceUsage = process.resourceUsage.bind(process);
 
+const MISSING_SDK =
+  '[fogline] AWS brings @aws-sdk along; here, put it into package.json, or start Fogline with --node-modules DIR.\n';
+
 const named = (name) => {
   const kind = class extends Error {};
   kind.prototype.name = `Runtime.${name}`;
@@ -255,6 +258,7 @@ async function load(root, name) {
   } catch (error) {
     if (error instanceof SyntaxError) throw new UserCodeSyntaxError(error);
     if (error?.code === 'MODULE_NOT_FOUND' || error?.code === 'ERR_MODULE_NOT_FOUND') {
+      if (/['"]@(aws-sdk|smithy)\//.test(error.message)) process.stderr.write(MISSING_SDK);
       throw new ImportModuleError(error);
     }
     throw error;
