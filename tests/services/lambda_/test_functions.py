@@ -433,6 +433,29 @@ def test_a_function_url_answers_http(
     gone.value.close()
 
 
+def test_a_streamed_answer_begins_with_its_status_and_headers(
+    client: Any, fogline: Account, make_function: MakeFunction
+) -> None:
+    code = """
+    export const handler = awslambda.streamifyResponse(async (event, stream) => {
+      const prelude = {statusCode: 202, headers: {"Content-Type": "text/html"}, cookies: ["a=b"]};
+      const out = awslambda.HttpResponseStream.from(stream, prelude);
+      out.write("<p>");
+      out.end("done");
+    });
+    """
+    make_function("f", Runtime="nodejs22.x", Code={"ZipFile": make_zip_of({"index.mjs": code})})
+    made = client.create_function_url_config(
+        FunctionName="f", AuthType="NONE", InvokeMode="RESPONSE_STREAM"
+    )
+    host = made["FunctionUrl"].split("/")[2]
+    request = urllib.request.Request(fogline.platform.endpoint, headers={"host": host})
+    with urllib.request.urlopen(request) as response:
+        assert (response.status, response.read()) == (202, b"<p>done")
+        assert response.headers["content-type"] == "text/html"
+        assert response.headers["set-cookie"] == "a=b"
+
+
 def test_a_function_url_is_shown_changed_and_listed(
     client: Any, make_function: MakeFunction
 ) -> None:
