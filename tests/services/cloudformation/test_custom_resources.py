@@ -43,15 +43,34 @@ Outputs:
 """
 
 
-@pytest.fixture
-def function(fogline: Any) -> str:
-    """The ARN of a function that answers."""
+# As the handlers of the CDK do: neither the scheme nor the port of the URL is looked at.
+NODE_CODE = """
+const https = require("https");
+
+exports.handler = (event) => new Promise((resolve, reject) => {
+  const url = new URL(event.ResponseURL);
+  const answer = JSON.stringify({
+    Status: "SUCCESS", PhysicalResourceId: "node-thing", StackId: event.StackId, RequestId: event.RequestId,
+    LogicalResourceId: event.LogicalResourceId, Data: {Kind: event.RequestType, Count: "3", In: {Side: "x"}},
+  });
+  const headers = {"content-type": "", "content-length": Buffer.byteLength(answer)};
+  const request = https.request({hostname: url.hostname, path: url.pathname, method: "PUT", headers}, (found) => {
+    found.resume();
+    resolve();
+  });
+  request.on("error", reject);
+  request.end(answer);
+});
+"""
+
+
+def make_function(fogline: Any, runtime: str, file_name: str, code: str) -> str:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("app.py", CODE)
+        file.writestr(file_name, code)
     made = fogline.client("lambda").create_function(
         FunctionName="things",
-        Runtime="python3.11",
+        Runtime=runtime,
         Handler="app.handler",
         Role="arn:aws:iam::000000000000:role/r",
         Code={"ZipFile": archive.getvalue()},
@@ -59,6 +78,18 @@ def function(fogline: Any) -> str:
     )
     arn: str = made["FunctionArn"]
     return arn
+
+
+@pytest.fixture
+def function(fogline: Any) -> str:
+    """The ARN of a function that answers."""
+    return make_function(fogline, "python3.11", "app.py", CODE)
+
+
+def test_a_handler_may_take_only_host_and_path_from_the_url(fogline: Any, make_stack: Make) -> None:
+    arn = make_function(fogline, "nodejs20.x", "app.js", NODE_CODE)
+    stack = make_stack(TEMPLATE.format(arn=arn, name="a", fail="false"))
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
 
 
 def test_a_function_makes_the_resource(function: str, make_stack: Make) -> None:

@@ -355,8 +355,35 @@ function invoke(body) {
   process.env._X_AMZN_TRACE_ID = facts.trace;
   socket.unref();
   const text = body.subarray(4 + size).toString('utf8');
+  if (text.includes(RESPONSES_PATH)) answerAtResponseUrl(text);
   // From a microtask, as the way here through the socket is nothing a stack trace should show.
   queueMicrotask(() => (handler[STREAMING] ? stream(facts, text) : answer(facts, text)));
+}
+
+// Handlers of custom resources (all that the CDK brings, the older cfn-response) take only host and path from the
+// ResponseURL, and put to them at port 443 by TLS: on AWS that is where they lead. Such requests are sent to where
+// the URL leads here.
+const RESPONSES_PATH = '/_fogline/cloudformation/responses/';
+let responses;
+
+function answerAtResponseUrl(text) {
+  const found = /"ResponseURL" ?: ?"(http:[^"]+)"/.exec(text);
+  if (!found || !URL.canParse(found[1])) return;
+  const isFirst = !responses;
+  responses = new URL(found[1]);
+  if (!isFirst) return;
+  const http = require('http');
+  const https = require('https');
+  const request = https.request;
+  https.request = function (options, ...rest) {
+    if (!String(options?.path).startsWith(RESPONSES_PATH)) return request.call(this, options, ...rest);
+    const { hostname, port } = responses;
+    return http.request(
+      { ...options, protocol: 'http:', host: hostname, hostname, port, agent: undefined },
+      ...rest,
+    );
+  };
+  Module.syncBuiltinESMExports?.();
 }
 
 function rest() {
