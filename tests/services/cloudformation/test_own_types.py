@@ -66,6 +66,7 @@ def test_a_stack_that_waits_can_be_deleted(
     stack = make_stack(WAITING)
     cloudformation.delete_stack(StackName="shop")
     assert describe(stack["StackId"])["StackStatus"] == "DELETE_COMPLETE"
+    assert "Ready" in cloudformation.get_template(StackName=stack["StackId"])["TemplateBody"]
 
 
 def test_a_creation_with_a_time_limit_is_rolled_back(

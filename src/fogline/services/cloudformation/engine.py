@@ -34,6 +34,7 @@ from fogline.services.cloudformation.policy import denial
 from fogline.services.cloudformation.preparation import order_of, supports_attribute
 from fogline.services.cloudformation.resource_scope import ResourceScope
 from fogline.services.cloudformation.stack_run import StackRun, restored_call
+from fogline.services.cloudformation.stacks import adopt_target
 from fogline.services.cloudformation.tables import Document
 from fogline.services.cloudformation.template import Resource, Template, dependencies, with_policies
 from fogline.services.cloudformation.template_cache import parsed
@@ -349,12 +350,9 @@ class Engine:
         """From now on the stack is what the target says."""
         stack = self._run.stack
         stack["Outputs"] = outputs.described
-        for member, value in target["stack"].items():
-            stack[member] = value
         if self._work["change_set_id"]:
             stack["ChangeSetId"] = self._work["change_set_id"]
-        stack["template_id"] = target["template_id"]
-        stack["parameters"] = target["parameters"]
+        adopt_target(stack, target)
 
     def _publish(self, outputs: Outputs) -> None:
         """Make the exports of the stack those of its outputs, where nobody else is in the way."""
@@ -455,10 +453,7 @@ class Engine:
             return self._end()
         if is_creation:
             run.stack["DeletionTime"] = run.now
-            for member, value in work["target"]["stack"].items():
-                run.stack[member] = value
-            run.stack["parameters"] = work["target"]["parameters"]
-            run.stack["template_id"] = work["target"]["template_id"]
+            adopt_target(run.stack, work["target"])
             if work["on_failure"] == "DELETE":
                 run.set_status("DELETE_IN_PROGRESS", reason)
                 work["phase"] = "delete"

@@ -61,6 +61,13 @@ def require_updatable(stack: Mapping[str, Any]) -> None:
         )
 
 
+def adopt_target(stack: Document, target: Mapping[str, Any]) -> None:
+    """From now on the stack is shown as what the target says."""
+    stack.update(target["stack"])
+    stack["template_id"] = target["template_id"]
+    stack["parameters"] = target["parameters"]
+
+
 def begin(
     cf: Cloudformation, tx: Tx, call: Call, stack: Document, work: Document, status: str
 ) -> None:

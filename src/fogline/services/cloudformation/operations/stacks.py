@@ -16,6 +16,7 @@ from fogline.services.cloudformation.policy import check_policy, policy_text
 from fogline.services.cloudformation.preparation import check_auto_expand
 from fogline.services.cloudformation.stack_run import StackRun, kept_call
 from fogline.services.cloudformation.stacks import (
+    adopt_target,
     begin,
     described,
     new_stack,
@@ -192,6 +193,10 @@ def _begin_deletion(
     for change_set in tables.list_change_sets(tx, stack["StackId"]):
         if change_set["ExecutionStatus"] in ("AVAILABLE", "UNAVAILABLE"):
             tables.remove_change_set(tx, change_set)
+    begun = tables.find_work(tx, stack["StackId"])
+    if begun is not None and begun["target"]:
+        # A creation is broken off: what it went for is what there is to show, and to delete.
+        adopt_target(stack, begun["target"])
     run.set_status("DELETE_IN_PROGRESS", "User Initiated")
     run.save()
     work: tables.Document = {
