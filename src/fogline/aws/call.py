@@ -1,12 +1,15 @@
-"""A call: who asks, when, from where, and what caused it."""
+"""A call: who asks, when, from where, and what caused it.
+
+Named tuples, because each request makes some: they cost a quarter of what frozen dataclasses do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """The place of one piece of work in the chain of what caused what.
 
     `trace_id` has X-Ray's form (`1-5759e988-bd862e3fe1be46a994272793`) and is shared by the whole chain;
@@ -31,8 +34,7 @@ class Principal:
     user_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """One call of one operation, complete from its creation.
 
     `now` is read once, in milliseconds since the epoch. `endpoint` is the address that the client used

@@ -8,7 +8,7 @@ import inspect
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fogline.aws.call import Call, Trace, Wait
@@ -199,7 +199,7 @@ class Dispatch:
         accepted = accept(load_service(service).operations[name], request)
         result = found.function(found.stands_on, inner, accepted)
         if isinstance(result, Wait):
-            result = found.function(found.stands_on, replace(inner, now=result.until), accepted)
+            result = found.function(found.stands_on, inner._replace(now=result.until), accepted)
         self._lineage.request(inner, result)
         assert not isinstance(result, Wait)
         answer: Result = result
@@ -227,8 +227,7 @@ class Dispatch:
 
     def _caused(self, service: str, operation: str, cause: Call) -> Call:
         now = self._clock.now()
-        return replace(
-            cause,
+        return cause._replace(
             service=service,
             operation=operation,
             protocol="",
@@ -275,7 +274,7 @@ class _Waiting:
         self._unpark()
         if self._gone:
             return
-        self._call = replace(self._call, now=self._dispatch._clock.now())
+        self._call = self._call._replace(now=self._dispatch._clock.now())
         if self._dispatch._executor is not None:
             self.ask_in_thread()
             return
@@ -303,7 +302,7 @@ class _Waiting:
             # What it waits for may have happened between its reading and our listening.
             stirred = asyncio.Event()
             cancel = dispatch._topics.once(result.topic, stirred.set)
-            call = replace(self._call, now=dispatch._clock.now())
+            call = self._call._replace(now=dispatch._clock.now())
             result = await loop.run_in_executor(
                 dispatch._executor, ask, self._operation, call, self._request
             )

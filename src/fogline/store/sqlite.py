@@ -26,6 +26,11 @@ _ROLLBACK = [f"ROLLBACK TO s{depth}" for depth in range(64)]
 
 _STATEMENTS_CACHED_MAX = 512
 
+# Nobody asks SQLite how much memory it has taken, and counting it takes a lock at every allocation.
+apsw.shutdown()
+apsw.config(apsw.SQLITE_CONFIG_MEMSTATUS, False)
+apsw.initialize()
+
 
 class SqliteStore:
     """SQLite behind the Store interface. `path` None keeps everything in memory.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fogline.aws.call import Call, Principal, Trace
-from fogline.services.dynamodb import tables
+from fogline.services.dynamodb import schema
 from fogline.services.dynamodb.errors import ConditionalCheckFailedException
 from fogline.services.dynamodb.limits import Limits
 from fogline.services.dynamodb.operations import items, queries
@@ -60,7 +60,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.store = SqliteStore(None)
-        migrate(self.store, (documents.SCHEMA, tables.SCHEMA))
+        migrate(self.store, (documents.SCHEMA, schema.SCHEMA))
         # Pages end early, so that the rare case of a large page is the common one here.
         self.dynamodb = make_dynamodb(self.store, Ids(1), Limits(page_bytes_max=60))
         create_table(self.dynamodb, CALL, copy.deepcopy(TABLE))

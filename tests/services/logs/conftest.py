@@ -4,7 +4,7 @@ import pytest
 
 from fogline.aws.call import Call, Principal, Trace
 from fogline.background.topics import Topics
-from fogline.services.logs import tables
+from fogline.services.logs import schema
 from fogline.services.logs.lines import Lines
 from fogline.services.logs.operations.events import filter_log_events, get_log_events
 from fogline.services.logs.service import make_logs
@@ -23,7 +23,7 @@ class Bench:
     def __init__(self, now: int = 1_767_225_600_000) -> None:
         self.stirred: list[str] = []
         self.store = SqliteStore(None, on_stir=self.stirred.extend)
-        migrate(self.store, (documents.SCHEMA, tables.SCHEMA))
+        migrate(self.store, (documents.SCHEMA, schema.SCHEMA))
         self.clock = ManualClock(now)
         self.logs = make_logs(self.store, Topics(), self.clock, Ids(1))
         self.lines = Lines(self.logs.tables, self.clock, self.logs.limits)

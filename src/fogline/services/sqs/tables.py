@@ -220,8 +220,13 @@ class Tables:
         )
 
     def remove_message(self, tx: Tx, queue: int, sequence: int) -> None:
-        tx.run("DELETE FROM sqs_messages WHERE queue = ? AND sequence = ?", queue, sequence)
-        tx.run("DELETE FROM sqs_bodies WHERE queue = ? AND sequence = ?", queue, sequence)
+        gone = tx.row(
+            "DELETE FROM sqs_messages WHERE queue = ? AND sequence = ? RETURNING body IS NULL",
+            queue,
+            sequence,
+        )
+        if gone and gone[0]:
+            tx.run("DELETE FROM sqs_bodies WHERE queue = ? AND sequence = ?", queue, sequence)
 
     def remove_all_messages(self, tx: Tx, queue: Queue) -> None:
         tx.run("DELETE FROM sqs_messages WHERE queue = ?", queue.number)
