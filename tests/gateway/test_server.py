@@ -256,3 +256,24 @@ def test_what_is_not_built_is_named(dial: Dial) -> None:
     client = dial()
     client.send(request(target="AWSGlue.GetTables"))
     assert "glue GetTables" in json.loads(client.answer()[2])["message"]
+
+
+def test_an_answer_without_end_ends_with_its_client(
+    dial: Dial, fogline_platform: LocalPlatform
+) -> None:
+    async def streams() -> int:
+        return sum("_stream" in repr(task.get_coro()) for task in asyncio.all_tasks())
+
+    client = dial()
+    group = b'{"logGroupName":"endless"}'
+    client.send(request(group, target="Logs_20140328.CreateLogGroup"))
+    client.answer()
+    arn = "arn:aws:logs:us-east-1:000000000000:log-group:endless"
+    tail = json.dumps({"logGroupIdentifiers": [arn]}).encode()
+    client.send(request(tail, target="Logs_20140328.StartLiveTail"))
+    client.socket.recv(10)
+    assert fogline_platform.ask(streams()) == 1
+    client.socket.close()
+    deadline = time.monotonic() + 10
+    while fogline_platform.ask(streams()):
+        assert time.monotonic() < deadline

@@ -144,6 +144,7 @@ class Connection(asyncio.Protocol):
         "_server",
         "_slots",
         "_spool",
+        "_streaming",
         "_target",
         "_transport",
         "_writable",
@@ -161,6 +162,7 @@ class Connection(asyncio.Protocol):
         self._is_in_headers = False
         self._can_write = True
         self._writable: asyncio.Future[None] | None = None
+        self._streaming: asyncio.Task[None] | None = None
         self._last_progress = self._loop.time()
         self._reset()
 
@@ -189,8 +191,9 @@ class Connection(asyncio.Protocol):
             if slot.cancel is not None:
                 slot.cancel()
         self._slots.clear()
-        if self._writable is not None and not self._writable.done():
-            self._writable.set_result(None)
+        if self._streaming is not None:
+            # What it streams may have no end of its own, as a live tail.
+            self._streaming.cancel()
         if self._spool is not None:
             self._spool.close()
 
@@ -320,8 +323,9 @@ class Connection(asyncio.Protocol):
                 self._send(slot, slot.response, slot.response.body)
             else:
                 self._is_streaming = True
-                task = self._loop.create_task(self._stream(slot, slot.response, slot.response.body))
-                task.add_done_callback(lambda done: done.cancelled() or done.exception())
+                self._streaming = self._loop.create_task(
+                    self._stream(slot, slot.response, slot.response.body)
+                )
                 return
             if len(slots) == limit - 1 and self._transport is not None:
                 self._transport.resume_reading()
