@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import uuid
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -81,3 +83,22 @@ def test_ordered_numbers_grow_and_tell_when_they_were_given(instants: list[int])
     for instant, number in zip(instants, numbers, strict=True):
         assert number >= ordered_from(instant)
         assert instant_of_ordered(number) >= instant
+
+
+def test_identifiers_do_not_repeat_between_threads() -> None:
+    ids = Ids()
+    made: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: made.extend(ids.uuid() for _ in range(3_000)))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(made)) == 12_000
+
+
+def test_uuids_have_their_version_and_variant() -> None:
+    found = uuid.UUID(Ids().uuid())
+    assert (found.version, found.variant) == (4, uuid.RFC_4122)

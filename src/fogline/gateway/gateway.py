@@ -25,6 +25,7 @@ log = logging.getLogger("fogline.gateway")
 Reply = Callable[[HttpResponse], None]
 Cancel = Callable[[], None]
 
+_HOSTS_REMEMBERED_MAX = 256
 _DOCUMENT_BYTES_MAX = 128 * 1024 * 1024
 
 
@@ -75,6 +76,8 @@ class Gateway:
         self._default_host = default_host
         self._router = Router(dispatch.is_built)
         self._tasks: set[asyncio.Task[None]] = set()
+        # Hosts whose root is no endpoint's: what comes there by name of its operation need not be looked at again.
+        self._api_hosts: set[str] = set()
         self.requests = 0
         """How many requests have come in, for the health page."""
 
@@ -102,6 +105,8 @@ class Gateway:
         if "x-amz-target" not in headers:
             # It may be for an endpoint of a service that is not there yet.
             self._complete()
+        elif host in self._api_hosts and request.target == "/":
+            return self._answer_api(request, host, reply)
         for endpoint in self._endpoints:
             if endpoint.matches(host, request.target):
                 self._answer_endpoint(endpoint, request, reply)
@@ -109,6 +114,8 @@ class Gateway:
         if is_ours:
             self._answer_endpoint(self._own, request, reply)
             return None
+        if request.target == "/" and len(self._api_hosts) < _HOSTS_REMEMBERED_MAX:
+            self._api_hosts.add(host)
         return self._answer_api(request, host, reply)
 
     def _answer_api(self, request: HttpRequest, host: str, reply: Reply) -> Cancel | None:

@@ -6,7 +6,8 @@ import os
 import random
 import secrets
 import string
-from binascii import hexlify
+import threading
+from binascii import unhexlify
 
 _ALPHABET = string.ascii_uppercase + string.digits
 
@@ -25,43 +26,43 @@ def instant_of_ordered(number: int) -> int:
 
 
 class Ids:
-    """Makes identifiers. With a seed, the same ones in the same order.
+    """Makes identifiers, for any number of threads. With a seed, the same ones in the same order.
 
     Secrets (`secret`) come from the operating system even when a seed is given.
     """
 
     def __init__(self, seed: int | None = None) -> None:
         self._random = random.Random(seed) if seed is not None else None
-        self._pool = b""
+        self._guard = threading.Lock()
+        self._pool = ""
         self._used = 0
         self._ordered = 0
         # Nodes that share a store begin at different places within a millisecond.
         self._offset = int.from_bytes(self.bytes(2), "big") << 3
 
+    def hex(self, characters: int) -> str:
+        """That many hexadecimal digits (at most 8,192) that do not repeat."""
+        with self._guard:
+            if self._random is not None:
+                return self._random.randbytes((characters + 1) // 2).hex()[:characters]
+            # One system call for many identifiers: os.urandom costs more than a whole row in the store.
+            end = self._used + characters
+            if end > len(self._pool):
+                self._pool = os.urandom(4096).hex()
+                self._used, end = 0, characters
+            taken = self._pool[self._used : end]
+            self._used = end
+            return taken
+
     def bytes(self, count: int) -> bytes:
         """`count` bytes (at most 4,096) that do not repeat."""
-        if self._random is not None:
-            return self._random.randbytes(count)
-        # One system call for many identifiers: os.urandom costs more than a whole row in the store.
-        end = self._used + count
-        if end > len(self._pool):
-            self._pool = os.urandom(4096)
-            self._used, end = 0, count
-        taken = self._pool[self._used : end]
-        self._used = end
-        return taken
-
-    def hex(self, characters: int) -> str:
-        """That many hexadecimal digits."""
-        return self.bytes((characters + 1) // 2).hex()[:characters]
+        return unhexlify(self.hex(2 * count))
 
     def uuid(self) -> str:
         """A version 4 UUID in its usual form."""
-        raw = bytearray(self.bytes(16))
-        raw[6] = raw[6] & 0x0F | 0x40
-        raw[8] = raw[8] & 0x3F | 0x80
-        text = hexlify(raw).decode()
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+        text = self.hex(32)
+        variant = "89ab"[int(text[16], 16) & 3]
+        return f"{text[:8]}-{text[8:12]}-4{text[13:16]}-{variant}{text[17:20]}-{text[20:]}"
 
     def capitals(self, characters: int) -> str:
         """That many capital letters and digits, as AWS ends generated names with."""
@@ -70,9 +71,10 @@ class Ids:
     def ordered(self, now: int) -> int:
         """A number larger than all given before, whose higher bits are the instant (`ordered_from`)."""
         number = (now << ORDERED_BITS) + self._offset
-        if number <= self._ordered:
-            number = self._ordered + 1
-        self._ordered = number
+        with self._guard:
+            if number <= self._ordered:
+                number = self._ordered + 1
+            self._ordered = number
         return number
 
     def fraction(self) -> float:
