@@ -25,6 +25,15 @@ def test_a_template_is_given_back_as_it_came(make_stack: Make, cloudformation: A
     assert found["StagesAvailable"] == ["Original", "Processed"]
 
 
+def test_a_stack_in_review_has_no_template_yet(cloudformation: Any) -> None:
+    cloudformation.create_change_set(
+        StackName="shop", ChangeSetName="c", ChangeSetType="CREATE", TemplateBody=TEMPLATE
+    )
+    assert "TemplateBody" not in cloudformation.get_template(StackName="shop")
+    found = cloudformation.get_template(StackName="shop", ChangeSetName="c")
+    assert found["TemplateBody"] == TEMPLATE
+
+
 def test_a_transformed_template_is_given_in_both_stages(
     make_stack: Make, cloudformation: Any
 ) -> None:

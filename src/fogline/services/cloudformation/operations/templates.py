@@ -42,6 +42,9 @@ def get_template(cf: Cloudformation, call: Call, request: t.GetTemplateInputType
             template_id = _template_of_change_set(tx, call, stack_name, change_set)
         elif stack_name:
             stack = require_stack(tx, call, stack_name)
+            if stack["StackStatus"] == "REVIEW_IN_PROGRESS":
+                # The stack has nothing yet. `cdk deploy` asks here, and goes on when it gets no template.
+                return {"StagesAvailable": []}
             work = tables.find_work(tx, stack["StackId"])
             target = work["target"] if work else None
             template_id = stack.get("template_id") or (target["template_id"] if target else "")
