@@ -64,16 +64,20 @@ exports.handler = (event) => new Promise((resolve, reject) => {
 """
 
 
-def make_function(fogline: Any, runtime: str, file_name: str, code: str) -> str:
+def archive_of(file_name: str, code: str) -> bytes:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr(file_name, code)
+    return archive.getvalue()
+
+
+def make_function(fogline: Any, runtime: str, file_name: str, code: str) -> str:
     made = fogline.client("lambda").create_function(
         FunctionName="things",
         Runtime=runtime,
         Handler="app.handler",
         Role="arn:aws:iam::000000000000:role/r",
-        Code={"ZipFile": archive.getvalue()},
+        Code={"ZipFile": archive_of(file_name, code)},
         Timeout=20,
     )
     arn: str = made["FunctionArn"]
@@ -182,3 +186,39 @@ def test_a_rollback_that_fails_can_be_continued_without_what_is_stuck(
     assert describe("shop")["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     stack = update_stack(STUCK.format(arn=function, size="free", delay=2))
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
+
+
+WITH_FUNCTION = """
+Resources:
+  Q: {{Type: 'AWS::SQS::Queue'}}
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: '2012-10-17'
+        Statement: {{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: 'sts:AssumeRole'}}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      FunctionName: things
+      Runtime: python3.11
+      Handler: app.handler
+      Role: !GetAtt Role.Arn
+      Code: {{S3Bucket: packages, S3Key: code}}
+  Thing: {{Type: Custom::Thing, Properties: {{ServiceToken: !GetAtt Function.Arn, Name: a}}}}
+"""
+
+
+def test_a_function_taken_out_with_its_resource_is_deleted_after_it(
+    fogline: Any, make_stack: Make, update_stack: Make, events: Callable[..., Any]
+) -> None:
+    s3 = fogline.client("s3")
+    s3.create_bucket(Bucket="packages")
+    s3.put_object(Bucket="packages", Key="code", Body=archive_of("app.py", CODE))
+    stack = make_stack(WITH_FUNCTION.format(), Capabilities=["CAPABILITY_IAM"])
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    stack = update_stack("Resources: {Q: {Type: 'AWS::SQS::Queue'}}")
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    assert asked_of(fogline) == ["Create None", "Delete thing-a"]
+    gone = [name for name, status in events() if status == "DELETE_COMPLETE"]
+    assert gone == ["Thing", "Function", "Role"]

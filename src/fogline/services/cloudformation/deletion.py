@@ -26,6 +26,9 @@ class Deletion:
         for entry in _dependents_first(doomed):
             if self._handlers.is_tired():
                 return run.now
+            if any(entry["logical_id"] in other.get("needs", ()) for other in doomed):
+                # What needs it is being deleted somewhere else, perhaps by this very function.
+                continue
             due = self._clean(entry)
             if due is None:
                 doomed.remove(entry)
