@@ -4,14 +4,11 @@ from typing import Any
 
 import pytest
 
+from fogline.services.cloudformation.dynamic_references import resolve_dynamic
 from fogline.services.cloudformation.errors import ValidationError
-from fogline.services.cloudformation.intrinsics import (
-    KNOWN_AFTER_APPLY,
-    evaluate,
-    references,
-    resolve_dynamic,
-)
+from fogline.services.cloudformation.intrinsics import KNOWN_AFTER_APPLY, evaluate
 from fogline.services.cloudformation.parameter_scope import ParameterScope
+from fogline.services.cloudformation.references import references
 
 SCOPE = ParameterScope(
     "111122223333",

@@ -26,12 +26,13 @@ from fogline.services.cloudformation.deletion import Deletion
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.handlers import Handlers, Outcome, ResourceFailed
-from fogline.services.cloudformation.intrinsics import evaluate, references
+from fogline.services.cloudformation.intrinsics import evaluate
 from fogline.services.cloudformation.outcome import Outputs, outputs_of
 from fogline.services.cloudformation.parameters import restored
 from fogline.services.cloudformation.plan import changed_properties, replaces
 from fogline.services.cloudformation.policy import denial
 from fogline.services.cloudformation.preparation import order_of, supports_attribute
+from fogline.services.cloudformation.references import references
 from fogline.services.cloudformation.resource_scope import ResourceScope
 from fogline.services.cloudformation.stack_run import StackRun, restored_call
 from fogline.services.cloudformation.stacks import adopt_target

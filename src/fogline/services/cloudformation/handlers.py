@@ -9,9 +9,9 @@ from typing import Any
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.ports.resources import Context, Done, InProgress, ResourceRefused, ResourceType
+from fogline.services.cloudformation.dynamic_references import resolve_dynamic
 from fogline.services.cloudformation.errors import CustomResourceFailed, ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
-from fogline.services.cloudformation.intrinsics import resolve_dynamic
 from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.tables import Document
 

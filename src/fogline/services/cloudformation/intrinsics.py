@@ -261,19 +261,19 @@ def _is_integer(value: Any) -> bool:
     return not isinstance(value, bool) and re.fullmatch(r"-?\d{1,9}", str(value)) is not None
 
 
-_IF = "Template error: Fn::If requires a list argument with three elements"
+IF_LAYOUT = "Template error: Fn::If requires a list argument with three elements"
 
 
 def _if(argument: Any, scope: Scope) -> Any:
     if not isinstance(argument, list) or len(argument) != 3:
-        raise ValidationError(_IF)
+        raise ValidationError(IF_LAYOUT)
     name, when_true, when_false = argument
     if not isinstance(name, str):
-        raise ValidationError(f"{_IF} where the first element is the name of a condition")
+        raise ValidationError(f"{IF_LAYOUT} where the first element is the name of a condition")
     return evaluate(when_true if scope.condition(name) else when_false, scope)
 
 
-_MAP = (
+MAP_LAYOUT = (
     "Template error: every Fn::FindInMap object requires three parameters, the map name, map key "
     "and the attribute for return value"
 )
@@ -281,12 +281,12 @@ _MAP = (
 
 def _find_in_map(argument: Any, scope: Scope) -> Any:
     if not isinstance(argument, list) or len(argument) not in (3, 4):
-        raise ValidationError(_MAP)
+        raise ValidationError(MAP_LAYOUT)
     names = [evaluate(part, scope) for part in argument[:3]]
     if any(isinstance(name, Unknown) for name in names):
         return KNOWN_AFTER_APPLY
     if any(isinstance(name, dict | list) or name is NO_VALUE for name in names):
-        raise ValidationError(_MAP)
+        raise ValidationError(MAP_LAYOUT)
     map_name, top, second = (as_text(name) for name in names)
     fallback = argument[3] if len(argument) == 4 else None
     has_default = isinstance(fallback, dict) and "DefaultValue" in fallback
@@ -480,185 +480,4 @@ _FUNCTIONS: dict[str, Callable[[Any, Scope], Any]] = {
     "Fn::And": _all_of,
     "Fn::Or": _any_of,
     "Fn::Transform": _transform,
-}
-
-
-# ---- dynamic references ---------------------------------------------------------------------
-
-
-class Lookup(Protocol):
-    """Where values outside the template are found."""
-
-    def parameter(self, name: str, *, decrypt: bool = False) -> str | None:
-        """A parameter of Systems Manager (`name` or `name:version`), None if there is none."""
-
-    def secret(self, secret_id: str, stage: str, version_id: str) -> str | None:
-        """The SecretString of a secret, None if there is none."""
-
-
-_DYNAMIC = re.compile(r"\{\{resolve:([a-z-]+):([^{}]*)\}\}")
-
-
-def has_dynamic(value: Any) -> bool:
-    """True if a dynamic reference stands anywhere in `value`."""
-    if isinstance(value, str):
-        return "{{resolve:" in value
-    if isinstance(value, dict):
-        return any(has_dynamic(item) for item in value.values())
-    return isinstance(value, list) and any(has_dynamic(item) for item in value)
-
-
-def resolve_dynamic(value: Any, lookup: Lookup) -> Any:
-    """`value` with `{{resolve:ssm:...}}`, `ssm-secure` and `secretsmanager` replaced.
-
-    What a reference gives is not looked at again.
-    """
-    if isinstance(value, str):
-        if "{{resolve:" not in value:
-            return value
-        return _DYNAMIC.sub(lambda match: _dynamic(match, lookup), value)
-    if isinstance(value, dict):
-        return {key: resolve_dynamic(item, lookup) for key, item in value.items()}
-    if isinstance(value, list):
-        return [resolve_dynamic(item, lookup) for item in value]
-    return value
-
-
-def _dynamic(match: re.Match[str], lookup: Lookup) -> str:
-    service, rest = match.groups()
-    if service in ("ssm", "ssm-secure"):
-        found = lookup.parameter(rest, decrypt=service == "ssm-secure")
-        if found is None:
-            raise ValidationError(f"Parameters: [{service}:{rest}] cannot be found.")
-        return found
-    if service == "secretsmanager":
-        return _secret(rest, lookup)
-    raise ValidationError(f"Dynamic Reference for {service} is not supported.")
-
-
-def _secret(rest: str, lookup: Lookup) -> str:
-    parts = rest.split(":")
-    # An ARN holds six colons of its own.
-    cut = 7 if parts[0] == "arn" else 1
-    secret_id = ":".join(parts[:cut])
-    options = [*parts[cut:], "", "", "", ""]
-    kind, key, stage, version = options[:4]
-    if kind not in ("", "SecretString"):
-        raise ValidationError(
-            "Incorrect format is used in the following SecretsManager dynamic reference: "
-            f"[{{{{resolve:secretsmanager:{rest}}}}}]"
-        )
-    found = lookup.secret(secret_id, stage, version)
-    if found is None:
-        raise ValidationError(f"Could not find a value associated with secret [{secret_id}]")
-    if not key:
-        return found
-    try:
-        document = json.loads(found)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict):
-        raise ValidationError(f"Could not parse SecretString JSON for secret [{secret_id}]")
-    if key not in document:
-        raise ValidationError("Could not find a value associated with JSONKey in SecretString")
-    chosen = document[key]
-    return chosen if isinstance(chosen, str) else json.dumps(chosen, separators=(",", ":"))
-
-
-# ---- what a value refers to -----------------------------------------------------------------
-
-
-class References:
-    """The names a value refers to, found without evaluating it."""
-
-    __slots__ = ("attributes", "conditions", "mappings", "names", "sub_attributes")
-
-    def __init__(self) -> None:
-        self.names: set[str] = set()
-        self.attributes: set[tuple[str, str]] = set()
-        self.sub_attributes: set[tuple[str, str]] = set()
-        self.conditions: set[str] = set()
-        self.mappings: set[str] = set()
-
-    def resources(self) -> set[str]:
-        """Every name that may be a resource."""
-        names = set(self.names)
-        names.update(logical_id for logical_id, _ in self.attributes | self.sub_attributes)
-        return names
-
-
-def references(
-    value: Any, condition: Callable[[str], bool] | None = None, into: References | None = None
-) -> References:
-    """What `value` refers to; with `condition`, only in those branches of Fn::If that are taken."""
-    found = into or References()
-    if isinstance(value, list):
-        for item in value:
-            references(item, condition, found)
-    elif isinstance(value, dict):
-        if len(value) == 1:
-            name, argument = next(iter(value.items()))
-            special = _REFERENCES.get(name)
-            if special is not None:
-                special(argument, condition, found)
-                return found
-        for item in value.values():
-            references(item, condition, found)
-    return found
-
-
-_Condition = Callable[[str], bool] | None
-
-
-def _ref_references(argument: Any, condition: _Condition, found: References) -> None:
-    if isinstance(argument, str):
-        found.names.add(argument)
-    else:
-        references(argument, condition, found)
-
-
-def _get_att_references(argument: Any, condition: _Condition, found: References) -> None:
-    logical_id, name = get_att_parts(argument)
-    if isinstance(logical_id, str):
-        found.attributes.add((logical_id, name if isinstance(name, str) else ""))
-    references([logical_id, name], condition, found)
-
-
-def _sub_references(argument: Any, condition: _Condition, found: References) -> None:
-    text, variables = sub_arguments(argument)
-    for is_variable, piece in sub_parts(text):
-        if not is_variable or piece in variables:
-            continue
-        if "." in piece:
-            logical_id, name = piece.split(".", 1)
-            found.sub_attributes.add((logical_id, name))
-        else:
-            found.names.add(piece)
-    references(list(variables.values()), condition, found)
-
-
-def _if_references(argument: Any, condition: _Condition, found: References) -> None:
-    if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
-        raise ValidationError(_IF)
-    found.conditions.add(argument[0])
-    if condition is None:
-        references(argument[1:], condition, found)
-    else:
-        references(argument[1 if condition(argument[0]) else 2], condition, found)
-
-
-def _map_references(argument: Any, condition: _Condition, found: References) -> None:
-    if not isinstance(argument, list) or len(argument) not in (3, 4):
-        raise ValidationError(_MAP)
-    if isinstance(argument[0], str):
-        found.mappings.add(argument[0])
-    references(argument, condition, found)
-
-
-_REFERENCES: dict[str, Callable[[Any, _Condition, References], None]] = {
-    "Ref": _ref_references,
-    "Fn::GetAtt": _get_att_references,
-    "Fn::Sub": _sub_references,
-    "Fn::If": _if_references,
-    "Fn::FindInMap": _map_references,
 }

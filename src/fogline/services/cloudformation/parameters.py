@@ -11,8 +11,8 @@ from typing import Any
 from fogline.aws.patterns.regex import InvalidRegex
 from fogline.ports.resources import text as as_text
 from fogline.services.cloudformation.allowed_pattern import allowed_pattern
+from fogline.services.cloudformation.dynamic_references import Lookup
 from fogline.services.cloudformation.errors import ValidationError
-from fogline.services.cloudformation.intrinsics import Lookup
 from fogline.services.cloudformation.limits import LIMITS
 
 MASK = "****"

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fogline.ports.resources import ResourceType
-from fogline.services.cloudformation.intrinsics import is_known, references
+from fogline.services.cloudformation.intrinsics import is_known
+from fogline.services.cloudformation.references import references
 from fogline.services.cloudformation.template import Resource
 
 

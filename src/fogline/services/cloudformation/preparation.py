@@ -19,11 +19,12 @@ from fogline.services.cloudformation.errors import (
     InsufficientCapabilitiesException,
     ValidationError,
 )
-from fogline.services.cloudformation.intrinsics import NO_VALUE, evaluate, references
+from fogline.services.cloudformation.intrinsics import NO_VALUE, evaluate
 from fogline.services.cloudformation.limits import LIMITS
 from fogline.services.cloudformation.outside import Outside
 from fogline.services.cloudformation.parameter_scope import ParameterScope
 from fogline.services.cloudformation.parameters import Parameter, resolve_parameters
+from fogline.services.cloudformation.references import references
 from fogline.services.cloudformation.rules import hold_to_rules
 from fogline.services.cloudformation.template import (
     Resource,

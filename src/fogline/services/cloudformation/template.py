@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fogline.services.cloudformation.errors import ValidationError
-from fogline.services.cloudformation.intrinsics import References, references
 from fogline.services.cloudformation.limits import LIMITS, Limits
+from fogline.services.cloudformation.references import References, references
 from fogline.services.cloudformation.rules import check_rules
 
 VERSION = "2010-09-09"
