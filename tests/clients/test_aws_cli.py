@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import urllib.request
 from urllib.parse import urlsplit
 
 import pytest
@@ -95,6 +96,13 @@ def wrapped(clients: Clients) -> dict[str, str]:
         "LOCALSTACK_HOSTNAME": "localhost",
         "EDGE_PORT": port,
     }
+
+
+def test_wrappers_find_the_health_they_wait_for(clients: Clients) -> None:
+    with urllib.request.urlopen(f"{clients.endpoint}/_localstack/health") as response:
+        health = json.loads(response.read())
+    assert {"cloudformation", "lambda", "s3", "sqs"} <= health["services"].keys()
+    assert set(health["services"].values()) == {"running"}
 
 
 def test_awslocal_finds_us(clients: Clients) -> None:
