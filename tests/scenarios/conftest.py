@@ -36,9 +36,9 @@ def make_function(client: Any, name: str, code: str, **options: Any) -> None:
         Runtime="python3.11",
         Handler="index.handler",
         Role=ROLE.format(account="000000000000"),
-        Timeout=20,  # real time, and the machine may be busy
         Code={"ZipFile": make_zip({"index.py": code})},
-        **options,
+        # Real time, and the machine may be busy.
+        **{"Timeout": 20, **options},
     )
 
 

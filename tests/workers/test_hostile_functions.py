@@ -188,6 +188,8 @@ def test_the_machine_is_out_of_sight(workers, make_function, tmp_path):
             }
         """
     )
+    # An interpreter that is itself installed under /tmp is still found there.
+    below = [place for place in (sys.prefix, sys.base_prefix) if place.startswith("/tmp/")]
     assert workers.result(spec, str(tmp_path / "state.db")) == {
         "state": False,
         "home": False,
@@ -195,7 +197,7 @@ def test_the_machine_is_out_of_sight(workers, make_function, tmp_path):
         "task": ["index.py"],
         "processes": 2,
         "place": "/var/task",
-        "tmp": [],
+        "tmp": sorted({Path(place).parts[2] for place in below}),
         "server": False,
     }
 
