@@ -118,3 +118,9 @@ def test_the_previous_value_is_used_when_asked_for() -> None:
 def test_a_hidden_value_is_masked_when_described() -> None:
     found = resolve({"Type": "String", "NoEcho": "true"}, {"P": "secret"})
     assert (found.value, found.described()["ParameterValue"]) == ("secret", "****")
+
+
+def test_a_parameter_without_its_key_is_no_parameter_of_the_template() -> None:
+    items = [{"ParameterValue": "x"}]
+    with pytest.raises(ValidationError, match=r"Parameters: \[null\] do not exist"):
+        resolve_parameters({"P": {"Type": "String"}}, items, None, Store())

@@ -102,9 +102,9 @@ def _given_texts(
     given: Sequence[Mapping[str, Any]],
     previous: Mapping[str, str] | None,
 ) -> dict[str, str]:
-    unknown = sorted(
-        {item["ParameterKey"] for item in given if item.get("ParameterKey") not in declared}
-    )
+    # The model lets a parameter come without its key, which is no parameter of any template.
+    names = {item.get("ParameterKey") or "null" for item in given}
+    unknown = sorted(name for name in names if name not in declared)
     if unknown:
         raise ValidationError(f"Parameters: [{', '.join(unknown)}] do not exist in the template")
     texts: dict[str, str] = {}
