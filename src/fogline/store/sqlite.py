@@ -55,6 +55,9 @@ class SqliteStore:
         self._database = apsw.Connection(
             str(path) if path else ":memory:", statementcachesize=_STATEMENTS_CACHED_MAX
         )
+        # Without this promise of one plan per statement, SQLite makes a new plan of every range whose bounds
+        # are bound anew, which costs more than running it.
+        self._database.config(apsw.SQLITE_DBCONFIG_ENABLE_QPSG, 1)
         self._execute = self._database.execute
         if path:
             # One process owns the file: a second server on the same folder is told so, not let in.
