@@ -55,11 +55,13 @@ def checked(given: Mapping[str, str], limits: Limits, *, is_new: bool) -> dict[s
 
     Raises InvalidAttributeName, InvalidAttributeValue, InvalidParameterValueException.
     """
+    if is_new and given.get("FifoQueue", "").lower() == "true":
+        raise FifoNotImplemented()
     ranges = _ranges(limits)
     kept: dict[str, str | None] = {}
     for name, value in given.items():
         if name in _ONLY_FIFO:
-            _refuse_fifo(name, value, is_new)
+            _refuse_fifo(name)
         if name not in _KEPT:
             raise InvalidAttributeName(name=name)
         if name in ranges:
@@ -81,9 +83,7 @@ def checked(given: Mapping[str, str], limits: Limits, *, is_new: bool) -> dict[s
     return kept
 
 
-def _refuse_fifo(name: str, value: str, is_new: bool) -> None:
-    if name == "FifoQueue" and value.lower() == "true" and is_new:
-        raise FifoNotImplemented()
+def _refuse_fifo(name: str) -> None:
     if name in ("DeduplicationScope", "FifoThroughputLimit"):
         raise InvalidAttributeName(
             f"You can specify the {name} only when FifoQueue is set to true."
