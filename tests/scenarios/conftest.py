@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,14 @@ import pytest
 
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
+
+
+@pytest.fixture(scope="module")
+def fogline_platform() -> Iterator[LocalPlatform]:
+    """A platform of its own for each file: weeks pass in some, and nobody else's work is to pass with them."""
+    with LocalPlatform() as platform:
+        yield platform
+
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 ROLE = "arn:aws:iam::{account}:role/anybody"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from fogline.aws.errors import AwsError
 from fogline.testing.platform import LocalPlatform
 
 _accounts = itertools.count(1)
@@ -28,9 +30,25 @@ class Account:
         return client
 
     def close(self) -> None:
-        """Let go of the connections of all clients."""
+        """End the account's event source mappings, and let go of the connections of all clients.
+
+        A message that fails for ever would otherwise be tried again whenever a later test moves the clock.
+        """
+        self.platform.ask(self._end_mappings())
         for client in self._clients:
             client.close()
+
+    async def _end_mappings(self) -> None:
+        platform = self.platform.platform
+        for region in {"us-east-1", *(client.meta.region_name for client in self._clients)}:
+            cause = platform.pages.root_call("lambda", self.id, region)
+            perform = platform.dispatch.call_waiting
+            found = await perform("lambda", "ListEventSourceMappings", {}, cause)
+            for mapping in found["EventSourceMappings"]:
+                with contextlib.suppress(AwsError):  # it is on its way out already
+                    await perform(
+                        "lambda", "DeleteEventSourceMapping", {"UUID": mapping["UUID"]}, cause
+                    )
 
 
 @pytest.fixture(scope="session")
