@@ -11,7 +11,7 @@ from fogline.aws.call import Call, Trace
 from fogline.aws.errors import AwsError, InternalFailure
 from fogline.gateway import aws_chunked
 from fogline.gateway.dispatch import Dispatch
-from fogline.gateway.guard import Guard, cors_headers, host_name
+from fogline.gateway.guard import Guard, cors_headers
 from fogline.gateway.identity import Identities
 from fogline.gateway.models import load_service
 from fogline.gateway.protocols import Codec, write_error
@@ -250,6 +250,3 @@ def _with_cors(origin: str, reply: Reply) -> Reply:
         reply(response)
 
     return reply_with_cors
-
-
-__all__ = ["Gateway", "host_name"]
