@@ -57,16 +57,6 @@ def serve(config: Config, app: list[str] | None, out: Output) -> None:
             remove_server_file(config.data)
 
 
-def reachable(config: Config, port: int) -> str:
-    """The address for programs of this machine. A number, not a name: SDKs then address buckets by path."""
-    host = config.listen
-    if host in (*_LOOPBACK, "0.0.0.0", "::", ""):  # noqa: S104 - compared, not bound
-        host = "127.0.0.1" if host != "::1" else "[::1]"
-    elif ":" in host:
-        host = f"[{host}]"
-    return f"{'https' if config.tls else 'http'}://{host}:{port}"
-
-
 class _Server:
     def __init__(self, config: Config, app: list[str] | None, out: Output) -> None:
         self._config, self._app, self._out = config, app, out
@@ -140,7 +130,7 @@ class _Server:
 
     def _announce(self, platform: Platform) -> None:
         config, out = self._config, self._out
-        endpoint = reachable(config, platform.port)
+        endpoint = platform.endpoint()
         server = ServerFile(os.getpid(), platform.port, endpoint, platform.pages.started_at)
         write_server_file(config.data, server)
         state = "in memory" if config.ephemeral else str(config.data)
@@ -170,7 +160,7 @@ class _Server:
     async def _run_session(self, platform: Platform, words: list[str]) -> None:
         command = [
             *(*OURSELVES, "deploy", "--watch"),
-            *("--endpoint", reachable(self._config, platform.port)),
+            *("--endpoint", platform.endpoint()),
             *("--data", str(self._config.data)),
             *("--account", self._config.account, "--region", self._config.region),
             *("--report", str(self._config.data / "app.json")),

@@ -78,12 +78,9 @@ class Gateway:
         self._tasks: set[asyncio.Task[None]] = set()
         # Hosts whose root is no endpoint's: what comes there by name of its operation need not be looked at again.
         self._api_hosts: set[str] = set()
-        self.requests = 0
-        """How many requests have come in, for the health page."""
 
     def answer(self, request: HttpRequest, reply: Reply) -> Cancel | None:
         """Answer one request through `reply`; see `server.Handler`."""
-        self.requests += 1
         if request.spooled is not None:
             reply = _closing(request, reply)
         headers = request.headers
