@@ -15,6 +15,7 @@ from fogline.background import lineage, outbox
 from fogline.background.event_sources import EventSources
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
+from fogline.background.outgoing import Outgoing
 from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
@@ -26,6 +27,7 @@ from fogline.gateway.gateway import Gateway
 from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
 from fogline.gateway.server import Server
+from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
@@ -94,6 +96,7 @@ class Platform:
             self.clock, self.topics, self.supervisor.run, self.executor
         )
         self.targets = Targets()
+        self.outgoing = Outgoing()
         self.sources = Sources()
         self.dispatch = Dispatch(
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
@@ -153,6 +156,8 @@ class Platform:
             event_sources=self.event_sources,
             targets=self.targets,
             sources=self.sources,
+            seals=Seals(),
+            outgoing=self.outgoing,
             dispatch=self.dispatch,
             endpoint=self.endpoint,
         )
@@ -224,6 +229,7 @@ class Platform:
         self.event_sources.stop_all()
         await self.supervisor.stop(_STOP_GRACE_SECONDS)
         await self.wiring.close()
+        await self.outgoing.close()
         self.lineage.flush()
         self.store.close()
         self.blobs.close()

@@ -15,11 +15,13 @@ from fogline.aws.call import Principal
 from fogline.background.event_sources import EventSources
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
+from fogline.background.outgoing import Outgoing
 from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.gateway.dispatch import Dispatch
 from fogline.ports.http import Endpoint
+from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
@@ -63,6 +65,8 @@ class Parts:
     event_sources: EventSources
     targets: Targets
     sources: Sources
+    seals: Seals
+    outgoing: Outgoing
     dispatch: Dispatch
     endpoint: Callable[[], str]
     """The address at which this machine's programs reach us."""
@@ -140,7 +144,7 @@ class Wiring:
         from fogline.services.sqs.target import QueueTarget
 
         parts = self._parts
-        sqs = Sqs(parts.store, Tables(parts.store), parts.ids, Limits())
+        sqs = Sqs(parts.store, Tables(parts.store), parts.ids, Limits(), parts.seals)
         parts.targets.register("sqs", QueueTarget(sqs))
         parts.sources.register_queues("sqs", QueueReader(sqs))
         self._add(make_service(sqs))

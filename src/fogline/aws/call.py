@@ -25,6 +25,11 @@ class Trace(NamedTuple):
         return f"Root={self.trace_id};Parent={self.id};Sampled=1"
 
 
+def root_trace(chain: str, own: str, now: int) -> Trace:
+    """The beginning of a chain: `chain` are 24 hexadecimal digits that do not repeat, `own` are 16."""
+    return Trace(f"1-{now // 1000:08x}-{chain}", own)
+
+
 @dataclass(frozen=True, slots=True)
 class Principal:
     """Who calls, as `GetCallerIdentity` would say it."""
@@ -56,6 +61,14 @@ class Call(NamedTuple):
     access_key: str = ""
     asked_at: int = 0
     """When it was first asked: earlier than `now` when an operation that waits is asked again."""
+
+
+def call_of_account(
+    account: str, region: str, request_id: str, now: int, trace: Trace, endpoint: str = ""
+) -> Call:
+    """A call that no client made, on behalf of the account itself: the cause handed to `ports/api.py`."""
+    principal = Principal(account, f"arn:aws:iam::{account}:root", account)
+    return Call("", "", account, region, principal, request_id, now, trace, endpoint, asked_at=now)
 
 
 @dataclass(frozen=True, slots=True)

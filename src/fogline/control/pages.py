@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from fogline import __version__
-from fogline.aws.call import Call, Principal, Trace
+from fogline.aws.call import Call, call_of_account, root_trace
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Supervisor
 from fogline.config import Config
@@ -150,15 +150,6 @@ class Pages:
         now = self.clock.now()
         request_id = self.ids.uuid()
         digits = request_id.replace("-", "")
-        return Call(
-            service,
-            "",
-            account,
-            region,
-            Principal(account, f"arn:aws:iam::{account}:root", account),
-            request_id,
-            now,
-            Trace(f"1-{now // 1000:08x}-{digits[:24]}", digits[16:]),
-            self.endpoint(),
-            asked_at=now,
-        )
+        trace = root_trace(digits[:24], digits[16:], now)
+        call = call_of_account(account, region, request_id, now, trace, self.endpoint())
+        return call._replace(service=service)

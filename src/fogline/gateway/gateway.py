@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from fogline.aws.call import Call, Trace
+from fogline.aws.call import Call, Trace, root_trace
 from fogline.aws.errors import AwsError, InternalFailure
 from fogline.gateway import aws_chunked
 from fogline.gateway.dispatch import Dispatch
@@ -178,7 +178,7 @@ class Gateway:
                     parent = value
             if root:
                 return Trace(root, digits[16:], parent)
-        return Trace(f"1-{now // 1000:08x}-{digits[:24]}", digits[16:])
+        return root_trace(digits[:24], digits[16:], now)
 
     # ---- HTTP that is not the AWS API
 

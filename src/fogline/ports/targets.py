@@ -17,7 +17,8 @@ class Sending:
 
     `attributes` are message attributes, as SQS writes them (`{"DataType": ..., "StringValue": ...}`), where the
     target knows such. `facts` are what the sender's configuration says for this kind of target
-    (`MessageGroupId`, `PartitionKey`, ...).
+    (`MessageGroupId`, `PartitionKey`, ...), in AWS's spelling. `seal` names who finishes the payload when it is read
+    (`ports/seals.py`), "" when it is complete. `sender` is the user id that a queue's messages show (`SenderId`).
     """
 
     arn: str
@@ -26,10 +27,20 @@ class Sending:
     now: int
     attributes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seal: str = ""
+    sender: str = ""
 
 
 class TargetUnavailable(Exception):
-    """The target does not exist or cannot take this; the text says why."""
+    """The target does not exist or cannot take this; the text says why. To try again would not help.
+
+    `code` is one of those that EventBridge puts beside a dead letter (`ERROR_CODE`):
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+
+    def __init__(self, reason: str, *, code: str = "NO_RESOURCE") -> None:
+        super().__init__(reason)
+        self.code = code
 
 
 class Target(Protocol):

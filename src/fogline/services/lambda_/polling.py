@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import Arn
-from fogline.aws.call import Trace
+from fogline.aws.call import Trace, root_trace
 from fogline.aws.errors import AwsError
 from fogline.aws.patterns import record_matches
 from fogline.background.event_sources import Picked
@@ -213,4 +213,4 @@ class QueueConsumer:
             if record.trace is not None:
                 return Trace(record.trace.trace_id, ids.hex(16), record.trace.id)
         now = self._lambda.clock.now()
-        return Trace(f"1-{now // 1000:08x}-{ids.hex(24)}", ids.hex(16))
+        return root_trace(ids.hex(24), ids.hex(16), now)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from fogline.aws.arn import find_arn
 from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.tables import Message, Queue
@@ -74,6 +76,15 @@ def _move_to_dead_letters(sqs: Sqs, tx: Tx, queue: Queue, message: Message, now:
     )
     tx.stir(target.topic)
     return True
+
+
+def finished(sqs: Sqs, message: Message) -> tuple[str, str]:
+    """The body that a reader gets, and its MD5 in hexadecimal digits."""
+    seal = message.facts.get("seal")
+    if seal is None:
+        return message.body, message.md5
+    body = sqs.seals.finished(seal, message.body)
+    return body, hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()
 
 
 def system_attributes(message: Message) -> dict[str, str]:

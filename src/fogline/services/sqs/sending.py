@@ -100,6 +100,7 @@ def accept(
     sender: str,
     now: int,
     trace: Trace,
+    seal: str = "",
 ) -> dict[str, Any]:
     """Put a checked message into a queue; the answer its sender gets.
 
@@ -122,6 +123,8 @@ def accept(
         facts["trace" if trace.parent_id else "cause"] = trace.header()
     if message.group:
         facts["group"] = message.group
+    if seal:
+        facts["seal"] = seal
     sqs.tables.add_message(
         tx, queue.number, sqs.ids.ordered(now), visible_at, id, md5, sender, message.body, facts
     )

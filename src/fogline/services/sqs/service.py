@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.services.sqs.limits import Limits
 from fogline.services.sqs.tables import Tables
@@ -19,6 +20,7 @@ class Sqs:
     tables: Tables
     ids: Ids
     limits: Limits
+    seals: Seals
 
 
 OPERATIONS = {

@@ -39,7 +39,7 @@ class QueueReader:
         if queue is None:
             return []
         messages = receiving.take(self._sqs, tx, queue, now, count_max, queue.visibility_seconds)
-        return [_record(queue, message) for message in messages]
+        return [_record(self._sqs, queue, message) for message in messages]
 
     def visible_count(self, tx: Tx, arn: Arn, now: int, count_max: int) -> int:
         queue = self._find(tx, arn)
@@ -66,12 +66,13 @@ class QueueReader:
         tx.stir(queue.topic)
 
 
-def _record(queue: Queue, message: Message) -> Record:
+def _record(sqs: Sqs, queue: Queue, message: Message) -> Record:
     facts = message.facts
+    body, md5 = receiving.finished(sqs, message)
     event: dict[str, Any] = {
         "messageId": message.id,
         "receiptHandle": make_handle(message.queue, message.sequence, message.receive_count),
-        "body": message.body,
+        "body": body,
         "attributes": receiving.system_attributes(message),
         "messageAttributes": {},
     }
@@ -83,7 +84,7 @@ def _record(queue: Queue, message: Message) -> Record:
         event["md5OfMessageAttributes"] = attributes_md5(
             {name: sending.loaded(value) for name, value in stored.items()}
         )
-    event["md5OfBody"] = message.md5
+    event["md5OfBody"] = md5
     event["eventSource"] = "aws:sqs"
     event["eventSourceARN"] = queue.arn
     event["awsRegion"] = queue.region

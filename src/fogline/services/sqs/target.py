@@ -33,7 +33,16 @@ class QueueTarget:
             raise TargetUnavailable(f"The queue {arn} refused: {refused.text}") from refused
         if message.size > queue.message_bytes_max:
             raise TargetUnavailable(f"The message is too large for the queue {arn}")
-        sending.accept(self._sqs, tx, queue, message, arn.account, sending_.now, sending_.trace)
+        sending.accept(
+            self._sqs,
+            tx,
+            queue,
+            message,
+            sending_.sender or arn.account,
+            sending_.now,
+            sending_.trace,
+            sending_.seal,
+        )
 
     def exists(self, tx: Tx, arn: Arn) -> bool:
         return self._sqs.tables.find_queue(tx, arn.account, arn.region, arn.resource) is not None

@@ -145,7 +145,7 @@ def receive_message(
         if not messages:
             return _wait(sqs, tx, call, queue, request.get("WaitTimeSeconds"))
     wanted = request.get("MessageAttributeNames") or ()
-    return {"Messages": [_received(message, system, wanted) for message in messages]}
+    return {"Messages": [_received(sqs, message, system, wanted) for message in messages]}
 
 
 def _count(sqs: Sqs, given: int | None) -> int:
@@ -186,12 +186,15 @@ def _system_names(call: Call, request: Mapping[str, Any]) -> frozenset[str]:
     return names
 
 
-def _received(message: Message, system: frozenset[str], wanted: Sequence[str]) -> dict[str, Any]:
+def _received(
+    sqs: Sqs, message: Message, system: frozenset[str], wanted: Sequence[str]
+) -> dict[str, Any]:
+    body, md5 = receiving.finished(sqs, message)
     result: dict[str, Any] = {
         "MessageId": message.id,
         "ReceiptHandle": make_handle(message.queue, message.sequence, message.receive_count),
-        "MD5OfBody": message.md5,
-        "Body": message.body,
+        "MD5OfBody": md5,
+        "Body": body,
     }
     if system:
         found = receiving.system_attributes(message)

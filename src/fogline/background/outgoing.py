@@ -1,0 +1,129 @@
+"""Requests that leave the machine's own platform: webhooks, API destinations, tokens. Bounded in time and in size.
+
+Names under `.localhost` are this machine, as in browsers, whatever its resolver knows. Redirects are not followed and
+the environment's proxies are not used: a delivery goes where it was told, or fails.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECTIONS_MAX = 256
+_ANSWER_BYTES_MAX = 1_048_576
+
+Headers = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the other side said. Header names are lower-case; the body is cut at a megabyte."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class OutgoingFailed(Exception):
+    """There was no answer: `is_timeout` tells a slow side from one that could not be reached or understood."""
+
+    def __init__(self, reason: str, *, is_timeout: bool = False) -> None:
+        super().__init__(reason)
+        self.is_timeout = is_timeout
+
+
+class Outgoing:
+    """The platform's HTTP client. All calls belong to the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._client: httpx.AsyncClient | None = None
+        self._opening: asyncio.Lock | None = None
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers = (),
+        body: bytes = b"",
+        timeout_seconds: float = 15.0,
+    ) -> Answer:
+        """One request and its answer, whatever its status. Raises OutgoingFailed."""
+        client = await self._open()
+        import httpx
+
+        try:
+            address, host = _on_this_machine(url)
+            sent = [*headers, ("host", host)] if host else list(headers)
+            async with asyncio.timeout(timeout_seconds):
+                return await _exchange(client, method, address, sent, body, host)
+        except TimeoutError as late:
+            raise OutgoingFailed(
+                f"no answer within {timeout_seconds:g} s", is_timeout=True
+            ) from late
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failed:
+            raise OutgoingFailed(str(failed) or type(failed).__name__) from failed
+
+    async def _open(self) -> httpx.AsyncClient:
+        self._opening = self._opening or asyncio.Lock()
+        async with self._opening:
+            client: Any = self._client
+            if client is None:
+                # It takes a third of a second to import, which nobody else should wait for.
+                module: Any = await asyncio.to_thread(importlib.import_module, "httpx")
+                limits = module.Limits(max_connections=_CONNECTIONS_MAX)
+                client = self._client = await asyncio.to_thread(
+                    module.AsyncClient,
+                    timeout=None,
+                    limits=limits,
+                    follow_redirects=False,
+                    trust_env=False,
+                )
+            opened: httpx.AsyncClient = client
+            return opened
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        if self._client is not None:
+            await self._client.aclose()
+            self._client = None
+
+
+async def _exchange(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    host: str,
+) -> Answer:
+    extensions = {"sni_hostname": host.partition(":")[0]} if host else {}
+    async with client.stream(
+        method, url, headers=headers, content=body, extensions=extensions
+    ) as answer:
+        parts: list[bytes] = []
+        size = 0
+        async for part in answer.aiter_bytes():
+            parts.append(part)
+            size += len(part)
+            if size >= _ANSWER_BYTES_MAX:
+                break
+        joined = b"".join(parts)[:_ANSWER_BYTES_MAX]
+        return Answer(answer.status_code, dict(answer.headers.items()), joined)
+
+
+def _on_this_machine(url: str) -> tuple[str, str]:
+    """The URL with a `.localhost` name replaced by its address, and the Host header that then has to say it."""
+    parts = urlsplit(url)
+    name = (parts.hostname or "").rstrip(".").lower()
+    if not name.endswith(".localhost"):
+        return url, ""
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=f"127.0.0.1{port}")), f"{name}{port}"
