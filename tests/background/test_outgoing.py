@@ -3,89 +3,99 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from fogline.background.outgoing import Outgoing, OutgoingFailed
-
-Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+from fogline.background.outgoing import Answer, Outgoing, OutgoingFailed
 
 
-async def _with_server(answer: bytes, wait: float = 0) -> tuple[asyncio.Server, str, list[bytes]]:
-    seen: list[bytes] = []
+class Site(socketserver.ThreadingTCPServer):
+    """Answers every connection with `reply`, or with silence when there is none, and keeps what it was asked."""
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(await reader.readuntil(b"\r\n\r\n"))
-        if wait:
-            await asyncio.Event().wait()
-        writer.write(answer)
-        await writer.drain()
-        writer.close()
+    daemon_threads = True
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    return server, f"{server.sockets[0].getsockname()[1]}", seen
+    def __init__(self, reply: bytes) -> None:
+        self.reply = reply
+        self.heads: list[bytes] = []
+        self.is_over = threading.Event()
+        super().__init__(("127.0.0.1", 0), Exchange)
+        self.port: int = self.server_address[1]
 
 
-def _run(work: Callable[[Outgoing], Awaitable[None]]) -> None:
-    async def main() -> None:
+class Exchange(socketserver.StreamRequestHandler):
+    server: Site
+
+    def handle(self) -> None:
+        lines = [line for line in iter(self.rfile.readline, b"\r\n") if line]
+        self.server.heads.append(b"".join(lines).lower())
+        if not self.server.reply:
+            self.server.is_over.wait(10)
+        with contextlib.suppress(ConnectionError):  # who reads only a part hangs up early
+            self.wfile.write(self.server.reply)
+
+
+@pytest.fixture
+def make_site() -> Iterator[Callable[[bytes], Site]]:
+    sites: list[Site] = []
+
+    def make(reply: bytes) -> Site:
+        site = Site(reply)
+        threading.Thread(target=site.serve_forever, args=(0.01,), daemon=True).start()
+        sites.append(site)
+        return site
+
+    yield make
+    for site in sites:
+        site.is_over.set()
+        site.shutdown()
+        site.server_close()
+
+
+def send(method: str, url: str, body: bytes = b"", timeout_seconds: float = 10) -> Answer:
+    async def work() -> Answer:
         outgoing = Outgoing()
         try:
-            await work(outgoing)
+            return await outgoing.send(method, url, body=body, timeout_seconds=timeout_seconds)
         finally:
             await outgoing.close()
 
-    asyncio.run(main())
+    return asyncio.run(work())
 
 
-def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
-    async def work(outgoing: Outgoing) -> None:
-        server, port, _ = await _with_server(
-            b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\nno"
-        )
-        answer = await outgoing.send("POST", f"http://127.0.0.1:{port}/x", body=b"hi")
-        server.close()
-        assert (answer.status, answer.body) == (302, b"no")
-
-    _run(work)
+def test_a_redirect_is_an_answer_and_is_not_followed(make_site: Callable[[bytes], Site]) -> None:
+    site = make_site(
+        b"HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 2\r\n\r\nno"
+    )
+    answer = send("POST", f"http://127.0.0.1:{site.port}/x", b"hi")
+    assert (answer.status, answer.body) == (302, b"no")
+    assert len(site.heads) == 1
 
 
-def test_names_under_localhost_are_this_machine() -> None:
-    async def work(outgoing: Outgoing) -> None:
-        server, port, seen = await _with_server(b"HTTP/1.1 204 No Content\r\n\r\n")
-        answer = await outgoing.send("GET", f"http://api.execute-api.localhost:{port}/stage")
-        server.close()
-        assert answer.status == 204
-        assert f"host: api.execute-api.localhost:{port}".encode() in seen[0].lower()
-
-    _run(work)
+def test_names_under_localhost_are_this_machine(make_site: Callable[[bytes], Site]) -> None:
+    site = make_site(b"HTTP/1.1 204 No Content\r\n\r\n")
+    answer = send("GET", f"http://api.execute-api.localhost:{site.port}/stage")
+    assert answer.status == 204
+    assert f"host: api.execute-api.localhost:{site.port}\r\n".encode() in site.heads[0]
 
 
-def test_a_silent_side_is_given_up_in_time() -> None:
-    async def work(outgoing: Outgoing) -> None:
-        server, port, _ = await _with_server(b"", wait=1)
-        with pytest.raises(OutgoingFailed) as failed:
-            await outgoing.send("GET", f"http://127.0.0.1:{port}/", timeout_seconds=0.05)
-        server.close()
-        assert failed.value.is_timeout
-
-    _run(work)
+def test_a_silent_side_is_given_up_in_time(make_site: Callable[[bytes], Site]) -> None:
+    site = make_site(b"")
+    with pytest.raises(OutgoingFailed) as failed:
+        send("GET", f"http://127.0.0.1:{site.port}/", timeout_seconds=0.05)
+    assert failed.value.is_timeout
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/", "ftp://x/", "http://[::bad/", "nonsense"])
 def test_what_cannot_be_reached_or_understood_fails(url: str) -> None:
-    async def work(outgoing: Outgoing) -> None:
-        with pytest.raises(OutgoingFailed):
-            await outgoing.send("GET", url)
-
-    _run(work)
+    with pytest.raises(OutgoingFailed):
+        send("GET", url)
 
 
-def test_an_answer_is_cut_at_a_megabyte() -> None:
-    async def work(outgoing: Outgoing) -> None:
-        server, port, _ = await _with_server(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3_000_000)
-        answer = await outgoing.send("GET", f"http://127.0.0.1:{port}/")
-        server.close()
-        assert len(answer.body) == 1_048_576
-
-    _run(work)
+def test_an_answer_is_cut_at_a_megabyte(make_site: Callable[[bytes], Site]) -> None:
+    site = make_site(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3_000_000)
+    answer = send("GET", f"http://127.0.0.1:{site.port}/")
+    assert len(answer.body) == 1_048_576
