@@ -36,6 +36,7 @@ from fogline.services.dynamodb import schema as dynamodb
 from fogline.services.iam import schema as iam
 from fogline.services.logs import schema as logs
 from fogline.services.s3 import schema as s3
+from fogline.services.sns import schema as sns
 from fogline.services.sqs import schema as sqs
 from fogline.services.sts import schema as sts
 from fogline.store import documents, shared_blobs
@@ -58,6 +59,7 @@ SCHEMAS = (
     cloudformation.SCHEMA,
     dynamodb.SCHEMA,
     logs.SCHEMA,
+    sns.SCHEMA,
     sqs.SCHEMA,
     iam.SCHEMA,
     s3.SCHEMA,

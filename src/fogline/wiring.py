@@ -43,6 +43,7 @@ RESOURCE_MODULES = {
     "AWS::Lambda::": "fogline.services.lambda_.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
     "AWS::S3::": "fogline.services.s3.resources",
+    "AWS::SNS::": "fogline.services.sns.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",
     "AWS::SSM::": "fogline.services.ssm.resources",
 }
@@ -98,6 +99,7 @@ class Wiring:
             (("s3",), self._add_s3),
             (("ssm",), self._add_ssm),
             (("lambda",), self._add_lambda),
+            (("sns",), self._add_sns),
             (("cloudformation",), self._add_cloudformation),
         ]
         names = [name for step, _ in self._steps for name in step]
@@ -233,6 +235,22 @@ class Wiring:
         parts.targets.register("lambda", self.lambda_.target)
         self.endpoints += self.lambda_.endpoints
         self._add(self.lambda_.service)
+
+    def _add_sns(self) -> None:
+        from fogline.services.sns.service import make_service, make_sns
+
+        parts = self._parts
+        sns = make_sns(
+            store=parts.store,
+            ids=parts.ids,
+            clock=parts.clock,
+            targets=parts.targets,
+            outbox=parts.outbox,
+            outgoing=parts.outgoing,
+            seals=parts.seals,
+            endpoint=parts.endpoint,
+        )
+        self._add(make_service(sns))
 
     def _add_cloudformation(self) -> None:
         from fogline.ports.resources import ResourceModules

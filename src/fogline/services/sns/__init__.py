@@ -1,0 +1,1 @@
+"""SNS: topics, and what becomes of what is published to them."""

@@ -1,0 +1,76 @@
+"""SNS's front page: what it stands on, and every operation by its file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from fogline.background.outbox import Outbox
+from fogline.background.outgoing import Outgoing
+from fogline.ports.seals import Seals
+from fogline.ports.service import Service
+from fogline.ports.targets import Targets
+from fogline.services.sns.limits import Limits
+from fogline.services.sns.tables import Tables
+from fogline.store.store import Store
+from fogline.world.clock import Clock
+from fogline.world.ids import Ids
+
+if TYPE_CHECKING:
+    from fogline.services.sns.delivering import Courier, Direct, Signer
+
+
+@dataclass(slots=True)
+class Sns:
+    """What every operation of SNS is handed.
+
+    `couriers` carry notifications over protocols that leave AWS (`http`, `https`, `email`, `email-json`, `sms`,
+    `application`); queues, functions and whatever else an ARN names are reached through `targets`.
+    """
+
+    store: Store
+    tables: Tables
+    ids: Ids
+    clock: Clock
+    limits: Limits
+    targets: Targets
+    outbox: Outbox
+    outgoing: Outgoing
+    seals: Seals
+    endpoint: Callable[[], str]
+    signer: Signer | None = None
+    couriers: dict[str, Courier] = field(default_factory=dict)
+    direct: Direct | None = None
+    """Publishes to a phone number or to a platform endpoint, without a topic."""
+
+
+OPERATIONS: dict[str, tuple[str, ...]] = {}
+
+
+def make_sns(
+    *,
+    store: Store,
+    ids: Ids,
+    clock: Clock,
+    targets: Targets,
+    outbox: Outbox,
+    outgoing: Outgoing,
+    seals: Seals,
+    endpoint: Callable[[], str],
+) -> Sns:
+    """SNS, known to other services by its target and its seal."""
+    sns = Sns(
+        store, Tables(store), ids, clock, Limits(), targets, outbox, outgoing, seals, endpoint
+    )
+    return sns
+
+
+def make_service(sns: Sns) -> Service:
+    """SNS as the platform takes it in."""
+    return Service(
+        name="sns",
+        package="fogline.services.sns",
+        stands_on=sns,
+        operations=OPERATIONS,
+    )
