@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fogline.background import lineage, outbox
+from fogline.background import inbox, lineage, outbox
 from fogline.background.event_sources import EventSources
+from fogline.background.inbox import Inbox
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
@@ -20,6 +21,7 @@ from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.control.endpoint import Control
+from fogline.control.inbox import InboxPages
 from fogline.control.pages import Pages
 from fogline.control.snapshots import Snapshots
 from fogline.gateway.dispatch import Dispatch
@@ -56,6 +58,7 @@ SCHEMAS = (
     shared_blobs.SCHEMA,
     lineage.SCHEMA,
     outbox.SCHEMA,
+    inbox.SCHEMA,
     cloudformation.SCHEMA,
     dynamodb.SCHEMA,
     logs.SCHEMA,
@@ -99,6 +102,7 @@ class Platform:
         )
         self.targets = Targets()
         self.outgoing = Outgoing()
+        self.inbox = Inbox(self.ids)
         self.sources = Sources()
         self.dispatch = Dispatch(
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
@@ -109,6 +113,7 @@ class Platform:
         self.wiring = self._make_wiring()
         self.pages = self._make_pages()
         self.pages.serve(self.control)
+        InboxPages(self.inbox, self.store).serve(self.control)
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),
             identities=Identities(self.wiring, account=config.account, region=config.region),
@@ -160,6 +165,7 @@ class Platform:
             sources=self.sources,
             seals=Seals(),
             outgoing=self.outgoing,
+            inbox=self.inbox,
             dispatch=self.dispatch,
             endpoint=self.endpoint,
         )

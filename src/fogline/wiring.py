@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fogline.aws.call import Principal
 from fogline.background.event_sources import EventSources
+from fogline.background.inbox import Inbox
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
@@ -68,6 +69,7 @@ class Parts:
     sources: Sources
     seals: Seals
     outgoing: Outgoing
+    inbox: Inbox
     dispatch: Dispatch
     endpoint: Callable[[], str]
     """The address at which this machine's programs reach us."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
+from urllib.parse import parse_qsl
 
 import orjson
 
@@ -15,7 +16,8 @@ from fogline.ports.http import HttpRequest, HttpResponse
 
 Answer = Mapping[str, Any]
 Handler = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
-"""Takes the JSON object of the body ({} when empty), gives the JSON object of the answer."""
+"""Takes the JSON object of the body ({} when empty) and the parameters of the query, as text; gives the JSON object
+of the answer."""
 
 
 _OPERATIONS = "/_fogline/api/"
@@ -83,6 +85,8 @@ class Control:
             return _json(400, {"error": "The body is not JSON."})
         if not isinstance(asked, dict):
             return _json(400, {"error": "The body is not a JSON object."})
+        if request.query:
+            asked = dict(parse_qsl(request.query, keep_blank_values=True)) | asked
         try:
             result = handler(asked)
             answer = await result if inspect.isawaitable(result) else result
