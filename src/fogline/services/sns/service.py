@@ -45,7 +45,17 @@ class Sns:
     """Publishes to a phone number or to a platform endpoint, without a topic."""
 
 
-OPERATIONS: dict[str, tuple[str, ...]] = {}
+OPERATIONS = {
+    "topics": (
+        "create_topic",
+        "delete_topic",
+        "get_topic_attributes",
+        "list_topics",
+        "set_topic_attributes",
+    ),
+    "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
+    "permissions": ("add_permission", "remove_permission"),
+}
 
 
 def make_sns(

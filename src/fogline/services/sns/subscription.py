@@ -43,3 +43,12 @@ class Subscription:
         """The queue of its redrive policy."""
         text = self.attributes.get("RedrivePolicy")
         return orjson.loads(text)["deadLetterTargetArn"] if text else None
+
+    @cached_property
+    def unsubscribe_query(self) -> str:
+        """What follows the endpoint in the address that ends it."""
+        return f"/?Action=Unsubscribe&SubscriptionArn={self.arn}"
+
+    def is_lapsed(self, now: int) -> bool:
+        """True once nobody can confirm it any more."""
+        return self.is_pending and now >= self.document["token_expires_at"]

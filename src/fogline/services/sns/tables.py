@@ -60,6 +60,9 @@ class Tables:
         tx.forget(self._topics, topic.arn)
         tx.forget(self._audiences, topic.arn)
 
+    def clear_archive(self, tx: Tx, topic: Topic) -> None:
+        tx.run("DELETE FROM sns_archived WHERE topic = ?", topic.arn)
+
     def list_topics(self, tx: Tx, account: str, region: str, after: str, limit: int) -> list[str]:
         """The ARNs of topics in the order of their names."""
         found = self._documents.page(tx, account, region, after=after, limit=limit)
