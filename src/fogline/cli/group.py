@@ -24,6 +24,10 @@ SECTIONS: dict[str, dict[str, str]] = {
         "invoke": "Run a function once and print its answer.",
         "logs": "Print what functions and other log groups wrote.",
     },
+    "Events and messages": {
+        "topic": "Publish to the topics of SNS.",
+        "inbox": "Show e-mails, text messages and pushes that were sent, instead of sending them.",
+    },
     "Other tools": {
         "env": "Print the variables that lead AWS tools and SDKs here.",
         "exec": "Run a command with the variables that lead AWS tools and SDKs here.",

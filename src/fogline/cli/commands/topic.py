@@ -1,0 +1,135 @@
+"""`fogline topic publish`: one message for all who listen to a topic."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from fogline.aws.arn import make_arn
+from fogline.cli.client import Client
+from fogline.cli.exits import Failure, ServerRefused
+from fogline.cli.options import Command, client, output, server_options
+
+_NAMES_SHOWN_MAX = 12
+
+
+@click.group(name="topic")
+def command() -> None:
+    """Publish to the topics of SNS."""
+
+
+@command.command(cls=Command)
+@click.argument("topic")
+@click.argument("message", required=False)
+@click.option(
+    "--file",
+    "file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Read the message from a file.",
+)
+@click.option("--subject", metavar="TEXT", help="The subject, for e-mails.")
+@click.option(
+    "--attribute",
+    "-a",
+    "attributes",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="A message attribute; more than one can be given. With := a number, or a JSON array, instead of text.",
+)
+@click.option("--group", metavar="ID", help="The message group, for FIFO topics.")
+@click.option("--dedup", metavar="ID", help="The deduplication id, for FIFO topics.")
+@click.option(
+    "--structure",
+    type=click.Choice(["json"]),
+    help="The message is JSON with a text for each protocol, and one for `default`.",
+)
+@server_options
+def publish(
+    topic: str,
+    message: str | None,
+    file: Path | None,
+    subject: str | None,
+    attributes: tuple[str, ...],
+    group: str | None,
+    dedup: str | None,
+    structure: str | None,
+) -> None:
+    """Publish MESSAGE to TOPIC, a name or an ARN. With `-` the message is read from stdin.
+
+    \b
+    fogline topic publish orders '{"id": 7}' --attribute kind=new --attribute amount:=120
+    fogline topic publish orders.fifo - --group customer-1 < order.json
+    """
+    out = output()
+    request: dict[str, Any] = {"Message": _read(message, file)}
+    if attributes:
+        request["MessageAttributes"] = dict(_attribute(each) for each in attributes)
+    for name, value in (
+        ("Subject", subject),
+        ("MessageGroupId", group),
+        ("MessageDeduplicationId", dedup),
+        ("MessageStructure", structure),
+    ):
+        if value is not None:
+            request[name] = value
+    server = client()
+    arn = topic if topic.startswith("arn:") else _arn(server, topic)
+    result = _publish(server, arn, request)
+    out.document({"TopicArn": arn, **result})
+    out.say(f"Published {result['MessageId']} to {topic}.", "good")
+
+
+def _publish(server: Client, arn: str, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return server.call("sns", "Publish", TopicArn=arn, **request)
+    except ServerRefused as refusal:
+        if not refusal.error.startswith("NotFound"):
+            raise
+        names = _names(server)
+        shown = f"{', '.join(names[:_NAMES_SHOWN_MAX])}{' ...' if len(names) > _NAMES_SHOWN_MAX else ''}"
+        raise Failure(
+            f"There is no topic '{arn}'.",
+            f"There are: {shown}" if names else "There are none yet in this account and region.",
+        ) from None
+
+
+def _arn(server: Client, name: str) -> str:
+    return make_arn("sns", server.region, server.account, name)
+
+
+def _names(server: Client) -> list[str]:
+    return [
+        str(each["TopicArn"]).rpartition(":")[2]
+        for page in server.pages("sns", "ListTopics", "NextToken")
+        for each in page.get("Topics", [])
+    ]
+
+
+def _read(message: str | None, file: Path | None) -> str:
+    if (message is None) == (file is None):
+        raise click.UsageError("Give the message once: as MESSAGE, as - for stdin, or with --file.")
+    try:
+        if file is not None:
+            return file.read_text()
+        if message == "-":
+            return sys.stdin.buffer.read().decode()
+    except OSError as error:
+        raise Failure(f"{file} cannot be read: {error.strerror}.", code=2) from None
+    except UnicodeDecodeError:
+        raise click.UsageError("The message is not text in UTF-8.") from None
+    assert message is not None
+    return message
+
+
+def _attribute(text: str) -> tuple[str, dict[str, str]]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.rstrip(":"):
+        raise click.UsageError(f"'{text}' is no attribute; write NAME=VALUE.")
+    if name.endswith(":"):
+        kind = "String.Array" if value.startswith("[") else "Number"
+        return name[:-1], {"DataType": kind, "StringValue": value}
+    return name, {"DataType": "String", "StringValue": value}
