@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -73,33 +74,76 @@ def depth(sqs: Any, url: str) -> tuple[int, int]:
     return int(found[names[0]]), int(found[names[1]])
 
 
-class Orders:
-    """The orders example as a stack of its own."""
+class Application:
+    """One of the examples as a stack of its own, deployed as `aws cloudformation package` and `deploy` do it."""
 
-    def __init__(self, account: Account, platform: LocalPlatform) -> None:
-        self.account, self.platform = account, platform
+    def __init__(self, account: Account, platform: LocalPlatform, name: str) -> None:
+        self.account, self.platform, self.name = account, platform, name
         self.sqs = account.client("sqs")
         self.dynamodb = account.client("dynamodb")
         self.cloudformation = account.client("cloudformation")
         self.outputs: dict[str, str] = {}
 
     def deploy(self) -> None:
-        """As `aws cloudformation package` and `deploy` do it."""
-        s3 = self.account.client("s3")
-        bucket = f"packages-{self.account.id}"
-        s3.create_bucket(Bucket=bucket)
-        s3.put_object(Bucket=bucket, Key="orders.zip", Body=zip_folder(EXAMPLES / "orders/src"))
-        template = (EXAMPLES / "orders/template.yaml").read_text()
-        assert "CodeUri: src/" in template
         self.cloudformation.create_stack(
-            StackName="orders",
-            TemplateBody=template.replace("src/", f"s3://{bucket}/orders.zip"),
+            StackName=self.name,
+            TemplateBody=self._package(),
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         )
         self.platform.settle()
-        stack = self.cloudformation.describe_stacks(StackName="orders")["Stacks"][0]
-        assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+        stack = self.cloudformation.describe_stacks(StackName=self.name)["Stacks"][0]
+        if stack["StackStatus"] != "CREATE_COMPLETE":
+            events = self.cloudformation.describe_stack_events(StackName=self.name)["StackEvents"]
+            reasons = [each.get("ResourceStatusReason") for each in events]
+            raise AssertionError([reason for reason in reasons if reason])
         self.outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    def _package(self) -> str:
+        """The template, with the code that it names uploaded and named anew."""
+        s3 = self.account.client("s3")
+        bucket = f"packages-{self.account.id}"
+        s3.create_bucket(Bucket=bucket)
+        template = (EXAMPLES / self.name / "template.yaml").read_text()
+
+        def upload(found: re.Match[str]) -> str:
+            folder = found[1]
+            key = f"{self.name}-{folder}.zip"
+            s3.put_object(Bucket=bucket, Key=key, Body=zip_folder(EXAMPLES / self.name / folder))
+            return f"CodeUri: s3://{bucket}/{key}"
+
+        return re.sub(r"CodeUri: (\w+)/", upload, template)
+
+    def invoke(self, output: str, event: dict[str, Any]) -> Any:
+        """What the function named in that output answers."""
+        answer = self.account.client("lambda").invoke(
+            FunctionName=self.outputs[output], Payload=json.dumps(event)
+        )
+        payload = json.load(answer["Payload"])
+        assert "FunctionError" not in answer, payload
+        self.platform.settle()
+        return payload
+
+    def bodies(self, output: str) -> list[str]:
+        """The bodies that the queue of that output gives out, which removes them."""
+        url, found = self.outputs[output], []
+        while messages := self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get(
+            "Messages"
+        ):
+            for message in messages:
+                found.append(message["Body"])
+                self.sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return found
+
+    def items(self, output: str, key: str) -> list[str]:
+        """The keys of all items of the table of that output, sorted."""
+        return scan(self.dynamodb, self.outputs[output], key)
+
+
+class Orders(Application):
+    """The orders example."""
+
+    def __init__(self, account: Account, platform: LocalPlatform) -> None:
+        super().__init__(account, platform, "orders")
 
     def send(self, *orders: dict[str, Any]) -> None:
         """Send orders, ten to a batch, and let what follows at once happen."""
@@ -113,7 +157,7 @@ class Orders:
         self.platform.settle()
 
     def stored(self) -> list[str]:
-        return scan(self.dynamodb, self.outputs["TableName"], "order_id")
+        return self.items("TableName", "order_id")
 
     def waiting(self) -> tuple[int, int]:
         return depth(self.sqs, self.outputs["QueueUrl"])
