@@ -48,8 +48,11 @@ class QueueSource(Protocol):
     def next_visible_at(self, tx: Tx, arn: Arn, now: int) -> int | None:
         """When the next message that is hidden at `now` becomes visible, if any is."""
 
-    def remove(self, tx: Tx, arn: Arn, handles: Sequence[str]) -> None:
-        """Remove messages that were dealt with."""
+    def remove(self, tx: Tx, arn: Arn, handles: Sequence[str], now: int = 0) -> None:
+        """Remove messages that were dealt with.
+
+        A message group that is freed at `now` stands behind those that were ready before; without, before them.
+        """
 
     def release(self, tx: Tx, arn: Arn, handles: Sequence[str], visible_at: int) -> None:
         """Make messages visible again at `visible_at`."""

@@ -66,15 +66,6 @@ def test_a_name_of_eighty_characters_is_allowed(make_queue: MakeQueue) -> None:
     assert make_queue("n" * 80).endswith("n" * 80)
 
 
-def test_a_fifo_queue_is_refused_with_a_clear_word(sqs: Any) -> None:
-    with pytest.raises(ClientError) as error:
-        sqs.create_queue(
-            QueueName="q.fifo",
-            Attributes={"ContentBasedDeduplication": "true", "FifoQueue": "true"},
-        )
-    assert code(error) == "NotImplemented"
-
-
 @pytest.mark.parametrize(
     ("name", "allowed", "refused"),
     [

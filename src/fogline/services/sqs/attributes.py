@@ -12,7 +12,6 @@ import orjson
 
 from fogline.aws.arn import find_arn
 from fogline.services.sqs.errors import (
-    FifoNotImplemented,
     InvalidAttributeName,
     InvalidAttributeValue,
     InvalidParameterValueException,
@@ -28,12 +27,21 @@ DEFAULTS: Mapping[str, str] = {
     "SqsManagedSseEnabled": "true",
 }
 
+FIFO_DEFAULTS: Mapping[str, str] = {
+    "FifoQueue": "true",
+    "ContentBasedDeduplication": "false",
+    "DeduplicationScope": "queue",
+    "FifoThroughputLimit": "perQueue",
+}
+
 _COUNTED = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible",
             "ApproximateNumberOfMessagesDelayed")  # fmt: skip
 _COMPUTED = frozenset((*_COUNTED, "CreatedTimestamp", "LastModifiedTimestamp", "QueueArn"))
-_ONLY_FIFO = frozenset(
-    ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
-)
+_ONLY_FIFO = frozenset(FIFO_DEFAULTS)
+_CHOICES: Mapping[str, tuple[str, str]] = {
+    "DeduplicationScope": ("queue", "messageGroup"),
+    "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
+}
 _JSON = frozenset(("Policy", "RedrivePolicy", "RedriveAllowPolicy"))
 _KEPT = frozenset((*DEFAULTS, *_JSON, "KmsMasterKeyId", "KmsDataKeyReusePeriodSeconds"))
 _READABLE = _KEPT | _COMPUTED | _ONLY_FIFO | {"All"}
@@ -50,26 +58,25 @@ def _ranges(limits: Limits) -> dict[str, tuple[int, int]]:
     }
 
 
-def checked(given: Mapping[str, str], limits: Limits, *, is_new: bool) -> dict[str, str | None]:
+def checked(given: Mapping[str, str], limits: Limits, *, is_fifo: bool) -> dict[str, str | None]:
     """The attributes of a request in the form they are kept in; None removes one.
 
     Raises InvalidAttributeName, InvalidAttributeValue, InvalidParameterValueException.
     """
-    if is_new and given.get("FifoQueue", "").lower() == "true":
-        raise FifoNotImplemented()
     ranges = _ranges(limits)
     kept: dict[str, str | None] = {}
     for name, value in given.items():
         if name in _ONLY_FIFO:
-            _refuse_fifo(name)
+            if not is_fifo:
+                _refuse_fifo(name)
+            kept[name] = _of_fifo(name, value)
+            continue
         if name not in _KEPT:
             raise InvalidAttributeName(name=name)
         if name in ranges:
             kept[name] = _whole_number(name, value, *ranges[name])
         elif name == "SqsManagedSseEnabled":
-            if value.lower() not in ("true", "false"):
-                raise InvalidAttributeValue(name=name)
-            kept[name] = value.lower()
+            kept[name] = _boolean(name, value)
         elif name == "RedrivePolicy":
             kept[name] = _redrive_policy(value, limits) if value else None
         elif name == "RedriveAllowPolicy":
@@ -89,6 +96,36 @@ def _refuse_fifo(name: str) -> None:
             f"You can specify the {name} only when FifoQueue is set to true."
         )
     raise InvalidAttributeName(name=name)
+
+
+def _boolean(name: str, value: str) -> str:
+    if value.lower() not in ("true", "false"):
+        raise InvalidAttributeValue(name=name)
+    return value.lower()
+
+
+def _of_fifo(name: str, value: str) -> str:
+    if name in _CHOICES:
+        if value not in _CHOICES[name]:
+            raise InvalidAttributeValue(name=name)
+        return value
+    if name == "FifoQueue" and _boolean(name, value) == "false":
+        raise InvalidAttributeValue(
+            "Invalid value for the parameter FifoQueue. Reason: Modifying queue type is not supported."
+        )
+    return _boolean(name, value)
+
+
+def check_together(attributes: Mapping[str, str | None]) -> None:
+    """Refuse what each attribute allows and all of them together do not. Raises InvalidAttributeValue."""
+    if (
+        attributes.get("FifoThroughputLimit") == "perMessageGroupId"
+        and attributes.get("DeduplicationScope") != "messageGroup"
+    ):
+        raise InvalidAttributeValue(
+            "Invalid value for the parameter FifoThroughputLimit. Reason: The perMessageGroupId value is allowed "
+            "only when the value for DeduplicationScope is messageGroup."
+        )
 
 
 def _whole_number(name: str, value: str, low: int, high: int) -> str:

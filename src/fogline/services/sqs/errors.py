@@ -57,6 +57,14 @@ class ReceiptHandleIsInvalid(AwsError):
     status = 404
 
 
+class ReceiptHandleHasExpired(AwsError):
+    """A FIFO queue's answer to who held a message too long; AWS has no shape of its own for it."""
+
+    code = "InvalidParameterValueException"
+    message = "Value {handle} for parameter ReceiptHandle is invalid. Reason: The receipt handle has expired."
+    legacy_code = "InvalidParameterValue"
+
+
 class MessageNotInflight(AwsError):
     message = (
         "Value {handle} for parameter ReceiptHandle is invalid. Reason: Message does not exist or is not "
@@ -109,9 +117,7 @@ class UnsupportedOperation(AwsError):
     legacy_code = "AWS.SimpleQueueService.UnsupportedOperation"
 
 
-class FifoNotImplemented(AwsError):
-    """FIFO queues are in AWS's model and not built here yet."""
-
-    code = "NotImplemented"
-    status = 501
-    message = "Fogline does not implement sqs FIFO queues yet."
+class ResourceNotFoundException(AwsError):
+    message = "The resource that you specified for the {name} parameter doesn't exist."
+    legacy_code = "ResourceNotFoundException"
+    status = 404

@@ -25,6 +25,10 @@ class Limits:
     receive_count_max: int = 1_000
     queue_name_characters_max: int = 80
     tags_max: int = 50
+    in_flight_max: int = 120_000
+    fifo_in_flight_max: int = 20_000
+    move_tasks_per_second_max: int = 500
+    move_tasks_listed_max: int = 10
     purge_interval_seconds: int = 60
     page_results_max: int = 1_000
     permission_actions_max: int = 7

@@ -1,4 +1,4 @@
-"""Work nobody asked for: messages that outlive their retention are removed."""
+"""Work nobody asked for: messages that outlive their retention are removed, and what is remembered long enough."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from fogline.world.clock import HOUR
 
 
 class Expiry:
-    """Removes expired messages. They are hidden from every reader the moment they expire; this frees their rows."""
+    """Removes expired messages, and deduplication ids whose time is over.
+
+    They count for nobody from the moment they expire; this frees their rows.
+    """
 
     name = "sqs.expiry"
     topics: tuple[str, ...] = ()
@@ -21,4 +24,6 @@ class Expiry:
         for queue in queues:
             with self._sqs.store.write() as tx:
                 self._sqs.tables.remove_expired(tx, queue, now)
-        return now + HOUR
+        with self._sqs.store.write() as tx:
+            has_more = self._sqs.tables.deduplication.forget_expired(tx, now)
+        return now if has_more else now + HOUR

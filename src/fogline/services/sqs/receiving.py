@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from fogline.aws.arn import find_arn
+from fogline.services.sqs import fifo, redrive
 from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.tables import Message, Queue
 from fogline.store.store import Tx
@@ -15,9 +15,22 @@ def take(
 ) -> list[Message]:
     """Hand out up to `count_max` visible messages, hidden from others for `visibility_seconds`.
 
-    A message that was handed out as often as the redrive policy allows goes to the dead-letter queue instead.
-    AWS counts deliveries, not failures: a consumer that receives and forgets uses one up.
+    A message that was handed out as often as the redrive policy allows goes to the dead-letter queue instead. What is
+    in flight already counts towards the queue's limit; at the limit there is nothing to hand out.
     """
+    count_max = sqs.in_flight.room(tx, queue, now, count_max)
+    if queue.is_fifo:
+        taken = fifo.take(sqs, tx, queue, now, count_max, visibility_seconds)
+    else:
+        taken = _take_visible(sqs, tx, queue, now, count_max, visibility_seconds)
+    if taken:
+        sqs.in_flight.take(queue, len(taken))
+    return taken
+
+
+def _take_visible(
+    sqs: Sqs, tx: Tx, queue: Queue, now: int, count_max: int, visibility_seconds: int
+) -> list[Message]:
     taken: list[Message] = []
     visible_at = now + visibility_seconds * 1000
     while len(taken) < count_max:
@@ -26,7 +39,7 @@ def take(
             break
         moved = 0
         for message in found:
-            if _is_exhausted(message, queue) and _move_to_dead_letters(
+            if redrive.is_exhausted(message, queue) and redrive.move_to_dead_letters(
                 sqs, tx, queue, message, now
             ):
                 moved += 1
@@ -42,40 +55,6 @@ def take(
         if not moved:
             break
     return taken
-
-
-def _is_exhausted(message: Message, queue: Queue) -> bool:
-    return queue.redrive is not None and message.receive_count >= queue.redrive[1]
-
-
-def _move_to_dead_letters(sqs: Sqs, tx: Tx, queue: Queue, message: Message, now: int) -> bool:
-    """Move a message; False when its dead-letter queue is gone, which leaves it where it is.
-
-    It keeps its identifier and the time it was sent, so its retention goes on counting from then:
-    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
-    """
-    assert queue.redrive is not None
-    arn = find_arn(queue.redrive[0])
-    if arn is None:
-        return False
-    target = sqs.tables.find_queue(tx, arn.account, arn.region, arn.resource)
-    if target is None:
-        return False
-    sqs.tables.remove_message(tx, queue.number, message.sequence)
-    sqs.tables.add_message(
-        tx,
-        target.number,
-        message.sequence,
-        now,
-        message.id,
-        message.md5,
-        message.sender,
-        message.body,
-        {**message.facts, "source": queue.arn},
-        receive_count=message.receive_count,
-    )
-    tx.stir(target.topic)
-    return True
 
 
 def finished(sqs: Sqs, message: Message) -> tuple[str, str]:
@@ -98,6 +77,9 @@ def system_attributes(message: Message) -> dict[str, str]:
     facts = message.facts
     if "trace" in facts:
         found["AWSTraceHeader"] = facts["trace"]
+    if "deduplication" in facts:
+        found["MessageDeduplicationId"] = facts["deduplication"]
+        found["SequenceNumber"] = fifo.sequence_number(message.sequence)
     if "group" in facts:
         found["MessageGroupId"] = facts["group"]
     if "source" in facts:

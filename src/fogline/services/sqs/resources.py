@@ -29,6 +29,10 @@ _FIFO = frozenset(
     ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 )
 
+_WHEN_GONE = {"MaximumMessageSize": "262144", "ContentBasedDeduplication": "false"}
+_STAYS = frozenset(("FifoQueue", "DeduplicationScope", "FifoThroughputLimit"))
+"""Recorded: test_update_fifo_queue_remove_all_properties_except_queuename."""
+
 
 def _json(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
@@ -43,13 +47,9 @@ def _settings(properties: Properties) -> dict[str, str]:
             settings[name] = text(value)
         elif name in _DOCUMENTS:
             settings[name] = _json(_with_numbers(value))
-        elif name in _FIFO and (name == "FifoQueue" or not _is_false(value)):
+        elif name in _FIFO:
             settings[name] = text(value)
     return settings
-
-
-def _is_false(value: Any) -> bool:
-    return text(value).lower() == "false"
 
 
 def _with_numbers(value: Any) -> Any:
@@ -74,7 +74,10 @@ def _create_queue(context: Context, properties: Properties) -> Done:
     )
     settings = _settings(properties)
     if not is_fifo:
-        settings.pop("FifoQueue", None)
+        for key in ("FifoQueue", "ContentBasedDeduplication"):
+            # A template may say that a queue is what it is anyway; the API may not.
+            if settings.get(key, "").lower() == "false":
+                del settings[key]
     created = context.ask(
         "sqs",
         "CreateQueue",
@@ -96,8 +99,12 @@ def _queue(context: Context, url: str, name: str) -> Done:
 
 def _update_queue(context: Context, url: str, old: Properties, new: Properties) -> Done:
     before, after = _settings(old), _settings(new)
-    # What a template no longer says goes back to what a queue without it has.
-    gone = {name: DEFAULTS.get(name, "") for name in before if name not in after}
+    # What a template no longer says goes back to what the type sets then.
+    gone = {
+        name: _WHEN_GONE.get(name, DEFAULTS.get(name, ""))
+        for name in before
+        if name not in after and name not in _STAYS
+    }
     changes = {name: value for name, value in after.items() if before.get(name) != value}
     if gone or changes:
         context.ask(

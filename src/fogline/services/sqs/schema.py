@@ -18,5 +18,23 @@ SCHEMA = Schema(
                 queue INTEGER NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
                 PRIMARY KEY (queue, sequence)) WITHOUT ROWID""",
         ),
+        (
+            "ALTER TABLE sqs_messages ADD COLUMN message_group TEXT",
+            """CREATE INDEX sqs_messages_by_group ON sqs_messages (queue, message_group, sequence)
+                WHERE message_group IS NOT NULL""",
+            """CREATE TABLE sqs_groups (
+                queue INTEGER NOT NULL, name TEXT NOT NULL, head INTEGER NOT NULL, ready_at INTEGER NOT NULL,
+                newest INTEGER NOT NULL, PRIMARY KEY (queue, name)) WITHOUT ROWID""",
+            "CREATE INDEX sqs_groups_by_readiness ON sqs_groups (queue, ready_at, head)",
+            """CREATE TABLE sqs_duplicates (
+                queue INTEGER NOT NULL, scope TEXT NOT NULL, deduplication_id TEXT NOT NULL, id TEXT NOT NULL,
+                sequence INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+                PRIMARY KEY (queue, scope, deduplication_id)) WITHOUT ROWID""",
+            "CREATE INDEX sqs_duplicates_by_expiry ON sqs_duplicates (expires_at)",
+            """CREATE TABLE sqs_attempts (
+                queue INTEGER NOT NULL, attempt TEXT NOT NULL, expires_at INTEGER NOT NULL,
+                messages BLOB NOT NULL, PRIMARY KEY (queue, attempt)) WITHOUT ROWID""",
+            "CREATE INDEX sqs_attempts_by_expiry ON sqs_attempts (expires_at)",
+        ),
     ),
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fogline.aws.call import Trace
+from fogline.services.sqs import fifo
+from fogline.services.sqs.deduplication import Original
 from fogline.services.sqs.errors import (
     InvalidParameterValueException,
     MissingRequiredParameterException,
@@ -25,7 +27,6 @@ from fogline.services.sqs.tables import Queue
 from fogline.store.store import Tx
 
 _TRACE_HEADER = "AWSTraceHeader"
-_GROUP_CHARACTERS_MAX = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Draft:
     attributes: Mapping[str, Mapping[str, Any]]
     system: Mapping[str, Mapping[str, Any]]
     group: str
+    deduplication_id: str | None
     delay_seconds: int | None
     size: int
 
@@ -58,12 +60,8 @@ def draft(request: Mapping[str, Any], limits: Limits) -> Draft:
     if system:
         _check_system(system)
     group = request.get("MessageGroupId") or ""
-    if len(group) > _GROUP_CHARACTERS_MAX:
-        raise InvalidParameterValueException(
-            value=group[:200],
-            name="MessageGroupId",
-            reason="MessageGroupId can only include alphanumeric and punctuation characters. 1 to 128 in length",
-        )
+    if group:
+        fifo.check_name("MessageGroupId", group)
     delay = request.get("DelaySeconds")
     if delay is not None and not 0 <= delay <= limits.delay_seconds_max:
         raise InvalidParameterValueException(
@@ -71,13 +69,10 @@ def draft(request: Mapping[str, Any], limits: Limits) -> Draft:
             name="DelaySeconds",
             reason=f"DelaySeconds must be >= 0 and <= {limits.delay_seconds_max}",
         )
-    if request.get("MessageDeduplicationId"):
-        raise InvalidParameterValueException(
-            value=request["MessageDeduplicationId"][:200],
-            name="MessageDeduplicationId",
-            reason="The request include parameter that is not valid for this queue type",
-        )
-    return Draft(body, attributes, system, group, delay, size)
+    deduplication_id = request.get("MessageDeduplicationId")
+    if deduplication_id is not None:
+        fifo.check_name("MessageDeduplicationId", deduplication_id)
+    return Draft(body, attributes, system, group, deduplication_id, delay, size)
 
 
 def _check_system(system: Mapping[str, Mapping[str, Any]]) -> None:
@@ -92,6 +87,18 @@ def _check_system(system: Mapping[str, Mapping[str, Any]]) -> None:
             )
 
 
+def check_kind(queue: Queue, message: Draft) -> None:
+    """Refuse what a queue of this kind does not take.
+
+    Raises MissingRequiredParameterException, InvalidParameterValueException.
+    """
+    if queue.is_fifo:
+        fifo.check_ids(queue, message.group, message.deduplication_id)
+        fifo.check_delay(message.delay_seconds)
+    elif message.deduplication_id is not None:
+        raise fifo.not_for_this_queue("MessageDeduplicationId", message.deduplication_id)
+
+
 def accept(
     sqs: Sqs,
     tx: Tx,
@@ -102,12 +109,17 @@ def accept(
     trace: Trace,
     seal: str = "",
 ) -> dict[str, Any]:
-    """Put a checked message into a queue; the answer its sender gets.
+    """Put a checked message into a queue; the answer its sender gets. Raises what `check_kind` raises.
 
     A sender that is itself part of a chain leaves its trace header with the message, as on AWS. One that begins a
     chain leaves it where only lineage sees it.
     """
-    delay = queue.delay_seconds if message.delay_seconds is None else message.delay_seconds
+    delay = message.delay_seconds
+    if queue.is_fifo or message.deduplication_id is not None:
+        check_kind(queue, message)
+        delay = None
+    if delay is None:
+        delay = queue.delay_seconds
     visible_at = now + delay * 1000
     id = sqs.ids.uuid()
     md5 = hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest()
@@ -125,8 +137,22 @@ def accept(
         facts["group"] = message.group
     if seal:
         facts["seal"] = seal
+    sequence = sqs.ids.ordered(now)
+    group: str | None = None
+    if queue.is_fifo:
+        group = message.group
+        own = Original(id, sequence)
+        deduplication_id = message.deduplication_id or fifo.content_id(message.body)
+        facts["deduplication"] = deduplication_id
+        fifo.lock_for_sending(tx, queue, (group,), now)
+        stored, is_new = fifo.enter(sqs, tx, queue, group, deduplication_id, own, visible_at, now)
+        sequence = stored.sequence
+        result["MessageId"] = stored.id
+        result["SequenceNumber"] = fifo.sequence_number(sequence)
+        if not is_new:
+            return result
     sqs.tables.add_message(
-        tx, queue.number, sqs.ids.ordered(now), visible_at, id, md5, sender, message.body, facts
+        tx, queue.number, sequence, visible_at, id, md5, sender, message.body, facts, group=group
     )
     tx.stir(queue.topic)
     return result

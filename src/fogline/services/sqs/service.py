@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
+from fogline.services.sqs.in_flight import InFlight
 from fogline.services.sqs.limits import Limits
 from fogline.services.sqs.tables import Tables
 from fogline.store.store import Store
@@ -21,6 +22,11 @@ class Sqs:
     ids: Ids
     limits: Limits
     seals: Seals
+    in_flight: InFlight = field(init=False)
+
+    def __post_init__(self) -> None:
+        in_flight = InFlight(self.tables, self.limits, self.store.is_shared)
+        object.__setattr__(self, "in_flight", in_flight)
 
 
 OPERATIONS = {

@@ -11,7 +11,7 @@ from typing import Any
 from fogline.aws.arn import Arn
 from fogline.aws.call import Trace
 from fogline.ports.sources import QueueFacts, Record
-from fogline.services.sqs import receiving, sending
+from fogline.services.sqs import fifo, receiving, sending
 from fogline.services.sqs.message_attributes import attributes_md5
 from fogline.services.sqs.receipt import make_handle, read_handle
 from fogline.services.sqs.service import Sqs
@@ -32,7 +32,9 @@ class QueueReader:
         queue = self._find(tx, arn)
         if queue is None:
             return None
-        return QueueFacts(queue.arn, queue.visibility_seconds, is_fifo=False, topic=queue.topic)
+        return QueueFacts(
+            queue.arn, queue.visibility_seconds, is_fifo=queue.is_fifo, topic=queue.topic
+        )
 
     def take(self, tx: Tx, arn: Arn, now: int, count_max: int) -> list[Record]:
         queue = self._find(tx, arn)
@@ -49,17 +51,26 @@ class QueueReader:
         queue = self._find(tx, arn)
         return self._sqs.tables.next_visible_at(tx, queue, now) if queue else None
 
-    def remove(self, tx: Tx, arn: Arn, handles: Sequence[str]) -> None:
-        for handle in handles:
-            receipt = read_handle(handle)
+    def remove(self, tx: Tx, arn: Arn, handles: Sequence[str], now: int = 0) -> None:
+        queue = self._find(tx, arn)
+        if queue is None:
+            return
+        receipts = [read_handle(handle) for handle in handles]
+        if queue.is_fifo:
+            fifo.remove_all(self._sqs, tx, queue, receipts, now)
+            return
+        for receipt in receipts:
             self._sqs.tables.remove_message(tx, receipt.queue, receipt.sequence)
 
     def release(self, tx: Tx, arn: Arn, handles: Sequence[str], visible_at: int) -> None:
         queue = self._find(tx, arn)
         if queue is None:
             return
-        for handle in handles:
-            receipt = read_handle(handle)
+        receipts = [read_handle(handle) for handle in handles]
+        if queue.is_fifo:
+            fifo.release(self._sqs, tx, queue, receipts, visible_at)
+            return
+        for receipt in receipts:
             message = self._sqs.tables.find_message(tx, receipt.queue, receipt.sequence)
             if message is not None and message.receive_count == receipt.receive_count:
                 self._sqs.tables.set_visible_at(tx, receipt.queue, receipt.sequence, visible_at)

@@ -1,4 +1,4 @@
-"""Every row SQS keeps, and the only file that knows how.
+"""Every row SQS keeps; with `groups.py` and `deduplication.py`, for FIFO queues, the only file that knows how.
 
 A message is found by its queue's number and its own sequence number, which also tells when it was sent. What
 changes (visibility, counts) is kept beside a small body; a large body has a row of its own, so that hiding a message
@@ -14,9 +14,11 @@ from typing import Any
 
 import orjson
 
+from fogline.services.sqs.deduplication import Deduplication
+from fogline.services.sqs.groups import Groups
 from fogline.store.documents import Documents
 from fogline.store.store import Store, Tx
-from fogline.world.ids import instant_of_ordered, ordered_from
+from fogline.world.ids import ORDERED_BITS, instant_of_ordered, ordered_from
 
 _BODY_CHARACTERS_BESIDE_MAX = 2_048
 
@@ -39,6 +41,7 @@ class Queue:
         self.wait_seconds = int(self.attributes["ReceiveMessageWaitTimeSeconds"])
         self.message_bytes_max = int(self.attributes["MaximumMessageSize"])
         self.retention_milliseconds = int(self.attributes["MessageRetentionPeriod"]) * 1000
+        self.is_fifo = self.attributes.get("FifoQueue") == "true"
 
     @cached_property
     def redrive(self) -> tuple[str, int] | None:
@@ -49,10 +52,21 @@ class Queue:
         policy = orjson.loads(text)
         return policy["deadLetterTargetArn"], int(policy["maxReceiveCount"])
 
+    def deduplicates_by_group(self, now: int) -> bool:
+        """True when a deduplication id counts within its message group only, False when in the whole queue.
+
+        AWS lets a change of attributes take up to a minute; a new scope begins after that
+        (recorded: test_fifo_change_to_high_throughput_after_creation).
+        """
+        is_by_group = self.attributes.get("DeduplicationScope") == "messageGroup"
+        changes_at: int = self.document.get("scope_changes_at", 0)
+        return is_by_group == (now >= changes_at)
+
 
 @dataclass(slots=True)
 class Message:
-    """One message. `facts` hold what else is known of it: `attributes`, `trace` or `cause`, `group`, `source`."""
+    """One message. `facts` hold what else is known of it: `attributes`, `trace` or `cause`, `group`, `deduplication`,
+    `source`, `seal`."""
 
     queue: int
     sequence: int
@@ -76,6 +90,8 @@ class Tables:
     def __init__(self, store: Store) -> None:
         self._documents = Documents(store, "sqs.queue")
         self._queues: dict[tuple[str, str, str], Queue] = store.make_cache()
+        self.groups = Groups(store.is_shared)
+        self.deduplication = Deduplication()
 
     # ---- queues
 
@@ -130,11 +146,11 @@ class Tables:
         body: str,
         facts: Mapping[str, Any] | None,
         receive_count: int = 0,
+        group: str | None = None,
     ) -> None:
+        """Add a message; one of a FIFO queue has a group, which it must have entered (`groups.py`)."""
         is_beside = len(body) <= _BODY_CHARACTERS_BESIDE_MAX
-        tx.run(
-            "INSERT INTO sqs_messages (queue, sequence, visible_at, receive_count, first_received_at, id, md5,"
-            " sender, body, facts) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+        values = (
             queue,
             sequence,
             visible_at,
@@ -145,6 +161,19 @@ class Tables:
             body if is_beside else None,
             orjson.dumps(facts) if facts else None,
         )
+        if group is None:
+            tx.run(
+                "INSERT INTO sqs_messages (queue, sequence, visible_at, receive_count, first_received_at, id, md5,"
+                " sender, body, facts) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)",
+                *values,
+            )
+        else:
+            tx.run(
+                "INSERT INTO sqs_messages (queue, sequence, visible_at, receive_count, first_received_at, id, md5,"
+                " sender, body, facts, message_group) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)",
+                *values,
+                group,
+            )
         if not is_beside:
             tx.run(
                 "INSERT INTO sqs_bodies (queue, sequence, body) VALUES (?, ?, ?)",
@@ -162,6 +191,21 @@ class Tables:
             queue.number,
             now,
             ordered_from(now - queue.retention_milliseconds),
+            count_max,
+        )
+        return [self._message(tx, row) for row in rows]
+
+    def first_of_group(
+        self, tx: Tx, queue: int, group: str, after: int, count_max: int
+    ) -> list[Message]:
+        """The first messages of a group past a sequence number, in order, whatever their visibility."""
+        rows = tx.rows(
+            "SELECT queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender, body, facts"
+            " FROM sqs_messages WHERE queue = ? AND message_group = ? AND sequence > ?"
+            " ORDER BY sequence LIMIT ?",
+            queue,
+            group,
+            after,
             count_max,
         )
         return [self._message(tx, row) for row in rows]
@@ -231,17 +275,42 @@ class Tables:
     def remove_all_messages(self, tx: Tx, queue: Queue) -> None:
         tx.run("DELETE FROM sqs_messages WHERE queue = ?", queue.number)
         tx.run("DELETE FROM sqs_bodies WHERE queue = ?", queue.number)
+        if queue.is_fifo:
+            self.groups.remove_all(tx, queue.number)
+            self.deduplication.forget_all(tx, queue.number)
 
     def remove_expired(self, tx: Tx, queue: Queue, now: int) -> None:
         oldest = ordered_from(now - queue.retention_milliseconds)
         tx.run("DELETE FROM sqs_messages WHERE queue = ? AND sequence < ?", queue.number, oldest)
         tx.run("DELETE FROM sqs_bodies WHERE queue = ? AND sequence < ?", queue.number, oldest)
+        if queue.is_fifo:
+            for group in self.groups.headed_before(tx, queue.number, oldest):
+                self.groups.settle(tx, queue.number, group, now)
+
+    def remove_expired_of_group(self, tx: Tx, queue: Queue, group: str, oldest: int) -> None:
+        """Remove what of a group was sent before `oldest` and has expired; its head is the caller's to settle."""
+        rows = tx.rows(
+            "DELETE FROM sqs_messages WHERE queue = ? AND message_group = ? AND sequence < ?"
+            " RETURNING sequence, body IS NULL",
+            queue.number,
+            group,
+            oldest,
+        )
+        for sequence, has_row in rows:
+            if has_row:
+                tx.run(
+                    "DELETE FROM sqs_bodies WHERE queue = ? AND sequence = ?",
+                    queue.number,
+                    sequence,
+                )
 
     def oldest_sent_at(self, tx: Tx, queue: Queue) -> int | None:
         row = tx.row("SELECT min(sequence) FROM sqs_messages WHERE queue = ?", queue.number)
         return instant_of_ordered(row[0]) if row and row[0] is not None else None
 
     def next_visible_at(self, tx: Tx, queue: Queue, now: int) -> int | None:
+        if queue.is_fifo:
+            return self.groups.next_ready_at(tx, queue.number, now)
         row = tx.row(
             "SELECT min(visible_at) FROM sqs_messages WHERE queue = ? AND visible_at > ?",
             queue.number,
@@ -250,6 +319,8 @@ class Tables:
         return row[0] if row else None
 
     def visible_count(self, tx: Tx, queue: Queue, now: int, count_max: int) -> int:
+        if queue.is_fifo:
+            return self.groups.visible_count(tx, queue.number, now, count_max)
         row = tx.row(
             "SELECT count(*) FROM (SELECT 1 FROM sqs_messages WHERE queue = ? AND visible_at <= ?"
             " AND sequence >= ? LIMIT ?) AS visible",
@@ -259,6 +330,26 @@ class Tables:
             count_max,
         )
         return row[0] if row else 0
+
+    def in_flight_count(self, tx: Tx, queue: Queue, now: int, count_max: int) -> int:
+        """How many messages are received and hidden, counting to `count_max` at most."""
+        row = tx.row(
+            "SELECT count(*) FROM (SELECT 1 FROM sqs_messages WHERE queue = ? AND visible_at > ?"
+            " AND receive_count > 0 LIMIT ?) AS hidden",
+            queue.number,
+            now,
+            count_max,
+        )
+        return row[0] if row else 0
+
+    def delay_again(self, tx: Tx, queue: Queue, delay_milliseconds: int) -> None:
+        """Give every message that was never received another delay, counted from when it was sent."""
+        tx.run(
+            f"UPDATE sqs_messages SET visible_at = (sequence >> {ORDERED_BITS}) + ?"
+            " WHERE queue = ? AND receive_count = 0",
+            delay_milliseconds,
+            queue.number,
+        )
 
     def counts(self, tx: Tx, queue: Queue, now: int) -> tuple[int, int, int]:
         """How many messages are visible, in flight (received and hidden), and delayed."""

@@ -11,7 +11,7 @@ from fogline.store.store import Tx
 
 
 class QueueTarget:
-    """Answers `ports/targets.py` for queues."""
+    """Answers `ports/targets.py` for queues. A FIFO queue takes its ids from the facts, and duplicates silently."""
 
     def __init__(self, sqs: Sqs) -> None:
         self._sqs = sqs
@@ -26,13 +26,19 @@ class QueueTarget:
                     "MessageBody": sending_.payload,
                     "MessageAttributes": sending_.attributes,
                     "MessageGroupId": sending_.facts.get("MessageGroupId"),
+                    "MessageDeduplicationId": sending_.facts.get("MessageDeduplicationId"),
                 },
                 self._sqs.limits,
             )
+            sending.check_kind(queue, message)
         except AwsError as refused:
-            raise TargetUnavailable(f"The queue {arn} refused: {refused.text}") from refused
+            raise TargetUnavailable(
+                f"The queue {arn} refused: {refused.text}", code="INVALID_PARAMETER"
+            ) from refused
         if message.size > queue.message_bytes_max:
-            raise TargetUnavailable(f"The message is too large for the queue {arn}")
+            raise TargetUnavailable(
+                f"The message is too large for the queue {arn}", code="INVALID_PARAMETER"
+            )
         sending.accept(
             self._sqs,
             tx,

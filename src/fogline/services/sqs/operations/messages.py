@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.batch import run_batch
 from fogline.aws.call import Call, Wait
 from fogline.aws.errors import AwsError
-from fogline.services.sqs import receiving, sending
+from fogline.services.sqs import fifo, receiving, sending
 from fogline.services.sqs.errors import (
     BatchEntryIdsNotDistinct,
     BatchRequestTooLong,
@@ -18,11 +18,14 @@ from fogline.services.sqs.errors import (
     InvalidBatchEntryId,
     InvalidParameterValueException,
     MessageNotInflight,
+    OverLimit,
+    ReceiptHandleHasExpired,
+    ReceiptHandleIsInvalid,
     TooManyEntriesInBatchRequest,
 )
 from fogline.services.sqs.lookup import require_queue
 from fogline.services.sqs.message_attributes import attributes_md5, chosen
-from fogline.services.sqs.receipt import make_handle, read_handle
+from fogline.services.sqs.receipt import Receipt, make_handle, read_handle
 from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.tables import Message, Queue
 from fogline.store.store import Tx
@@ -74,6 +77,13 @@ def send_message_batch(
         raise BatchRequestTooLong(max=sqs.limits.batch_bytes_max, count=total)
     with sqs.store.write() as tx:
         queue = require_queue(sqs, tx, call, request["QueueUrl"])
+        if queue.is_fifo:
+            # Recorded: an entry that lacks an id fails the whole request.
+            for entry in entries:
+                ids = (entry.get("MessageGroupId"), entry.get("MessageDeduplicationId"))
+                fifo.check_ids(queue, *ids)
+            groups = [entry.get("MessageGroupId") or "" for entry in entries]
+            fifo.lock_for_sending(tx, queue, groups, call.now)
 
         def send(entry: Mapping[str, Any]) -> dict[str, Any]:
             message = sending.draft(entry, sqs.limits)
@@ -141,11 +151,32 @@ def receive_message(
             visibility = queue.visibility_seconds
         elif not 0 <= visibility <= sqs.limits.visibility_seconds_max:
             raise _visibility_refused(sqs, visibility)
-        messages = receiving.take(sqs, tx, queue, call.now, count, visibility)
+        attempt = request.get("ReceiveRequestAttemptId")
+        if attempt is None:
+            messages = receiving.take(sqs, tx, queue, call.now, count, visibility)
+        else:
+            messages = _attempt(sqs, tx, call, queue, attempt, count, visibility)
         if not messages:
             return _wait(sqs, tx, call, queue, request.get("WaitTimeSeconds"))
     wanted = request.get("MessageAttributeNames") or ()
     return {"Messages": [_received(sqs, message, system, wanted) for message in messages]}
+
+
+def _attempt(
+    sqs: Sqs, tx: Tx, call: Call, queue: Queue, attempt: str, count: int, visibility: int
+) -> list[Message]:
+    """Receive under an attempt's name: what it got already, if its answer got lost, or new messages."""
+    if not queue.is_fifo:
+        raise fifo.not_for_this_queue("ReceiveRequestAttemptId", attempt)
+    fifo.check_name("ReceiveRequestAttemptId", attempt)
+    tx.lock(f"sqs-attempt:{queue.number}:{attempt}")
+    again = fifo.take_again(sqs, tx, queue, attempt, call.now, visibility)
+    if again:
+        return again
+    messages = receiving.take(sqs, tx, queue, call.now, count, visibility)
+    if messages:
+        fifo.keep_attempt(sqs, tx, queue, attempt, messages, call.now)
+    return messages
 
 
 def _count(sqs: Sqs, given: int | None) -> int:
@@ -166,6 +197,10 @@ def _wait(sqs: Sqs, tx: Tx, call: Call, queue: Queue, given: int | None) -> Resu
             value=seconds,
             name="WaitTimeSeconds",
             reason=f"Must be >= 0 and <= {sqs.limits.wait_seconds_max}, if provided",
+        )
+    if not seconds and sqs.in_flight.room(tx, queue, call.now, 1) <= 0:
+        raise OverLimit(
+            "The maximum number of in flight messages is reached. Delete messages after they have been processed."
         )
     until = call.asked_at + seconds * 1000
     if call.now >= until:
@@ -239,6 +274,11 @@ def _change_visibility(
     seconds = request.get("VisibilityTimeout") or 0
     if not 0 <= seconds <= sqs.limits.visibility_seconds_max:
         raise _visibility_refused(sqs, seconds)
+    if queue.is_fifo:
+        _require_own(queue, receipt.queue, handle)
+        visible_at = call.now + seconds * 1000
+        fifo.change_visibility(sqs, tx, queue, receipt, handle, visible_at, call.now)
+        return
     message = sqs.tables.find_message(tx, queue.number, receipt.sequence)
     if (
         message is None
@@ -273,19 +313,26 @@ def delete_message(sqs: Sqs, call: Call, request: types.DeleteMessageRequestType
     receipt = read_handle(request["ReceiptHandle"])
     with sqs.store.write() as tx:
         queue = require_queue(sqs, tx, call, request["QueueUrl"])
-        _delete(sqs, tx, queue, receipt.queue, receipt.sequence, request["ReceiptHandle"])
+        _delete(sqs, tx, call, queue, receipt, request["ReceiptHandle"])
     return {}
 
 
-def _delete(sqs: Sqs, tx: Tx, queue: Queue, handle_queue: int, sequence: int, handle: str) -> None:
+def _delete(sqs: Sqs, tx: Tx, call: Call, queue: Queue, receipt: Receipt, handle: str) -> None:
+    _require_own(queue, receipt.queue, handle)
+    if queue.is_fifo:
+        fifo.delete(sqs, tx, queue, receipt, handle, call.now)
+        return
+    # Any handle that the message ever had deletes it, and deleting it again succeeds (recorded).
+    sqs.tables.remove_message(tx, queue.number, receipt.sequence)
+
+
+def _require_own(queue: Queue, handle_queue: int, handle: str) -> None:
     if handle_queue != queue.number:
         raise InvalidParameterValueException(
             value=handle,
             name="ReceiptHandle",
             reason="The receipt handle is not valid for this queue",
         )
-    # Any handle that the message ever had deletes it, and deleting it again succeeds (recorded).
-    sqs.tables.remove_message(tx, queue.number, sequence)
 
 
 def delete_message_batch(
@@ -298,7 +345,11 @@ def delete_message_batch(
 
         def delete(entry: Mapping[str, Any]) -> dict[str, Any]:
             receipt = read_handle(entry["ReceiptHandle"])
-            _delete(sqs, tx, queue, receipt.queue, receipt.sequence, entry["ReceiptHandle"])
+            try:
+                _delete(sqs, tx, call, queue, receipt, entry["ReceiptHandle"])
+            except ReceiptHandleHasExpired:
+                # In a batch AWS names it after the handle.
+                raise ReceiptHandleIsInvalid("The receipt handle has expired") from None
             return {"Id": entry["Id"]}
 
         return run_batch(entries, delete, _failed)

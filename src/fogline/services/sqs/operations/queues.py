@@ -24,20 +24,26 @@ from fogline.services.sqs.queue_url import queue_url
 from fogline.services.sqs.service import Sqs
 from fogline.services.sqs.tables import Queue
 from fogline.store.store import Tx
+from fogline.world.clock import MINUTE
 
 if TYPE_CHECKING:
     from types_boto3_sqs import type_defs as types
 
 Result = Mapping[str, Any]
 
+_CHANGE_MILLISECONDS = 1 * MINUTE
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def create_queue(sqs: Sqs, call: Call, request: types.CreateQueueRequestTypeDef) -> Result:
     name = request["QueueName"]
     given: Mapping[Any, Any] = request.get("Attributes") or {}
-    _check_name(sqs, name, given)
-    attributes = rules.checked(given, sqs.limits, is_new=True)
+    is_fifo = given.get("FifoQueue", "").lower() == "true"
+    _check_name(sqs, name, is_fifo)
+    attributes = rules.checked(given, sqs.limits, is_fifo=is_fifo)
+    defaults = {**rules.DEFAULTS, **rules.FIFO_DEFAULTS} if is_fifo else rules.DEFAULTS
+    kept = {**defaults, **attributes}
+    rules.check_together(kept)
     tags = request.get("tags") or {}
     check_tags(sqs, tags, call)
     url = queue_url(call, call.account, call.region, name)
@@ -47,8 +53,8 @@ def create_queue(sqs: Sqs, call: Call, request: types.CreateQueueRequestTypeDef)
         if existing is not None:
             _require_same(existing, attributes)
             return {"QueueUrl": url}
-        _check_dead_letters(sqs, tx, attributes, f"arn:aws:sqs:{call.region}:{call.account}:{name}")
-        kept = {**rules.DEFAULTS, **attributes}
+        arn = f"arn:aws:sqs:{call.region}:{call.account}:{name}"
+        _check_dead_letters(sqs, tx, attributes, arn, is_fifo)
         sqs.tables.save_queue(
             tx,
             call.account,
@@ -67,8 +73,7 @@ def create_queue(sqs: Sqs, call: Call, request: types.CreateQueueRequestTypeDef)
     return {"QueueUrl": url}
 
 
-def _check_name(sqs: Sqs, name: str, given: Mapping[str, str]) -> None:
-    is_fifo = given.get("FifoQueue", "").lower() == "true"
+def _check_name(sqs: Sqs, name: str, is_fifo: bool) -> None:
     if name.endswith(".fifo") and not is_fifo:
         raise InvalidParameterValueException(
             "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length"
@@ -99,7 +104,7 @@ def _require_same(existing: Queue, attributes: Mapping[str, str | None]) -> None
 
 
 def _check_dead_letters(
-    sqs: Sqs, tx: Tx, attributes: Mapping[str, str | None], source_arn: str
+    sqs: Sqs, tx: Tx, attributes: Mapping[str, str | None], source_arn: str, is_fifo: bool
 ) -> None:
     """The dead-letter queue must exist, and its redrive-allow policy must let this queue use it."""
     policy = attributes.get("RedrivePolicy")
@@ -114,6 +119,8 @@ def _check_dead_letters(
 
     if target is None:
         raise refuse("Dead letter target does not exist")
+    if target.is_fifo != is_fifo:
+        raise refuse("Dead-letter queue must be same type of queue as the source")
     allow = orjson.loads(target.attributes.get("RedriveAllowPolicy") or "{}")
     permission = allow.get("redrivePermission", "allowAll")
     if permission == "denyAll" or (
@@ -218,11 +225,12 @@ def set_queue_attributes(
     given: Mapping[Any, Any] | None = request.get("Attributes")
     if given is None:
         raise MissingRequiredParameterException(name="Attribute.Name")
-    changes = rules.checked(given, sqs.limits, is_new=False)
     with sqs.store.write() as tx:
         queue = require_writable(sqs, tx, call, request["QueueUrl"])
-        _check_dead_letters(sqs, tx, changes, queue.arn)
+        changes = rules.checked(given, sqs.limits, is_fifo=queue.is_fifo)
+        _check_dead_letters(sqs, tx, changes, queue.arn, queue.is_fifo)
         kept = {**queue.attributes, **changes}
+        rules.check_together(kept)
         if changes.get("SqsManagedSseEnabled") == "true":
             kept.pop("KmsMasterKeyId", None)
         sqs.tables.save_queue(
@@ -231,12 +239,27 @@ def set_queue_attributes(
             queue.region,
             {
                 **queue.document,
+                **_scope_change(queue, kept, call.now),
                 "modified_at": call.now,
                 "attributes": {key: value for key, value in kept.items() if value is not None},
             },
         )
+        if queue.is_fifo and kept["DelaySeconds"] != queue.attributes["DelaySeconds"]:
+            # Unlike a standard queue's, this holds for messages that are there already:
+            # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+            sqs.tables.delay_again(tx, queue, int(kept["DelaySeconds"] or 0) * 1000)
+            sqs.tables.groups.settle_all(tx, queue.number)
         tx.stir(queue.topic)
     return {}
+
+
+def _scope_change(queue: Queue, kept: Mapping[str, str | None], now: int) -> dict[str, int]:
+    """What the document says of a new deduplication scope: when it begins."""
+    if kept.get("DeduplicationScope") == queue.attributes.get("DeduplicationScope"):
+        return {}
+    if now < queue.document.get("scope_changes_at", 0):
+        return {"scope_changes_at": 0}  # changed back before it began
+    return {"scope_changes_at": now + _CHANGE_MILLISECONDS}
 
 
 def purge_queue(sqs: Sqs, call: Call, request: types.PurgeQueueRequestTypeDef) -> Result:
