@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fogline.services.lambda_.batch_failures import failed_items
+from fogline.aws.batch_failures import failed_items
 
 BATCH = ("a", "b")
 

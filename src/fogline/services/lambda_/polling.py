@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import Arn
+from fogline.aws.batch_failures import failed_items
 from fogline.aws.call import Trace, root_trace
 from fogline.aws.errors import AwsError
 from fogline.aws.patterns import record_matches
@@ -21,7 +22,6 @@ from fogline.background.event_sources import Picked
 from fogline.ports.functions import Invocation, Outcome
 from fogline.ports.sources import QueueSource, Record
 from fogline.services.lambda_ import invoking
-from fogline.services.lambda_.batch_failures import failed_items
 from fogline.services.lambda_.errors import ResourceNotFoundException, TooManyRequestsException
 from fogline.services.lambda_.lookup import Runnable, find_runnable
 from fogline.services.lambda_.mappings import compiled, reference_of

@@ -1,4 +1,4 @@
-"""Batch failures: which messages of a batch a function says it could not handle.
+"""Batch failures: which items of a batch a function or another target says it could not handle.
 
 https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 """
