@@ -35,6 +35,7 @@ from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
 from fogline.services.cloudformation import schema as cloudformation
 from fogline.services.dynamodb import schema as dynamodb
+from fogline.services.events import schema as events
 from fogline.services.iam import schema as iam
 from fogline.services.logs import schema as logs
 from fogline.services.s3 import schema as s3
@@ -61,6 +62,7 @@ SCHEMAS = (
     inbox.SCHEMA,
     cloudformation.SCHEMA,
     dynamodb.SCHEMA,
+    events.SCHEMA,
     logs.SCHEMA,
     sns.SCHEMA,
     sqs.SCHEMA,

@@ -32,6 +32,7 @@ from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
+    from fogline.ports.api_destinations import ApiDestinations
     from fogline.services.iam.principals import KnownRoles, UserKeys
     from fogline.services.lambda_.assembly import Assembled
     from fogline.services.logs.service import Logs
@@ -40,9 +41,11 @@ if TYPE_CHECKING:
 
 RESOURCE_MODULES = {
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
+    "AWS::Events::": "fogline.services.events.resources",
     "AWS::IAM::": "fogline.services.iam.resources",
     "AWS::Lambda::": "fogline.services.lambda_.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
+    "AWS::Pipes::": "fogline.services.pipes.resources",
     "AWS::S3::": "fogline.services.s3.resources",
     "AWS::SNS::": "fogline.services.sns.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",
@@ -85,6 +88,7 @@ class Wiring:
     roles: KnownRoles
     functions: FunctionPool
     lambda_: Assembled
+    api_destinations: ApiDestinations | None = None
     _keys: UserKeys
     _logs: Logs
 
@@ -102,6 +106,8 @@ class Wiring:
             (("ssm",), self._add_ssm),
             (("lambda",), self._add_lambda),
             (("sns",), self._add_sns),
+            (("events",), self._add_events),
+            (("pipes",), self._add_pipes),
             (("cloudformation",), self._add_cloudformation),
         ]
         names = [name for step, _ in self._steps for name in step]
@@ -253,6 +259,48 @@ class Wiring:
             endpoint=parts.endpoint,
         )
         self._add(make_service(sns))
+
+    def _add_events(self) -> None:
+        from fogline.services.events.service import make_events, make_service
+        from fogline.services.events.target import EventsTarget
+
+        parts = self._parts
+        events = make_events(
+            parts.store,
+            parts.ids,
+            parts.clock,
+            parts.targets,
+            parts.outbox,
+            parts.outgoing,
+            parts.dispatch,
+        )
+        parts.targets.register("events", EventsTarget(events))
+        self._add(make_service(events))
+
+    def _add_pipes(self) -> None:
+        from fogline.services.logs.lines import Lines
+        from fogline.services.pipes.limits import Limits
+        from fogline.services.pipes.loops import PipeLoop
+        from fogline.services.pipes.service import Pipes, make_service
+        from fogline.services.pipes.tables import Tables
+
+        parts = self._parts
+        pipes = Pipes(
+            store=parts.store,
+            tables=Tables(parts.store),
+            clock=parts.clock,
+            ids=parts.ids,
+            # Where time stands still, nobody could wait for a change to end.
+            limits=Limits(transition_ms=0) if parts.config.clock == "manual" else Limits(),
+            api=parts.dispatch,
+            sources=parts.sources,
+            targets=parts.targets,
+            api_destinations=lambda: self.api_destinations,
+            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+            lineage=parts.lineage,
+            endpoint=parts.endpoint,
+        )
+        self._add(make_service(pipes, (PipeLoop(pipes, parts.event_sources),)))
 
     def _add_cloudformation(self) -> None:
         from fogline.ports.resources import ResourceModules

@@ -1,0 +1,1 @@
+"""EventBridge: buses, rules and their targets; archives, API destinations and schedules beside them."""

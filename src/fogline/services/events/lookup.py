@@ -1,0 +1,45 @@
+"""The bus or the rule that a request names."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from fogline.aws.arn import find_arn
+from fogline.aws.call import Call
+from fogline.services.events.errors import EventBusDoesNotExist, RuleDoesNotExist
+from fogline.services.events.service import Events
+from fogline.services.events.tables import DEFAULT, BusKey
+from fogline.store.documents import Document
+from fogline.store.store import Tx
+
+_FRONT = "event-bus/"
+
+
+def bus_key(call: Call, name_or_arn: str | None) -> BusKey:
+    """Where the bus is that a request names, by name or by ARN."""
+    return _key(call.account, call.region, name_or_arn or DEFAULT)
+
+
+@lru_cache(4_096)
+def _key(account: str, region: str, text: str) -> BusKey:
+    arn = find_arn(text) if text.startswith("arn:") else None
+    if arn is None:
+        return BusKey(account, region, text)
+    return BusKey(arn.account, arn.region, arn.resource.removeprefix(_FRONT))
+
+
+def require_bus(events: Events, tx: Tx, bus: BusKey) -> Document:
+    """The bus. Raises EventBusDoesNotExist."""
+    found = events.tables.find_bus(tx, bus)
+    if found is None:
+        raise EventBusDoesNotExist(name=bus.name)
+    return found
+
+
+def require_rule(events: Events, tx: Tx, bus: BusKey, name: str) -> Document:
+    """The rule. Raises EventBusDoesNotExist, RuleDoesNotExist."""
+    require_bus(events, tx, bus)
+    found = events.tables.find_rule(tx, bus, name)
+    if found is None:
+        raise RuleDoesNotExist(name=name, bus=bus.name)
+    return found
