@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from fogline.services.events.archive_tables import ArchiveTables
+from fogline.services.events.call_tables import CallTables
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Store, Tx
 from fogline.world.ids import Ids
@@ -50,6 +52,8 @@ class Tables:
         self._buses = Documents(store, "events.bus")
         self._rules = Documents(store, "events.rule")
         self._ids = ids
+        self.archives = ArchiveTables(store)
+        self.calls = CallTables(store)
 
     # ---- buses
 

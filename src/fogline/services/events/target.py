@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from fogline.aws.arn import Arn
 from fogline.ports.targets import Sending, TargetUnavailable
+from fogline.services.events import api_calls
+from fogline.services.events.destinations import find_destination
 from fogline.services.events.entries import Refused, read_detail
 from fogline.services.events.event import Event, make_document
 from fogline.services.events.putting import pass_on
@@ -29,6 +31,8 @@ class EventsTarget:
         kind = arn.resource
         if kind.startswith(BUS):
             self._put(tx, BusKey(arn.account, arn.region, kind[len(BUS) :]), sending)
+        elif kind.startswith(API_DESTINATION):
+            api_calls.promise(self._events, tx, sending.arn, sending)
         else:
             raise TargetUnavailable(f"Fogline cannot send to {arn}")
 
@@ -37,7 +41,7 @@ class EventsTarget:
         if kind.startswith(BUS):
             key = BusKey(arn.account, arn.region, kind[len(BUS) :])
             return self._events.tables.find_bus(tx, key) is not None
-        return False
+        return find_destination(self._events, tx, str(arn)) is not None
 
     def _put(self, tx: Tx, bus: BusKey, sending: Sending) -> None:
         events = self._events
