@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fogline.background import inbox, lineage, outbox
+from fogline.background import feed, inbox, lineage, outbox
 from fogline.background.event_sources import EventSources
+from fogline.background.feed import Feed
 from fogline.background.inbox import Inbox
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
@@ -21,6 +22,7 @@ from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.control.endpoint import Control
+from fogline.control.feed import FeedPages
 from fogline.control.inbox import InboxPages
 from fogline.control.pages import Pages
 from fogline.control.snapshots import Snapshots
@@ -39,6 +41,7 @@ from fogline.services.events import schema as events
 from fogline.services.iam import schema as iam
 from fogline.services.logs import schema as logs
 from fogline.services.s3 import schema as s3
+from fogline.services.scheduler import schema as scheduler
 from fogline.services.sns import schema as sns
 from fogline.services.sqs import schema as sqs
 from fogline.services.sts import schema as sts
@@ -59,11 +62,13 @@ SCHEMAS = (
     shared_blobs.SCHEMA,
     lineage.SCHEMA,
     outbox.SCHEMA,
+    feed.SCHEMA,
     inbox.SCHEMA,
     cloudformation.SCHEMA,
     dynamodb.SCHEMA,
     events.SCHEMA,
     logs.SCHEMA,
+    scheduler.SCHEMA,
     sns.SCHEMA,
     sqs.SCHEMA,
     iam.SCHEMA,
@@ -105,6 +110,7 @@ class Platform:
         self.targets = Targets()
         self.outgoing = Outgoing()
         self.inbox = Inbox(self.ids)
+        self.feed = Feed(self.ids, self.clock)
         self.sources = Sources()
         self.dispatch = Dispatch(
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
@@ -116,6 +122,7 @@ class Platform:
         self.pages = self._make_pages()
         self.pages.serve(self.control)
         InboxPages(self.inbox, self.store).serve(self.control)
+        FeedPages(self.feed, self.store, config.account, config.region).serve(self.control)
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),
             identities=Identities(self.wiring, account=config.account, region=config.region),
@@ -168,6 +175,7 @@ class Platform:
             seals=Seals(),
             outgoing=self.outgoing,
             inbox=self.inbox,
+            feed=self.feed,
             dispatch=self.dispatch,
             endpoint=self.endpoint,
         )

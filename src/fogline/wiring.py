@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fogline.aws.call import Principal
 from fogline.background.event_sources import EventSources
+from fogline.background.feed import Feed
 from fogline.background.inbox import Inbox
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
@@ -21,6 +22,7 @@ from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.gateway.dispatch import Dispatch
+from fogline.ports.event_schemas import EventSchemas
 from fogline.ports.http import Endpoint
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
@@ -42,11 +44,13 @@ if TYPE_CHECKING:
 RESOURCE_MODULES = {
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
     "AWS::Events::": "fogline.services.events.resources",
+    "AWS::EventSchemas::": "fogline.services.schemas.resources",
     "AWS::IAM::": "fogline.services.iam.resources",
     "AWS::Lambda::": "fogline.services.lambda_.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
     "AWS::Pipes::": "fogline.services.pipes.resources",
     "AWS::S3::": "fogline.services.s3.resources",
+    "AWS::Scheduler::": "fogline.services.scheduler.resources",
     "AWS::SNS::": "fogline.services.sns.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",
     "AWS::SSM::": "fogline.services.ssm.resources",
@@ -73,6 +77,7 @@ class Parts:
     seals: Seals
     outgoing: Outgoing
     inbox: Inbox
+    feed: Feed
     dispatch: Dispatch
     endpoint: Callable[[], str]
     """The address at which this machine's programs reach us."""
@@ -88,6 +93,7 @@ class Wiring:
     roles: KnownRoles
     functions: FunctionPool
     lambda_: Assembled
+    event_schemas: EventSchemas
     api_destinations: ApiDestinations | None = None
     _keys: UserKeys
     _logs: Logs
@@ -106,7 +112,9 @@ class Wiring:
             (("ssm",), self._add_ssm),
             (("lambda",), self._add_lambda),
             (("sns",), self._add_sns),
+            (("schemas",), self._add_schemas),
             (("events",), self._add_events),
+            (("scheduler",), self._add_scheduler),
             (("pipes",), self._add_pipes),
             (("cloudformation",), self._add_cloudformation),
         ]
@@ -260,6 +268,17 @@ class Wiring:
         )
         self._add(make_service(sns))
 
+    def _add_schemas(self) -> None:
+        from fogline.services.schemas.fitting import Fitting
+        from fogline.services.schemas.service import make_schemas, make_service
+        from fogline.services.schemas.target import DiscovererTarget
+
+        parts = self._parts
+        schemas = make_schemas(parts.store, parts.ids, parts.dispatch, parts.targets)
+        parts.targets.register("schemas", DiscovererTarget(schemas))
+        self.event_schemas = Fitting(schemas)
+        self._add(make_service(schemas))
+
     def _add_events(self) -> None:
         from fogline.services.events.service import make_events, make_service
         from fogline.services.events.target import EventsTarget
@@ -274,6 +293,7 @@ class Wiring:
             parts.outgoing,
             parts.dispatch,
         )
+        events.schemas = self.event_schemas
         parts.targets.register("events", EventsTarget(events))
         self._add(make_service(events))
 
@@ -301,6 +321,22 @@ class Wiring:
             endpoint=parts.endpoint,
         )
         self._add(make_service(pipes, (PipeLoop(pipes, parts.event_sources),)))
+
+    def _add_scheduler(self) -> None:
+        from fogline.services.scheduler.service import make_scheduler, make_service
+
+        parts = self._parts
+        scheduler = make_scheduler(
+            store=parts.store,
+            clock=parts.clock,
+            ids=parts.ids,
+            lineage=parts.lineage,
+            outbox=parts.outbox,
+            targets=parts.targets,
+            api=parts.dispatch,
+            endpoint=parts.endpoint,
+        )
+        self._add(make_service(scheduler))
 
     def _add_cloudformation(self) -> None:
         from fogline.ports.resources import ResourceModules

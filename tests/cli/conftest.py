@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pytest
 from click.testing import CliRunner
@@ -129,3 +130,17 @@ def ask(shared_server: Program) -> Callable[..., Answer]:
         return Answer(done.exit_code, done.stdout, done.stderr)
 
     return ask
+
+
+@pytest.fixture
+def call(shared_server: Program) -> Callable[..., Any]:
+    """Ask the shared server for any operation, by name."""
+    endpoint = shared_server.server().endpoint
+
+    def call(service: str, operation: str, **asked: Any) -> Any:
+        page = f"{endpoint}/_fogline/api/{service}/{operation}"
+        body = json.dumps({"request": asked}).encode()
+        with urlopen(Request(page, body), timeout=20) as answer:
+            return json.load(answer)["result"]
+
+    return call

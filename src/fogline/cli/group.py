@@ -25,6 +25,7 @@ SECTIONS: dict[str, dict[str, str]] = {
         "logs": "Print what functions and other log groups wrote.",
     },
     "Events and messages": {
+        "events": "Put events on buses, watch them pass, and send them again.",
         "topic": "Publish to the topics of SNS.",
         "inbox": "Show e-mails, text messages and pushes that were sent, instead of sending them.",
     },
