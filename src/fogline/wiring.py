@@ -22,6 +22,7 @@ from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.gateway.dispatch import Dispatch
+from fogline.ports.api_destinations import ApiDestinations
 from fogline.ports.event_schemas import EventSchemas
 from fogline.ports.http import Endpoint
 from fogline.ports.seals import Seals
@@ -93,6 +94,7 @@ class Wiring:
     roles: KnownRoles
     functions: FunctionPool
     lambda_: Assembled
+    api_destinations: ApiDestinations
     event_schemas: EventSchemas
     api_destinations: ApiDestinations | None = None
     _keys: UserKeys
@@ -280,6 +282,8 @@ class Wiring:
         self._add(make_service(schemas))
 
     def _add_events(self) -> None:
+        from fogline.services.events import api_calls, tokens
+        from fogline.services.events.calling import Calls
         from fogline.services.events.service import make_events, make_service
         from fogline.services.events.target import EventsTarget
 
@@ -291,10 +295,15 @@ class Wiring:
             parts.targets,
             parts.outbox,
             parts.outgoing,
+            parts.feed,
             parts.dispatch,
         )
         events.schemas = self.event_schemas
         parts.targets.register("events", EventsTarget(events))
+        calls = Calls(events)
+        self.api_destinations = calls
+        parts.outbox.register(api_calls.KIND, api_calls.Caller(events, calls))
+        parts.outbox.register(tokens.KIND, tokens.Authorizer(events))
         self._add(make_service(events))
 
     def _add_pipes(self) -> None:

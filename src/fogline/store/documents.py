@@ -106,6 +106,16 @@ class Documents:
         )
         return [(name, orjson.loads(body)) for name, body in rows]
 
+    def count(self, tx: Tx, account: str, region: str) -> int:
+        """How many there are."""
+        row = tx.row(
+            "SELECT count(*) FROM documents WHERE kind = ? AND account = ? AND region = ?",
+            self._kind,
+            account,
+            region,
+        )
+        return row[0] if row is not None else 0
+
     def every(self, tx: Tx) -> list[tuple[str, str, str, Document]]:
         """Account, region, name and document of all of this kind, for loops that start."""
         return [

@@ -5,7 +5,6 @@ So the matcher that finds rules finds archives, too, and what a rollback takes b
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -87,7 +86,7 @@ def remove_rule(events: Events, tx: Tx, call: Call, archive: Document) -> None:
         tables.remove_rule(tx, bus, name, call.now)
 
 
-def keep(events: Events, tx: Tx, rule: Mapping[str, Any], event: Event) -> None:
+def keep(events: Events, tx: Tx, rule: Document, event: Event) -> None:
     """Put the event into the archive whose rule it matched."""
     events.tables.archives.add_event(
         tx,

@@ -24,3 +24,14 @@ class Limits:
     page_results_max: int = 100
     hops_max: int = 1
     """How often an event may go on from one bus to another."""
+    connections_max: int = 3_000
+    api_destinations_max: int = 3_000
+    invocations_per_second: int = 300
+    """Of an API destination that does not say."""
+    archives_max: int = 100
+    replays_max: int = 10
+    """Replays under way at the same time."""
+    replay_start_ms: int = 1_000
+    """What a replay takes to begin, and to be canceled."""
+    endpoints_max: int = 100
+    event_sources_max: int = 1_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from fogline.background.feed import Feed
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
 from fogline.ports.api import Api
@@ -30,6 +31,7 @@ class Events:
     targets: Targets
     outbox: Outbox
     outgoing: Outgoing
+    feed: Feed
     api: Api
     limits: Limits = field(default_factory=Limits)
     schemas: EventSchemas | None = None
@@ -37,6 +39,20 @@ class Events:
 
 
 OPERATIONS = {
+    "api_destinations": (
+        "create_api_destination",
+        "delete_api_destination",
+        "describe_api_destination",
+        "list_api_destinations",
+        "update_api_destination",
+    ),
+    "archives": (
+        "create_archive",
+        "delete_archive",
+        "describe_archive",
+        "list_archives",
+        "update_archive",
+    ),
     "buses": (
         "create_event_bus",
         "delete_event_bus",
@@ -44,9 +60,18 @@ OPERATIONS = {
         "list_event_buses",
         "update_event_bus",
     ),
+    "connections": (
+        "create_connection",
+        "deauthorize_connection",
+        "delete_connection",
+        "describe_connection",
+        "list_connections",
+        "update_connection",
+    ),
     "events": ("put_events",),
     "patterns": ("test_event_pattern",),
     "permissions": ("put_permission", "remove_permission"),
+    "replays": ("cancel_replay", "describe_replay", "list_replays", "start_replay"),
     "rules": (
         "delete_rule",
         "describe_rule",
@@ -68,18 +93,24 @@ def make_events(
     targets: Targets,
     outbox: Outbox,
     outgoing: Outgoing,
+    feed: Feed,
     api: Api,
 ) -> Events:
     """EventBridge on that store, sending to those targets."""
     tables = Tables(store, ids)
-    return Events(store, tables, Routes(store, tables), ids, clock, targets, outbox, outgoing, api)
+    return Events(store, tables, Routes(store, tables), ids, clock, targets, outbox, outgoing, feed, api)
 
 
 def make_service(events: Events) -> Service:
     """EventBridge as the platform takes it in."""
+    from fogline.services.events.loops import ArchiveExpiry
+    from fogline.services.events.replaying import Replays
+    from fogline.services.events.schedules import Schedules
+
     return Service(
         name="events",
         package="fogline.services.events",
         stands_on=events,
         operations=OPERATIONS,
+        loops=(Schedules(events), Replays(events), ArchiveExpiry(events)),
     )

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from fogline.services.events.archive_tables import ArchiveTables
 from fogline.services.events.call_tables import CallTables
+from fogline.services.events.schedule_tables import ScheduleTables
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Store, Tx
 from fogline.world.ids import Ids
@@ -54,6 +55,9 @@ class Tables:
         self._ids = ids
         self.archives = ArchiveTables(store)
         self.calls = CallTables(store)
+        self.schedules = ScheduleTables()
+        self.endpoints = Documents(store, "events.endpoint")
+        self.event_sources = Documents(store, "events.partner-event-source")
 
     # ---- buses
 

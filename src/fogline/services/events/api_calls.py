@@ -1,0 +1,197 @@
+"""Events on their way to API destinations: promised with their cause, called later, tried again by their rule's policy.
+
+Which answers are tried again, and for how long:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from fogline.aws.arn import find_arn
+from fogline.aws.call import Trace
+from fogline.background.outbox import Delivery, DeliveryFailed
+from fogline.background.outgoing import Answer, OutgoingFailed
+from fogline.ports.api_destinations import CallRefused
+from fogline.ports.targets import Sending, TargetUnavailable
+from fogline.services.events.calling import Calls
+from fogline.services.events.dead_letters import bury
+from fogline.services.events.destinations import find_destination
+from fogline.services.events.service import Events
+from fogline.store.store import Tx
+from fogline.world.clock import DAY, SECOND
+
+log = logging.getLogger("fogline.events")
+
+KIND = "events.api_destination"
+
+_ATTEMPTS_MAX = 185
+_AGE_MS_MAX = DAY
+_BACKOFF_MS_MIN = 1 * SECOND
+_BACKOFF_MS_MAX = 600 * SECOND
+"""With jitter 450 seconds in the middle, so that 185 retries fill about a day."""
+_RETRIED = frozenset((401, 407, 409, 429))
+_UNABLE = "Unable to invoke ApiDestination endpoint"
+
+
+def promise(events: Events, tx: Tx, arn: str, sending: Sending) -> None:
+    """Promise a call, at the destination's next free place. Raises TargetUnavailable."""
+    destination = find_destination(events, tx, arn)
+    if destination is None:
+        raise TargetUnavailable(f"The API destination {arn} does not exist")
+    place = find_arn(arn)
+    assert place is not None, "a destination that was found has an ARN"
+    policy = sending.facts.get("RetryPolicy") or {}
+    age_ms = policy.get("MaximumEventAgeInSeconds", _AGE_MS_MAX // 1000) * 1000
+    events.outbox.promise(
+        tx,
+        kind=KIND,
+        target=arn,
+        account=place.account,
+        region=place.region,
+        payload=sending.payload.encode(),
+        trace=sending.trace,
+        now=sending.now,
+        due_at=events.tables.calls.reserve_place(tx, arn, destination["rate"], sending.now),
+        facts={
+            "http": sending.facts.get("HttpParameters") or {},
+            "retries": policy.get("MaximumRetryAttempts", _ATTEMPTS_MAX),
+            "expires_at": sending.now + age_ms,
+            "dead_letters": (sending.facts.get("DeadLetterConfig") or {}).get("Arn", ""),
+            "rule": sending.facts.get("RuleArn", ""),
+            "attempts": 0,
+        },
+    )
+
+
+class Caller:
+    """Performs the calls (answers `background/outbox.py`)."""
+
+    def __init__(self, events: Events, calls: Calls) -> None:
+        self._events = events
+        self._calls = calls
+
+    async def perform(self, delivery: Delivery) -> int | None:
+        """Make the call; or answer when it may be made, where its destination has no place for it now."""
+        if delivery.attempts > 1:
+            # The first attempt got its place with the promise.
+            due_at = await self._events.store.transact(lambda tx: self._place(tx, delivery))
+            if due_at > self._events.clock.now():
+                return due_at
+        try:
+            answer = await self._calls.attempt(
+                delivery.target, delivery.payload, delivery.facts["http"], delivery.trace
+            )
+        except CallRefused as refused:
+            raise DeliveryFailed(
+                f"{_UNABLE}: {refused}", code=refused.code, is_lasting=refused.is_lasting
+            ) from refused
+        except OutgoingFailed as failed:
+            code = "TIMEOUT" if failed.is_timeout else "CONNECTION_FAILURE"
+            raise DeliveryFailed(f"{_UNABLE}: {failed}", code=code) from failed
+        if not 200 <= answer.status < 300:
+            raise _refused(answer, self._events.clock.now())
+        return None
+
+    def _place(self, tx: Tx, delivery: Delivery) -> int:
+        now = self._events.clock.now()
+        destination = find_destination(self._events, tx, delivery.target)
+        if destination is None:
+            return now
+        return self._events.tables.calls.reserve_place(
+            tx, delivery.target, destination["rate"], now
+        )
+
+    def succeed(self, tx: Tx, delivery: Delivery, result: int | None, now: int) -> None:
+        """Wait for the place it has now, where it had to stand in line."""
+        if result is None:
+            return
+        self._events.outbox.promise(
+            tx,
+            kind=KIND,
+            target=delivery.target,
+            account=delivery.account,
+            region=delivery.region,
+            payload=delivery.payload,
+            # What comes then has the same cause as this.
+            trace=Trace(delivery.trace.trace_id, delivery.trace.parent_id),
+            now=now,
+            due_at=result,
+            id=delivery.id,
+            facts={**delivery.facts, "attempts": _attempts(delivery) - 1},
+        )
+
+    def retry_at(self, delivery: Delivery, failure: DeliveryFailed, now: int) -> int | None:
+        """When the policy and the endpoint's own wish allow the next attempt, whichever is later."""
+        facts, attempts = delivery.facts, _attempts(delivery)
+        if failure.facts.get("is_lasting") or attempts > facts["retries"]:
+            return None
+        if now >= facts["expires_at"]:
+            return None
+        wait = min(_BACKOFF_MS_MIN << min(attempts - 1, 20), _BACKOFF_MS_MAX)
+        wait = round(wait * (0.5 + self._events.ids.fraction() / 2))
+        wished_at = failure.facts.get("retry_at") or now
+        # The last one is made just before the event is too old.
+        at: int = min(max(now + wait, wished_at), facts["expires_at"])
+        return at
+
+    def give_up(self, tx: Tx, delivery: Delivery, failure: DeliveryFailed, now: int) -> None:
+        """Into the rule's dead-letter queue, where it has one."""
+        facts = delivery.facts
+        exhausted, attempts = "", None
+        if not failure.facts.get("is_lasting"):
+            is_old = now >= facts["expires_at"]
+            exhausted = "MaximumEventAgeInSeconds" if is_old else "MaximumRetryAttempts"
+            attempts = _attempts(delivery) - 1
+        is_kept = bury(
+            self._events.targets,
+            tx,
+            facts["dead_letters"],
+            body=delivery.payload.decode(),
+            rule_arn=facts["rule"],
+            target_arn=delivery.target,
+            code=failure.facts.get("code", "UNKNOWN"),
+            message=str(failure),
+            trace=delivery.trace,
+            now=now,
+            exhausted=exhausted,
+            attempts=attempts,
+        )
+        if not is_kept:
+            log.warning("%s gives up on %s: %s", facts["rule"], delivery.target, failure)
+
+
+def _attempts(delivery: Delivery) -> int:
+    """All that were made, this one included; also those before it stood in line."""
+    attempts: int = delivery.facts["attempts"] + delivery.attempts
+    return attempts
+
+
+def _refused(answer: Answer, now: int) -> DeliveryFailed:
+    """What an answer that is no success means."""
+    is_retried = answer.status in _RETRIED or answer.status >= 500
+    seconds = _retry_after(answer.headers.get("retry-after", ""), now) if is_retried else None
+    return DeliveryFailed(
+        f"{_UNABLE}: The request failed with status code {answer.status}",
+        code="SDK_CLIENT_ERROR" if answer.status < 500 else "ERROR_FROM_TARGET",
+        # A negative wait says: do not come again.
+        is_lasting=not is_retried or (seconds is not None and seconds < 0),
+        retry_at=None if seconds is None else now + seconds * 1000,
+    )
+
+
+def _retry_after(text: str, now: int) -> int | None:
+    """The seconds that a Retry-After header asks for, as a number or as a date."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        at = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    at = at if at.tzinfo else at.replace(tzinfo=UTC)
+    wait = (at - datetime.fromtimestamp(now / 1000, UTC)).total_seconds()
+    return max(0, round(wait))
