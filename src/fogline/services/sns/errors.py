@@ -52,6 +52,16 @@ class FilterPolicyLimitExceededException(AwsError):
     message = "Filter policy limit exceeded: a topic has at most {max} filter policies"
 
 
+class EndpointDisabledException(AwsError):
+    code = "EndpointDisabled"
+    message = "Endpoint is disabled"
+
+
+class PlatformApplicationDisabledException(AwsError):
+    code = "PlatformApplicationDisabled"
+    message = "Platform application is disabled"
+
+
 class EmptyBatchRequestException(AwsError):
     code = "EmptyBatchRequest"
     message = "The batch request doesn't contain any entries."

@@ -31,5 +31,5 @@ class Limits:
     group_characters_max: int = 128
     deduplication_milliseconds: int = 300_000
     archive_days_max: int = 365
-    token_milliseconds: int = 259_200_000
+    token_milliseconds: int = 172_800_000
     """How long a subscription can be confirmed, and stays among the others unconfirmed."""

@@ -47,7 +47,7 @@ def check_policy(text: str, limits: Limits) -> None:
     if policy is None or len(text.encode()) > limits.policy_bytes_max:
         raise InvalidParameterException(reason="Policy Error: null")
     statements = policy.get("Statement")
-    listed = statements if isinstance(statements, list) else [statements]
+    listed: list[Any] = statements if isinstance(statements, list) else [statements]
     if not listed or not all(isinstance(each, dict) for each in listed):
         raise InvalidParameterException(reason="Policy Error: null")
     for statement in listed:

@@ -11,14 +11,16 @@ from fogline.background.outgoing import Outgoing
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.ports.targets import Targets
+from fogline.services.sns.envelope import SEAL, Finisher
 from fogline.services.sns.limits import Limits
+from fogline.services.sns.signing import PlatformSigner
 from fogline.services.sns.tables import Tables
 from fogline.store.store import Store
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
-    from fogline.services.sns.delivering import Courier, Direct, Signer
+    from fogline.services.sns.delivering import Courier, Direct
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class Sns:
     outgoing: Outgoing
     seals: Seals
     endpoint: Callable[[], str]
-    signer: Signer | None = None
+    signer: PlatformSigner
     couriers: dict[str, Courier] = field(default_factory=dict)
     direct: Direct | None = None
     """Publishes to a phone number or to a platform endpoint, without a topic."""
@@ -53,6 +55,16 @@ OPERATIONS = {
         "list_topics",
         "set_topic_attributes",
     ),
+    "subscriptions": (
+        "confirm_subscription",
+        "get_subscription_attributes",
+        "list_subscriptions",
+        "list_subscriptions_by_topic",
+        "set_subscription_attributes",
+        "subscribe",
+        "unsubscribe",
+    ),
+    "publishing": ("publish", "publish_batch"),
     "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
     "permissions": ("add_permission", "remove_permission"),
 }
@@ -70,17 +82,32 @@ def make_sns(
     endpoint: Callable[[], str],
 ) -> Sns:
     """SNS, known to other services by its target and its seal."""
-    sns = Sns(
-        store, Tables(store), ids, clock, Limits(), targets, outbox, outgoing, seals, endpoint
+    signer = PlatformSigner(store, endpoint)
+    seals.register(SEAL, Finisher(signer).finish)
+    return Sns(
+        store,
+        Tables(store),
+        ids,
+        clock,
+        Limits(),
+        targets,
+        outbox,
+        outgoing,
+        seals,
+        endpoint,
+        signer,
     )
-    return sns
 
 
 def make_service(sns: Sns) -> Service:
     """SNS as the platform takes it in."""
+    from fogline.services.sns.loops import Expiry
+    from fogline.services.sns.replaying import Replays
+
     return Service(
         name="sns",
         package="fogline.services.sns",
         stands_on=sns,
         operations=OPERATIONS,
+        loops=(Expiry(sns), Replays(sns)),
     )

@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from fogline.services.sns.filter_policies import FilterPolicy, compile_filter
+
 
 class Subscription:
     """A subscription. Never changed, made anew.
@@ -27,7 +29,9 @@ class Subscription:
         self.endpoint: str = document["endpoint"]
         self.attributes: Mapping[str, str] = document["attributes"]
         self.is_pending: bool = document["is_pending"]
-        self.is_raw = self.attributes.get("RawMessageDelivery", "").lower() == "true"
+        self.is_raw = self.attributes.get("RawMessageDelivery") == "true"
+        self.unsubscribe_query = f"/?Action=Unsubscribe&SubscriptionArn={self.arn}"
+        """What follows the endpoint in the address that ends it."""
 
     @property
     def account(self) -> str:
@@ -39,16 +43,25 @@ class Subscription:
         return self.topic_arn.split(":", 5)[3]
 
     @cached_property
+    def filter(self) -> FilterPolicy | None:
+        """What it wants to hear of; None: everything."""
+        text = self.attributes.get("FilterPolicy")
+        scope = self.attributes.get("FilterPolicyScope", "MessageAttributes")
+        return compile_filter(text, scope) if text else None
+
+    @cached_property
     def dead_letter_arn(self) -> str | None:
         """The queue of its redrive policy."""
         text = self.attributes.get("RedrivePolicy")
         return orjson.loads(text)["deadLetterTargetArn"] if text else None
 
-    @cached_property
-    def unsubscribe_query(self) -> str:
-        """What follows the endpoint in the address that ends it."""
-        return f"/?Action=Unsubscribe&SubscriptionArn={self.arn}"
-
     def is_lapsed(self, now: int) -> bool:
         """True once nobody can confirm it any more."""
-        return self.is_pending and now >= self.document["token_expires_at"]
+        return self.is_pending and now >= self.document["pending_until"]
+
+    def is_in_replay(self, now: int) -> bool:
+        """True while what is published now reaches it by its replay."""
+        replay = self.document.get("replay")
+        if replay is None or replay["status"] == "Completed":
+            return False
+        return replay["until"] is None or now < replay["until"]

@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import find_arn, make_arn
+from fogline.services.sns.message import Notification, from_document, to_document
 from fogline.services.sns.subscription import Subscription
 from fogline.services.sns.topic import Topic
 from fogline.store.documents import Documents
@@ -55,13 +56,10 @@ class Tables:
     def remove_topic(self, tx: Tx, topic: Topic) -> None:
         """Remove a topic with its subscriptions and whatever it archived."""
         self._documents.remove(tx, topic.account, topic.region, topic.name)
-        for table in ("sns_subscriptions", "sns_deduplications", "sns_archived"):
+        for table in ("sns_subscriptions", "sns_deduplications", "sns_archived", "sns_replays"):
             tx.run(f"DELETE FROM {table} WHERE topic = ?", topic.arn)
         tx.forget(self._topics, topic.arn)
         tx.forget(self._audiences, topic.arn)
-
-    def clear_archive(self, tx: Tx, topic: Topic) -> None:
-        tx.run("DELETE FROM sns_archived WHERE topic = ?", topic.arn)
 
     def list_topics(self, tx: Tx, account: str, region: str, after: str, limit: int) -> list[str]:
         """The ARNs of topics in the order of their names."""
@@ -93,28 +91,49 @@ class Tables:
         )
         return Subscription(topic, row[0], orjson.loads(row[1])) if row else None
 
+    def find_same(self, tx: Tx, topic: Topic, protocol: str, endpoint: str) -> Subscription | None:
+        """The subscription of that endpoint to that topic."""
+        row = tx.row(
+            "SELECT ordinal, body FROM sns_subscriptions"
+            " WHERE topic = ? AND protocol = ? AND endpoint = ? ORDER BY ordinal LIMIT 1",
+            topic.arn,
+            protocol,
+            endpoint,
+        )
+        return Subscription(topic.arn, row[0], orjson.loads(row[1])) if row else None
+
+    def find_token(self, tx: Tx, topic: Topic, token: str) -> Subscription | None:
+        """The subscription that was to be confirmed with that token."""
+        found = (each for each in self.audience(tx, topic) if each.document["token"] == token)
+        return next(found, None)
+
     def add_subscription(
-        self, tx: Tx, topic_arn: str, region: str, ordinal: int, document: Mapping[str, Any]
+        self, tx: Tx, topic: Topic, ordinal: int, document: Mapping[str, Any]
     ) -> Subscription:
         tx.run(
-            "INSERT INTO sns_subscriptions (topic, ordinal, id, owner, region, body)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            topic_arn,
+            "INSERT INTO sns_subscriptions"
+            " (topic, ordinal, id, owner, region, protocol, endpoint, pending_until, body)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            topic.arn,
             ordinal,
             document["id"],
             document["owner"],
-            region,
+            topic.region,
+            document["protocol"],
+            document["endpoint"],
+            document["pending_until"] if document["is_pending"] else None,
             orjson.dumps(document),
         )
-        tx.forget(self._audiences, topic_arn)
-        return Subscription(topic_arn, ordinal, document)
+        tx.forget(self._audiences, topic.arn)
+        return Subscription(topic.arn, ordinal, document)
 
     def save_subscription(
         self, tx: Tx, subscription: Subscription, document: Mapping[str, Any]
     ) -> Subscription:
         tx.run(
-            "UPDATE sns_subscriptions SET body = ? WHERE topic = ? AND ordinal = ?",
+            "UPDATE sns_subscriptions SET body = ?, pending_until = ? WHERE topic = ? AND ordinal = ?",
             orjson.dumps(document),
+            document["pending_until"] if document["is_pending"] else None,
             subscription.topic_arn,
             subscription.ordinal,
         )
@@ -127,6 +146,7 @@ class Tables:
             subscription.topic_arn,
             subscription.ordinal,
         )
+        self.remove_replay(tx, subscription.topic_arn, subscription.ordinal)
         tx.forget(self._audiences, subscription.topic_arn)
 
     def list_subscriptions(
@@ -144,3 +164,127 @@ class Tables:
                 limit,
             )
         ]
+
+    def list_audience(self, tx: Tx, topic: Topic, after: int, limit: int) -> list[Subscription]:
+        """Subscriptions of a topic, past the one with that ordinal."""
+        return [
+            Subscription(topic.arn, ordinal, orjson.loads(body))
+            for ordinal, body in tx.rows(
+                "SELECT ordinal, body FROM sns_subscriptions WHERE topic = ? AND ordinal > ?"
+                " ORDER BY ordinal LIMIT ?",
+                topic.arn,
+                after,
+                limit,
+            )
+        ]
+
+    def remove_lapsed(self, tx: Tx, now: int) -> None:
+        """Remove subscriptions that nobody confirmed in time."""
+        gone = tx.rows(
+            "DELETE FROM sns_subscriptions WHERE pending_until <= ? RETURNING topic", now
+        )
+        for topic in {row[0] for row in gone}:
+            tx.forget(self._audiences, topic)
+
+    # ---- what was published in order
+
+    def find_deduplicated(
+        self, tx: Tx, topic: Topic, scope: str, id: str, now: int
+    ) -> tuple[str, str] | None:
+        """The message and sequence number first published with that deduplication id, for as long as it counts."""
+        row = tx.row(
+            "SELECT message, sequence_number FROM sns_deduplications"
+            " WHERE topic = ? AND scope = ? AND id = ? AND expires_at > ?",
+            topic.arn,
+            scope,
+            id,
+            now,
+        )
+        return (row[0], row[1]) if row else None
+
+    def save_deduplication(
+        self,
+        tx: Tx,
+        topic: Topic,
+        scope: str,
+        id: str,
+        expires_at: int,
+        message: str,
+        sequence_number: str,
+    ) -> None:
+        tx.run(
+            "INSERT INTO sns_deduplications (topic, scope, id, expires_at, message, sequence_number)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (topic, scope, id) DO UPDATE SET"
+            " expires_at = excluded.expires_at, message = excluded.message,"
+            " sequence_number = excluded.sequence_number",
+            topic.arn,
+            scope,
+            id,
+            expires_at,
+            message,
+            sequence_number,
+        )
+
+    def remove_deduplications(self, tx: Tx, now: int) -> None:
+        """Forget what no longer counts."""
+        tx.run("DELETE FROM sns_deduplications WHERE expires_at <= ?", now)
+
+    # ---- the archive
+
+    def archive(self, tx: Tx, topic: Topic, sequence: int, notification: Notification) -> None:
+        tx.run(
+            "INSERT INTO sns_archived (topic, sequence, body) VALUES (?, ?, ?)",
+            topic.arn,
+            sequence,
+            orjson.dumps(to_document(notification)),
+        )
+
+    def archived(
+        self, tx: Tx, topic: Topic, start: int, limit: int
+    ) -> list[tuple[int, Notification]]:
+        """Archived notifications in their order, from that sequence on."""
+        return [
+            (sequence, from_document(orjson.loads(body)))
+            for sequence, body in tx.rows(
+                "SELECT sequence, body FROM sns_archived WHERE topic = ? AND sequence >= ?"
+                " ORDER BY sequence LIMIT ?",
+                topic.arn,
+                start,
+                limit,
+            )
+        ]
+
+    def clear_archive(self, tx: Tx, topic: Topic, before: int | None = None) -> None:
+        """Remove what a topic archived, all of it or what came before that sequence."""
+        if before is None:
+            tx.run("DELETE FROM sns_archived WHERE topic = ?", topic.arn)
+        else:
+            tx.run("DELETE FROM sns_archived WHERE topic = ? AND sequence < ?", topic.arn, before)
+
+    def archived_topics(self, tx: Tx) -> list[str]:
+        """The ARNs of topics whose archive holds anything."""
+        return [row[0] for row in tx.rows("SELECT DISTINCT topic FROM sns_archived")]
+
+    def replays(self, tx: Tx) -> list[tuple[str, int]]:
+        """The topic and the subscription's ordinal of each replay that has not ended."""
+        found = tx.rows("SELECT topic, subscription FROM sns_replays ORDER BY topic, subscription")
+        return [(row[0], row[1]) for row in found]
+
+    def find_replay(self, tx: Tx, topic: str, ordinal: int) -> int | None:
+        """The sequence at which a replay goes on."""
+        row = tx.row(
+            "SELECT next FROM sns_replays WHERE topic = ? AND subscription = ?", topic, ordinal
+        )
+        return row[0] if row else None
+
+    def save_replay(self, tx: Tx, topic: str, ordinal: int, next: int) -> None:
+        tx.run(
+            "INSERT INTO sns_replays (topic, subscription, next) VALUES (?, ?, ?)"
+            " ON CONFLICT (topic, subscription) DO UPDATE SET next = excluded.next",
+            topic,
+            ordinal,
+            next,
+        )
+
+    def remove_replay(self, tx: Tx, topic: str, ordinal: int) -> None:
+        tx.run("DELETE FROM sns_replays WHERE topic = ? AND subscription = ?", topic, ordinal)
