@@ -94,9 +94,8 @@ class Wiring:
     roles: KnownRoles
     functions: FunctionPool
     lambda_: Assembled
-    api_destinations: ApiDestinations
     event_schemas: EventSchemas
-    api_destinations: ApiDestinations | None = None
+    api_destinations: ApiDestinations
     _keys: UserKeys
     _logs: Logs
 
