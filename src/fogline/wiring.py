@@ -22,7 +22,6 @@ from fogline.background.supervisor import Supervisor
 from fogline.background.topics import Topics
 from fogline.config import Config
 from fogline.gateway.dispatch import Dispatch
-from fogline.ports.api_destinations import ApiDestinations
 from fogline.ports.event_schemas import EventSchemas
 from fogline.ports.http import Endpoint
 from fogline.ports.seals import Seals
