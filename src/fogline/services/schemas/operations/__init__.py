@@ -1,0 +1,1 @@
+"""What clients can ask of EventBridge Schemas, one file per resource."""
