@@ -254,6 +254,7 @@ class Wiring:
 
     def _add_sns(self) -> None:
         from fogline.services.sns.service import make_service, make_sns
+        from fogline.services.sns.target import TopicTarget
 
         parts = self._parts
         sns = make_sns(
@@ -266,6 +267,7 @@ class Wiring:
             seals=parts.seals,
             endpoint=parts.endpoint,
         )
+        parts.targets.register("sns", TopicTarget(sns))
         self._add(make_service(sns))
 
     def _add_schemas(self) -> None:

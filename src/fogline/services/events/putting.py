@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fogline.aws.call import Trace
@@ -34,7 +34,27 @@ def accept_event(
     """
     route = events.routes.open(tx, BusKey(account, region, bus))
     if route is not None:
-        pass_on(events, tx, route, Event(dict(event), trace, now), now, rules)
+        take_in(events, tx, route, Event(dict(event), trace, now), now, rules)
+
+
+def take_in(
+    events: Events,
+    tx: Tx,
+    route: Route,
+    event: Event,
+    now: int,
+    only: Collection[str] | None = None,
+) -> None:
+    """Remember an event that came alone, and pass it on."""
+    remember(events, tx, route, [event])
+    pass_on(events, tx, route, event, now, only)
+
+
+def remember(events: Events, tx: Tx, route: Route, passing: Sequence[Event]) -> None:
+    """Leave events that come to a bus together in the feed, for whoever looks at what passes."""
+    bus = route.key
+    texts = [event.text.encode() for event in passing]
+    events.feed.put(tx, bus.account, bus.region, bus.name, texts)
 
 
 def pass_on(
@@ -79,4 +99,4 @@ def flag_misfit(
             "errors": misfits[:ERRORS_TOLD_MAX],
         },
     )
-    pass_on(events, tx, route, Event(flag, event.trace, now), now)
+    take_in(events, tx, route, Event(flag, event.trace, now), now)

@@ -12,7 +12,7 @@ from fogline.services.events import api_calls
 from fogline.services.events.destinations import find_destination
 from fogline.services.events.entries import Refused, read_detail
 from fogline.services.events.event import Event, make_document
-from fogline.services.events.putting import pass_on
+from fogline.services.events.putting import take_in
 from fogline.services.events.service import Events
 from fogline.services.events.tables import BusKey
 from fogline.store.store import Tx
@@ -50,7 +50,7 @@ class EventsTarget:
             raise TargetUnavailable(f"The event bus {bus.arn} does not exist")
         passed_on = sending.facts.get("Event")
         if passed_on is None:
-            pass_on(events, tx, route, self._new(bus, sending), sending.now)
+            take_in(events, tx, route, self._new(bus, sending), sending.now)
             return
         if passed_on.hops >= events.limits.hops_max:
             where = "REGION" if passed_on.document["region"] != bus.region else "ACCOUNT"
@@ -65,7 +65,7 @@ class EventsTarget:
             passed_on.hops + 1,
             passed_on.text,
         )
-        pass_on(events, tx, route, event, sending.now)
+        take_in(events, tx, route, event, sending.now)
 
     def _new(self, bus: BusKey, sending: Sending) -> Event:
         facts = sending.facts
