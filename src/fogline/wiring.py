@@ -253,6 +253,7 @@ class Wiring:
         self._add(self.lambda_.service)
 
     def _add_sns(self) -> None:
+        from fogline.services.sns.endpoints import Certificates
         from fogline.services.sns.service import make_service, make_sns
         from fogline.services.sns.target import TopicTarget
 
@@ -266,7 +267,9 @@ class Wiring:
             outgoing=parts.outgoing,
             seals=parts.seals,
             endpoint=parts.endpoint,
+            inbox=parts.inbox,
         )
+        self.endpoints.append(Certificates(sns.signer))
         parts.targets.register("sns", TopicTarget(sns))
         self._add(make_service(sns))
 

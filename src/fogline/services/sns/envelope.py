@@ -135,9 +135,8 @@ class Finisher:
 
 def written(message: Mapping[str, Any]) -> str:
     """A message of text members as AWS spaces it."""
-    return (
-        "{\n" + ",\n".join(f'  "{name}" : {_json(text)}' for name, text in message.items()) + "\n}"
-    )
+    lines = (f'  "{name}" : {_json(text)}' for name, text in message.items())
+    return "{\n" + ",\n".join(lines) + "\n}"
 
 
 def _tail(attributes: Attributes) -> str:

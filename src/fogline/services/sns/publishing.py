@@ -106,17 +106,23 @@ def _structured(message: str) -> tuple[str, dict[str, str]]:
     return default, {name: text for name, text in parsed.items() if isinstance(text, str)}
 
 
-def publish(sns: Sns, tx: Tx, topic: Topic, said: Draft, trace: Trace, now: int) -> Published:
-    """Publish to a topic, in the caller's transaction. Raises InvalidParameterException."""
+def check(topic: Topic, said: Draft) -> None:
+    """Refuse what the topic's kind does not allow. Raises InvalidParameterException."""
     if topic.is_fifo:
-        return _publish_in_order(sns, tx, topic, said, trace, now)
-    if said.deduplication:
+        _check_order(topic, said)
+    elif said.deduplication:
         raise InvalidParameterException(
             reason="MessageDeduplicationId Reason: The request includes MessageDeduplicationId parameter "
             "that is not valid for this topic type"
         )
-    if said.group:
+    elif said.group:
         _check_id("MessageGroupId", said.group)
+
+
+def publish(sns: Sns, tx: Tx, topic: Topic, said: Draft, trace: Trace, now: int) -> Published:
+    """Publish to a topic what it was checked for, in the caller's transaction."""
+    if topic.is_fifo:
+        return _publish_in_order(sns, tx, topic, said, trace, now)
     id = sns.ids.uuid()
     audience = sns.tables.audience(tx, topic)
     if audience:
@@ -155,7 +161,7 @@ def _notification(
 def _publish_in_order(
     sns: Sns, tx: Tx, topic: Topic, said: Draft, trace: Trace, now: int
 ) -> Published:
-    deduplication = check_order(topic, said)
+    deduplication = said.deduplication or hashlib.sha256(said.message.encode()).hexdigest()
     lock_topic(tx, topic.arn)
     scope = said.group if topic.attributes.get("FifoThroughputScope") == "MessageGroup" else ""
     known = sns.tables.find_deduplicated(tx, topic, scope, deduplication, now)
@@ -172,8 +178,7 @@ def _publish_in_order(
     return Published(id, sequence_number)
 
 
-def check_order(topic: Topic, said: Draft) -> str:
-    """The deduplication id of what is published to a FIFO topic. Raises InvalidParameterException."""
+def _check_order(topic: Topic, said: Draft) -> None:
     if not said.group:
         raise InvalidParameterException(
             reason="The MessageGroupId parameter is required for FIFO topics"
@@ -181,13 +186,11 @@ def check_order(topic: Topic, said: Draft) -> str:
     _check_id("MessageGroupId", said.group)
     if said.deduplication:
         _check_id("MessageDeduplicationId", said.deduplication)
-        return said.deduplication
-    if not topic.is_deduplicated_by_content:
+    elif not topic.is_deduplicated_by_content:
         raise InvalidParameterException(
             reason="The topic should either have ContentBasedDeduplication enabled or "
             "MessageDeduplicationId provided explicitly"
         )
-    return hashlib.sha256(said.message.encode()).hexdigest()
 
 
 def _check_id(name: str, value: str) -> None:

@@ -21,6 +21,7 @@ from fogline.services.sns.errors import (
 )
 from fogline.services.sns.lookup import check_arn, require_topic
 from fogline.services.sns.message import Notification
+from fogline.services.sns.phones import is_phone_number
 from fogline.services.sns.service import Sns
 
 if TYPE_CHECKING:
@@ -28,13 +29,12 @@ if TYPE_CHECKING:
 
 Result = Mapping[str, Any]
 
-_PHONE = re.compile(r"\+?[0-9]{1,20}")
 _ENTRY_ID = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def publish(sns: Sns, call: Call, request: types.PublishInputTypeDef) -> Result:
     arn, number = _addressee(request)
-    if number is not None and _PHONE.fullmatch(number) is None:
+    if number is not None and not is_phone_number(number):
         raise InvalidParameterException(
             reason=f"PhoneNumber Reason: {number} is not valid to publish to"
         )
@@ -44,6 +44,7 @@ def publish(sns: Sns, call: Call, request: types.PublishInputTypeDef) -> Result:
     with sns.store.write() as tx:
         name = "TopicArn" if request.get("TopicArn") is not None else "TargetArn"
         topic = require_topic(sns, tx, call, arn, name)
+        publishing.check(topic, said)
         done = publishing.publish(sns, tx, topic, said, call.trace, call.now)
     return _answer(done)
 
@@ -104,8 +105,8 @@ def publish_batch(sns: Sns, call: Call, request: types.PublishBatchInputTypeDef)
         for entry in entries:
             # What is wrong with the request as a whole fails the batch, what is wrong with one message only that.
             drafts[entry["Id"]] = said = _draft(sns, entry)
-            if isinstance(said, publishing.Draft) and topic.is_fifo:
-                publishing.check_order(topic, said)
+            if isinstance(said, publishing.Draft):
+                publishing.check(topic, said)
         total = sum(each.size for each in drafts.values() if isinstance(each, publishing.Draft))
         if total > sns.limits.message_bytes_max:
             raise BatchRequestTooLongException()
