@@ -239,7 +239,7 @@ def test_head_requests_get_no_body(dial: Dial) -> None:
     [
         ("AmazonSQS.Nonsense", 400, "UnknownOperationException"),
         ("Nonsense.ListQueues", 404, "UnknownServiceException"),
-        ("AmazonSQS.StartMessageMoveTask", 501, "NotImplemented"),
+        ("AmazonSSM.CreateDocument", 501, "NotImplemented"),
         ("AWSGlue.GetTables", 501, "NotImplemented"),
     ],
 )

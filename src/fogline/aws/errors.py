@@ -19,6 +19,8 @@ class AwsError(Exception):
     """The error code on the wire; by default the name of the class."""
     legacy_code: ClassVar[str] = ""
     """The code of the query protocol where it differs (also sent as `x-amzn-query-error`)."""
+    json_status: ClassVar[int] = 0
+    """The status in JSON and CBOR, for a service that once spoke the query protocol, where it is not 400."""
 
     def __init__(
         self, text: str | None = None, /, members: Mapping[str, Any] | None = None, **facts: object

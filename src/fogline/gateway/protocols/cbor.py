@@ -422,7 +422,7 @@ class CborErrors(Errors):
         shape, status = self.facts(error)
         headers = [_CONTENT_TYPE, _PROTOCOL, ("x-amzn-RequestId", request_id)]
         if self.service.is_query_compatible:
-            status = rpc_status(status)
+            status = error.json_status or rpc_status(status)
             headers += query_error_header(error, shape, status)
         code = shape.name if shape is not None else error.code
         namespace = f"{self.service.error_namespace}#" if self.service.error_namespace else ""

@@ -47,7 +47,7 @@ class JsonErrors(Errors):
         shape, status = self.facts(error)
         headers = [self._content_type, ("x-amzn-RequestId", request_id)]
         if self.service.is_query_compatible:
-            status = rpc_status(status)
+            status = error.json_status or rpc_status(status)
             headers += query_error_header(error, shape, status)
         members = write_members(error_members(error, shape), shape, self._writers)
         body = {"__type": self._type_of(error, shape), **members}

@@ -121,3 +121,4 @@ class ResourceNotFoundException(AwsError):
     message = "The resource that you specified for the {name} parameter doesn't exist."
     legacy_code = "ResourceNotFoundException"
     status = 404
+    json_status = 404

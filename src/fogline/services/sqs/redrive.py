@@ -32,7 +32,8 @@ def move_to_dead_letters(sqs: Sqs, tx: Tx, queue: Queue, message: Message, now: 
         return False
     sqs.tables.remove_message(tx, queue.number, message.sequence)
     facts = {**message.facts, "source": queue.arn}
-    put(sqs, tx, target, message, message.id, facts, now, message.receive_count)
+    sequence = sqs.ids.ordered(now) if target.is_fifo else message.sequence
+    put(sqs, tx, target, message, message.id, facts, sequence, now, message.receive_count)
     return True
 
 
@@ -43,15 +44,15 @@ def put(
     message: Message,
     id: str,
     facts: dict[str, object],
+    sequence: int,
     now: int,
-    receive_count: int,
+    receive_count: int = 0,
 ) -> None:
     """Put a message that was taken from one queue into another of the same kind, at once visible."""
     group: str | None = None
-    sequence = message.sequence
     if target.is_fifo:
         group = message.facts["group"]
-        sequence = sqs.tables.groups.enter(tx, target.number, group, sqs.ids.ordered(now), now)
+        sequence = sqs.tables.groups.enter(tx, target.number, group, sequence, now)
     sqs.tables.add_message(
         tx,
         target.number,

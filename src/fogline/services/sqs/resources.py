@@ -29,8 +29,14 @@ _FIFO = frozenset(
     ("FifoQueue", "ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 )
 
-_WHEN_GONE = {"MaximumMessageSize": "262144", "ContentBasedDeduplication": "false"}
-_STAYS = frozenset(("FifoQueue", "DeduplicationScope", "FifoThroughputLimit"))
+_WHEN_GONE = {
+    "MaximumMessageSize": "262144",
+    "ContentBasedDeduplication": "false",
+    "KmsDataKeyReusePeriodSeconds": "300",
+}
+_STAYS = frozenset(
+    ("FifoQueue", "DeduplicationScope", "FifoThroughputLimit", "SqsManagedSseEnabled")
+)
 """Recorded: test_update_fifo_queue_remove_all_properties_except_queuename."""
 
 

@@ -49,6 +49,11 @@ OPERATIONS = {
         "send_message",
         "send_message_batch",
     ),
+    "move_tasks": (
+        "cancel_message_move_task",
+        "list_message_move_tasks",
+        "start_message_move_task",
+    ),
     "permissions": ("add_permission", "remove_permission"),
     "tags": ("list_queue_tags", "tag_queue", "untag_queue"),
 }
@@ -56,12 +61,12 @@ OPERATIONS = {
 
 def make_service(sqs: Sqs) -> Service:
     """SQS as the platform takes it in."""
-    from fogline.services.sqs.loops import Expiry
+    from fogline.services.sqs.loops import Expiry, Moving
 
     return Service(
         name="sqs",
         package="fogline.services.sqs",
         stands_on=sqs,
         operations=OPERATIONS,
-        loops=(Expiry(sqs),),
+        loops=(Expiry(sqs), Moving(sqs)),
     )

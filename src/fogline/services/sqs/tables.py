@@ -16,6 +16,7 @@ import orjson
 
 from fogline.services.sqs.deduplication import Deduplication
 from fogline.services.sqs.groups import Groups
+from fogline.services.sqs.move_tasks import MoveTasks
 from fogline.store.documents import Documents
 from fogline.store.store import Store, Tx
 from fogline.world.ids import ORDERED_BITS, instant_of_ordered, ordered_from
@@ -92,6 +93,7 @@ class Tables:
         self._queues: dict[tuple[str, str, str], Queue] = store.make_cache()
         self.groups = Groups(store.is_shared)
         self.deduplication = Deduplication()
+        self.move_tasks = MoveTasks(store)
 
     # ---- queues
 

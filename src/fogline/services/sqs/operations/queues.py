@@ -233,6 +233,8 @@ def set_queue_attributes(
         rules.check_together(kept)
         if changes.get("SqsManagedSseEnabled") == "true":
             kept.pop("KmsMasterKeyId", None)
+        if not kept.get("KmsMasterKeyId"):
+            kept.pop("KmsDataKeyReusePeriodSeconds", None)
         sqs.tables.save_queue(
             tx,
             queue.account,
