@@ -1,0 +1,1 @@
+"""What clients can ask of EventBridge Pipes, one file per resource."""
