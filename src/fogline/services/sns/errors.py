@@ -93,3 +93,14 @@ class NotBuilt(AwsError):
     code = "NotImplemented"
     status = 501
     message = "Fogline does not implement {what} of SNS yet."
+
+
+class UserErrorException(AwsError):
+    code = "UserError"
+    message = "{reason}"
+
+
+class VerificationException(AwsError):
+    """A one-time password that is wrong or too old."""
+
+    message = "Verification failed"

@@ -33,3 +33,5 @@ class Limits:
     archive_days_max: int = 365
     token_milliseconds: int = 172_800_000
     """How long a subscription can be confirmed, and stays among the others unconfirmed."""
+    webhook_seconds_max: float = 15.0
+    """How long an HTTP endpoint may take to answer."""

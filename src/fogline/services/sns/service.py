@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fogline.background.inbox import Inbox
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.ports.targets import Targets
+from fogline.services.sns.devices import Devices
 from fogline.services.sns.envelope import SEAL, Finisher
 from fogline.services.sns.limits import Limits
+from fogline.services.sns.phones import Phones
 from fogline.services.sns.signing import PlatformSigner
 from fogline.services.sns.tables import Tables
 from fogline.store.store import Store
@@ -42,6 +45,9 @@ class Sns:
     seals: Seals
     endpoint: Callable[[], str]
     signer: PlatformSigner
+    inbox: Inbox
+    devices: Devices
+    phones: Phones
     couriers: dict[str, Courier] = field(default_factory=dict)
     direct: Direct | None = None
     """Publishes to a phone number or to a platform endpoint, without a topic."""
@@ -67,6 +73,34 @@ OPERATIONS = {
     "publishing": ("publish", "publish_batch"),
     "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
     "permissions": ("add_permission", "remove_permission"),
+    "data_protection": ("get_data_protection_policy", "put_data_protection_policy"),
+    "platform_applications": (
+        "create_platform_application",
+        "delete_platform_application",
+        "get_platform_application_attributes",
+        "list_platform_applications",
+        "set_platform_application_attributes",
+    ),
+    "platform_endpoints": (
+        "create_platform_endpoint",
+        "delete_endpoint",
+        "get_endpoint_attributes",
+        "list_endpoints_by_platform_application",
+        "set_endpoint_attributes",
+    ),
+    "sms": (
+        "check_if_phone_number_is_opted_out",
+        "create_sms_sandbox_phone_number",
+        "delete_sms_sandbox_phone_number",
+        "get_sms_attributes",
+        "get_sms_sandbox_account_status",
+        "list_origination_numbers",
+        "list_phone_numbers_opted_out",
+        "list_sms_sandbox_phone_numbers",
+        "opt_in_phone_number",
+        "set_sms_attributes",
+        "verify_sms_sandbox_phone_number",
+    ),
 }
 
 
@@ -80,11 +114,14 @@ def make_sns(
     outgoing: Outgoing,
     seals: Seals,
     endpoint: Callable[[], str],
+    inbox: Inbox,
 ) -> Sns:
-    """SNS, known to other services by its target and its seal."""
+    """SNS with its couriers, known to other services by its target and its seal."""
+    from fogline.services.sns.couriers import employ_couriers
+
     signer = PlatformSigner(store, endpoint)
     seals.register(SEAL, Finisher(signer).finish)
-    return Sns(
+    sns = Sns(
         store,
         Tables(store),
         ids,
@@ -96,7 +133,12 @@ def make_sns(
         seals,
         endpoint,
         signer,
+        inbox,
+        Devices(store),
+        Phones(store),
     )
+    employ_couriers(sns)
+    return sns
 
 
 def make_service(sns: Sns) -> Service:
