@@ -19,6 +19,8 @@ from fogline.gateway.virtual_hosts import bucket_of_host, with_bucket
 from fogline.ports.http import HttpRequest
 
 _REMEMBERED_MAX = 4_096
+_LINKS = frozenset(("ConfirmSubscription", "Unsubscribe"))
+"""What the links in SNS's messages ask for, to which people and endpoints only go."""
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -140,6 +142,8 @@ class Router:
             values |= parse_qs(request.body[:4096].decode("latin-1"))
         if "Action" not in values:
             return None
+        if "Version" not in values and values["Action"][0] in _LINKS:
+            return "sns"
         names = service_index.by_api_version().get(values.get("Version", [""])[0], ())
         built = [name for name in names if self._is_built(name)]
         if built:
