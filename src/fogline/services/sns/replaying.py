@@ -22,7 +22,7 @@ from fogline.world.ids import ordered_from
 if TYPE_CHECKING:
     from fogline.services.sns.service import Sns
 
-STIRRED = "sns:replays"
+STIRRED = "sns-replays"
 
 _MEMBERS = {"PointType", "StartingPoint", "EndingPoint"}
 _MESSAGES_PER_STEP_MAX = 100
@@ -135,5 +135,6 @@ class Replays:
     def _deliver(
         self, tx: Tx, topic: Topic, subscription: Subscription, notification: Any, now: int
     ) -> None:
-        again = replace(notification, is_replayed=True)
+        # A queue would take it for the message that it had within the last five minutes, and drop it.
+        again = replace(notification, is_replayed=True, deduplication=self._sns.ids.uuid())
         offer(self._sns, tx, topic, subscription, again, now)
