@@ -63,10 +63,19 @@ class Targets:
         """Let `target` answer for the ARNs of `service` (the ARN's third part)."""
         self._targets[service] = target
 
+    def knows(self, arn_text: str) -> bool:
+        """True when somebody answers for ARNs of that service, whatever they name."""
+        arn = find_arn(arn_text)
+        return arn is not None and arn.service in self._targets
+
     def send(self, tx: Tx, sending: Sending) -> None:
         """Send, in the caller's transaction. Raises TargetUnavailable, then nothing was changed."""
         arn, target = self._find(sending.arn)
         target.send(tx, arn, sending)
+
+    def has(self, service: str) -> bool:
+        """True when somebody answers for the ARNs of that service."""
+        return service in self._targets
 
     def exists(self, tx: Tx, arn_text: str) -> bool:
         """True when that ARN names something that can be sent to."""

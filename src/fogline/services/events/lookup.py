@@ -6,7 +6,11 @@ from functools import lru_cache
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
-from fogline.services.events.errors import EventBusDoesNotExist, RuleDoesNotExist
+from fogline.services.events.errors import (
+    EventBusDoesNotExist,
+    ManagedRuleException,
+    RuleDoesNotExist,
+)
 from fogline.services.events.service import Events
 from fogline.services.events.tables import DEFAULT, BusKey
 from fogline.store.documents import Document
@@ -43,3 +47,9 @@ def require_rule(events: Events, tx: Tx, bus: BusKey, name: str) -> Document:
     if found is None:
         raise RuleDoesNotExist(name=name, bus=bus.name)
     return found
+
+
+def require_changeable(rule: Document) -> None:
+    """Raises ManagedRuleException for a rule that belongs to a service of AWS."""
+    if rule.get("managed_by"):
+        raise ManagedRuleException(by=rule["managed_by"])

@@ -57,7 +57,8 @@ class Tables:
         self.calls = CallTables(store)
         self.schedules = ScheduleTables()
         self.endpoints = Documents(store, "events.endpoint")
-        self.event_sources = Documents(store, "events.partner-event-source")
+        self.event_sources = Documents(store, "events.event-source")
+        self.partner_offers = Documents(store, "events.partner-offer")
 
     # ---- buses
 
@@ -116,6 +117,10 @@ class Tables:
                 limit=limit,
             )
         ]
+
+    def count_rules(self, tx: Tx, bus: BusKey) -> int:
+        """How many rules all buses have at that place."""
+        return self._rules.count(tx, bus.account, bus.region)
 
     def every_rule(self, tx: Tx) -> list[tuple[BusKey, Document]]:
         """All rules there are, for loops that start."""
