@@ -49,8 +49,8 @@ def test_a_pattern_keeps_the_rest_out(ask, bus):
 
 def test_an_event_that_the_bus_refuses_is_a_failure(ask, bus):
     answer = put(ask, bus, "{broken")
-    assert answer.code == 1
-    assert "MalformedDetail" in answer.err
+    assert answer.code == 4
+    assert answer.document["error"]["code"] == "MalformedDetail"
 
 
 def test_a_bus_that_is_not_there_has_nothing_to_show(ask):
@@ -86,7 +86,7 @@ def test_a_pattern_is_tried_on_an_event(ask, amount, code, says):
 
 def test_a_pattern_that_is_none_is_told_so_in_the_words_of_the_service(ask):
     answer = ask("events", "patterns", "test", '{"a": 1}', "{}")
-    assert answer.code == 1
+    assert answer.code == 4
     assert "Event pattern is not valid" in answer.err
 
 

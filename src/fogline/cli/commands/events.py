@@ -66,7 +66,7 @@ def put(
     }
     answer = client().call("events", "PutEvents", Entries=[entry])["Entries"][0]
     if "ErrorCode" in answer:
-        raise Failure(f"{answer['ErrorCode']}: {answer['ErrorMessage']}")
+        raise ServerRefused(answer["ErrorCode"], answer["ErrorMessage"])
     out.document(answer)
     out.say(f"Put {answer['EventId']} on {bus}.", "good")
 
@@ -214,7 +214,7 @@ def patterns() -> None:
 @click.argument("pattern")
 @click.argument("event")
 @server_options
-def test_pattern(pattern: str, event: str) -> int:
+def test_pattern(pattern: str, event: str) -> None:
     """Does PATTERN match EVENT? Each is JSON, a file, or - for stdin. The exit code is 1 when it does not.
 
     What an event must have (id, account, source, time, ...) is filled in where EVENT leaves it out.
@@ -245,7 +245,8 @@ def test_pattern(pattern: str, event: str) -> int:
     is_match = bool(answer["Result"])
     out.document({"matches": is_match})
     out.say("It matches." if is_match else "It does not match.", "good" if is_match else "bad")
-    return 0 if is_match else 1
+    if not is_match:
+        click.get_current_context().exit(1)
 
 
 # ---- what was given
