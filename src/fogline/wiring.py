@@ -196,10 +196,15 @@ class Wiring:
         self._add(make_streams_service(dynamodb))
 
     def _add_logs(self) -> None:
+        from fogline.services.logs.lines import Lines
         from fogline.services.logs.service import make_logs, make_service
+        from fogline.services.logs.target import LogGroupTarget
 
         parts = self._parts
         self._logs = make_logs(parts.store, parts.topics, parts.clock, parts.ids)
+        lines = Lines(self._logs.tables, parts.clock, self._logs.limits)
+        target = LogGroupTarget(self._logs.tables, lines, parts.ids.uuid)
+        parts.targets.register("logs", target)
         self._add(make_service(self._logs))
 
     def _add_s3(self) -> None:
