@@ -1,0 +1,1 @@
+"""What clients can ask of EventBridge Scheduler, one file per resource."""

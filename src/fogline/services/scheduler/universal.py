@@ -1,0 +1,90 @@
+"""Universal targets: any API operation, `arn:aws:scheduler:::aws-sdk:service:apiAction`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PREFIX = "arn:aws:scheduler:::aws-sdk:"
+
+READ_ONLY = (
+    "get",
+    "describe",
+    "list",
+    "poll",
+    "receive",
+    "search",
+    "scan",
+    "query",
+    "select",
+    "read",
+    "lookup",
+    "discover",
+    "validate",
+    "batchGet",
+    "batchDescribe",
+    "batchRead",
+    "transactGet",
+    "adminGet",
+    "adminList",
+    "testMigration",
+    "retrieve",
+    "testConnection",
+    "translateDocument",
+    "isAuthorized",
+    "isAuthorizedWithToken",
+    "invokeModel",
+)
+"""What operations that AWS does not call begin with.
+
+Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+"""
+
+_SERVICES = {
+    "applicationautoscaling": "application-autoscaling",
+    "cloudwatchevents": "events",
+    "cloudwatchlogs": "logs",
+    "cognitoidentity": "cognito-identity",
+    "cognitoidentityprovider": "cognito-idp",
+    "databasemigration": "dms",
+    "elasticloadbalancing": "elb",
+    "elasticloadbalancingv2": "elbv2",
+    "eventbridge": "events",
+    "iotdataplane": "iot-data",
+    "rdsdata": "rds-data",
+    "serverlessapplicationrepository": "serverlessrepo",
+    "sfn": "stepfunctions",
+}
+"""The services that SDKs identify otherwise than boto3 does."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAction:
+    """An operation that a universal target names: boto3's service, and the action as it is written."""
+
+    service: str
+    action: str
+
+    @property
+    def operation(self) -> str:
+        """AWS's name of the operation."""
+        return self.action[:1].upper() + self.action[1:]
+
+    @property
+    def is_read_only(self) -> bool:
+        """True when the action's first words are among those that AWS refuses."""
+        for word in READ_ONLY:
+            rest = self.action[len(word) :]
+            if self.action.startswith(word) and (not rest or not rest[0].islower()):
+                return True
+        return False
+
+
+def find_action(arn: str) -> ApiAction | None:
+    """The operation of a universal target, or None for any other ARN."""
+    if not arn.startswith(PREFIX):
+        return None
+    service, _, action = arn[len(PREFIX) :].partition(":")
+    if not service or not action.isalnum():
+        return None
+    name = service.lower()
+    return ApiAction(_SERVICES.get(name, name), action)

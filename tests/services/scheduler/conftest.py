@@ -1,0 +1,116 @@
+"""A scheduler whose schedules end with their test, a queue to send to, and short words for what the tests do most."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+ROLE = "arn:aws:iam::000000000000:role/scheduler"
+
+
+@pytest.fixture
+def scheduler(fogline):
+    client = fogline.client("scheduler")
+    yield client
+    # One that went on would be made again and again whenever a later test moves the clock.
+    for page in client.get_paginator("list_schedules").paginate():
+        for schedule in page["Schedules"]:
+            client.delete_schedule(Name=schedule["Name"], GroupName=schedule["GroupName"])
+
+
+@pytest.fixture
+def sqs(fogline):
+    return fogline.client("sqs")
+
+
+@pytest.fixture
+def make_queue(sqs):
+    """Makes a queue; its URL and its ARN."""
+
+    def make(name="queue", **attributes):
+        url = sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return url, found["Attributes"]["QueueArn"]
+
+    return make
+
+
+@pytest.fixture
+def queue(make_queue):
+    return make_queue()
+
+
+@pytest.fixture
+def make_schedule(scheduler, queue):
+    """Makes a schedule that sends to the queue unless it is told otherwise; its ARN."""
+
+    def make(expression="rate(5 minutes)", name="schedule", target=None, **more):
+        more.setdefault("FlexibleTimeWindow", {"Mode": "OFF"})
+        given = {"Arn": queue[1], "RoleArn": ROLE, "Input": "tick", **(target or {})}
+        return scheduler.create_schedule(
+            Name=name,
+            ScheduleExpression=expression,
+            Target={key: value for key, value in given.items() if value is not None},
+            **more,
+        )["ScheduleArn"]
+
+    return make
+
+
+@pytest.fixture
+def receive(sqs, queue):
+    """All messages of a queue, taken out of it."""
+
+    def receive(url=None):
+        url, messages = url or queue[0], []
+        while found := sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
+        ).get("Messages"):
+            messages += found
+            for message in found:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return messages
+
+    return receive
+
+
+@pytest.fixture
+def bodies(receive):
+    def bodies(url=None):
+        return [message["Body"] for message in receive(url)]
+
+    return bodies
+
+
+@pytest.fixture
+def at(fogline_platform):
+    """Moves the clock forward to a time of the next year that has not begun, in UTC: `at("03-29T00:00:00")`.
+
+    Returns a function for that year's times.
+    """
+    year = datetime.fromtimestamp(fogline_platform.now() / 1000, UTC).year + 1
+
+    def at(text):
+        wanted = datetime.fromisoformat(f"{year}-{text}").replace(tzinfo=UTC)
+        milliseconds = int(wanted.timestamp() * 1000) - fogline_platform.now()
+        assert milliseconds >= 0, "time does not go back"
+        fogline_platform.advance(seconds=milliseconds / 1000)
+        return f"{year}-{text}"
+
+    at.year = year
+    return at
+
+
+@pytest.fixture
+def refusal():
+    """The code and the message of the refusal that a call meets."""
+
+    def refusal(function, *given, **request):
+        with pytest.raises(ClientError) as refused:
+            function(*given, **request)
+        error = refused.value.response["Error"]
+        return error["Code"], error["Message"]
+
+    return refusal
