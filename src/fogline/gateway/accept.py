@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from fogline.aws.errors import SerializationException, ValidationException
@@ -75,11 +76,15 @@ def _shaped(shape: Shape, value: Any, has_base64: bool, depth: int) -> Any:
     if kind == "structure":
         if not isinstance(value, Mapping):
             raise _wrong(shape, value)
-        return {
-            name: _shaped(member.shape, value[name], has_base64, depth + 1)
-            for name, member in shape.members.items()
-            if value.get(name) is not None
-        }
+        shaped = {}
+        for name, member in shape.members.items():
+            given = value.get(name)
+            if given is None:
+                # Where an SDK's names are asked for, all of them begin alike: `LogGroupName` for `logGroupName`.
+                given = value.get(_other_case(name))
+            if given is not None:
+                shaped[name] = _shaped(member.shape, given, has_base64, depth + 1)
+        return shaped
     if kind == "list":
         if not isinstance(value, list | tuple):
             raise _wrong(shape, value)
@@ -92,6 +97,11 @@ def _shaped(shape: Shape, value: Any, has_base64: bool, depth: int) -> Any:
             for name, each in value.items()
         }
     return _scalar(shape, value, has_base64)
+
+
+@cache
+def _other_case(name: str) -> str:
+    return name[:1].swapcase() + name[1:]
 
 
 def _scalar(shape: Shape, value: Any, has_base64: bool) -> Any:
