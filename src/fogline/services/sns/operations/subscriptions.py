@@ -9,6 +9,7 @@ from fogline.aws.call import Call
 from fogline.services.sns import replaying
 from fogline.services.sns.confirmation import SUBSCRIBED
 from fogline.services.sns.delivering import invite
+from fogline.services.sns.departed import bring_back, farewell
 from fogline.services.sns.errors import (
     AuthorizationErrorException,
     FilterPolicyLimitExceededException,
@@ -92,7 +93,7 @@ def _add(
     document: dict[str, Any] = {
         "id": sns.ids.uuid(),
         "owner": call.account,
-        "principal": call.principal.arn,
+        "principal": _principal(call),
         "protocol": protocol,
         "endpoint": endpoint,
         "attributes": dict(attributes),
@@ -109,6 +110,12 @@ def _add(
     return added
 
 
+def _principal(call: Call) -> str:
+    """Who subscribed. SNS names a user (recorded), so whoever shows no identity is told as one, too."""
+    arn = call.principal.arn
+    return f"{arn.removesuffix(':root')}:user/root" if arn.endswith(":root") else arn
+
+
 def _invite(sns: Sns, tx: Tx, topic: Topic, subscription: Subscription, now: int) -> None:
     invite(sns, tx, topic, subscription, SUBSCRIBED, subscription.document["token"], now)
 
@@ -119,7 +126,9 @@ def confirm_subscription(
     is_signed = bool(call.access_key)
     with sns.store.write() as tx:
         topic = require_writable(sns, tx, call, request["TopicArn"])
-        found = sns.tables.find_token(tx, topic, request["Token"])
+        found = sns.tables.find_token(tx, topic, request["Token"]) or bring_back(
+            sns, tx, topic, request["Token"], call.now
+        )
         if found is None or found.is_lapsed(call.now):
             raise InvalidParameterException(reason="Token")
         if found.is_pending:
@@ -152,6 +161,7 @@ def unsubscribe(sns: Sns, call: Call, request: types.UnsubscribeInputTypeDef) ->
                 reason="This subscription can only be ended by an authenticated request"
             )
         sns.tables.remove_subscription(tx, found)
+        farewell(sns, tx, found, call.now)
     return {}
 
 
