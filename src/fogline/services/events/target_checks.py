@@ -22,7 +22,7 @@ _AWS_TARGETS = frozenset(
         "apigateway", "appsync", "athena", "autoscaling", "batch", "cloudtrail", "codebuild",
         "codepipeline", "ec2", "ecs", "events", "execute-api", "firehose", "glue", "imagebuilder",
         "inspector", "kinesis", "lambda", "logs", "redshift", "redshift-data", "redshift-serverless",
-        "sagemaker", "scheduler", "sns", "sqs", "ssm", "ssm-incidents", "states",
+        "sagemaker", "scheduler", "schemas", "sns", "sqs", "ssm", "ssm-incidents", "states",
     }
 )  # fmt: skip
 """What AWS can send to, as the second part of an ARN names it."""

@@ -14,7 +14,13 @@ from fogline.services.events.errors import (
     LimitExceededException,
     ValidationException,
 )
-from fogline.services.events.lookup import bus_key, require_bus, require_changeable, require_rule
+from fogline.services.events.lookup import (
+    bus_key,
+    manager_of,
+    require_bus,
+    require_changeable,
+    require_rule,
+)
 from fogline.services.events.routes import DISABLED
 from fogline.services.events.service import Events
 from fogline.services.events.tables import DEFAULT, BusKey
@@ -47,7 +53,7 @@ def put_rule(events: Events, call: Call, request: types.PutRuleRequestTypeDef) -
         require_bus(events, tx, bus)
         old = events.tables.find_rule(tx, bus, name)
         if old is not None:
-            require_changeable(old)
+            require_changeable(old, call)
         elif events.tables.count_rules(tx, bus) >= events.limits.rules_max:
             raise LimitExceededException()
         rule = {
@@ -59,6 +65,7 @@ def put_rule(events: Events, call: Call, request: types.PutRuleRequestTypeDef) -
             "tags": old["tags"] if old is not None else tags,
             "created_by": old["created_by"] if old is not None else call.account,
             "created_at": old["created_at"] if old is not None else call.now,
+            "managed_by": manager_of(call),
             **{kept: request[given] for given, kept in _SETTINGS.items() if request.get(given)},  # type: ignore[literal-required]  # names of the request's members
         }
         _save(events, tx, call, bus, rule)
@@ -83,7 +90,7 @@ def delete_rule(events: Events, call: Call, request: types.DeleteRuleRequestType
         if rule is None:
             return {}
         if not request.get("Force"):
-            require_changeable(rule)
+            require_changeable(rule, call)
         if rule["targets"]:
             raise ValidationException("Rule can't be deleted since it has targets.")
         events.tables.remove_rule(tx, bus, name, call.now)
@@ -155,7 +162,7 @@ def _switch(events: Events, call: Call, request: Mapping[str, Any], state: str) 
     with events.store.write() as tx:
         events.tables.lock(tx, bus)
         rule = require_rule(events, tx, bus, request["Name"])
-        require_changeable(rule)
+        require_changeable(rule, call)
         if rule["state"] != state:
             _save(events, tx, call, bus, {**rule, "state": state})
     return {}

@@ -25,7 +25,7 @@ def put_targets(events: Events, call: Call, request: types.PutTargetsRequestType
     with events.store.write() as tx:
         events.tables.lock(tx, bus)
         rule = require_rule(events, tx, bus, request["Rule"])
-        require_changeable(rule)
+        require_changeable(rule, call)
         for target in request["Targets"]:
             check_target(target, events.targets)
         targets = {target["Id"]: target for target in rule["targets"]}
@@ -45,7 +45,7 @@ def remove_targets(
         events.tables.lock(tx, bus)
         rule = require_rule(events, tx, bus, request["Rule"])
         if not request.get("Force"):
-            require_changeable(rule)
+            require_changeable(rule, call)
         targets = [target for target in rule["targets"] if target["Id"] not in gone]
         if len(targets) < len(rule["targets"]):
             events.tables.save_rule(tx, bus, {**rule, "targets": targets}, call.now)
