@@ -11,8 +11,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
-LEVELS_MAX = 300
-"""How deep a schema may be nested."""
+LEVELS_MAX = 120
+"""How deep a schema may be nested, and how long a chain of references may be."""
 _UNFOLDED_MAX = 10_000
 """How many schemas may apply to one and the same value, once all references are followed."""
 _ERRORS_MAX = 20
@@ -126,8 +126,10 @@ class _Unfolding:
         key = id(schema)
         if key in self._counts:
             return self._counts[key]
-        if key in self._open or level > LEVELS_MAX:
+        if key in self._open:
             raise InvalidSchema("A schema refers to itself without end")
+        if level > LEVELS_MAX:
+            raise InvalidSchema(f"References may form chains of {LEVELS_MAX} at most")
         self._open.add(key)
         count = 1
         for inner in self._beside(schema):
