@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from fogline.background import feed, inbox, lineage, outbox
+from fogline.background import feed, inbox, lineage, outbox, stream_positions
 from fogline.background.event_sources import EventSources
 from fogline.background.feed import Feed
 from fogline.background.inbox import Inbox
@@ -62,6 +62,7 @@ SCHEMAS = (
     shared_blobs.SCHEMA,
     lineage.SCHEMA,
     outbox.SCHEMA,
+    stream_positions.SCHEMA,
     feed.SCHEMA,
     inbox.SCHEMA,
     cloudformation.SCHEMA,

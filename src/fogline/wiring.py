@@ -190,8 +190,10 @@ class Wiring:
             make_service,
             make_streams_service,
         )
+        from fogline.services.dynamodb.stream_source import StreamReader
 
         dynamodb = make_dynamodb(self._parts.store, self._parts.ids)
+        self._parts.sources.register_streams("dynamodb", StreamReader(dynamodb))
         self._add(make_service(dynamodb))
         self._add(make_streams_service(dynamodb))
 

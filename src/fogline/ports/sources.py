@@ -1,4 +1,4 @@
-"""Anything that can be read in batches: queues now, streams beside them."""
+"""Anything that can be read in batches: queues and streams."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from fogline.aws.arn import Arn, find_arn
 from fogline.aws.call import Trace
+from fogline.background.stream_consumer import StreamRecord
 from fogline.store.store import Tx
 
 
@@ -58,11 +59,46 @@ class QueueSource(Protocol):
         """Make messages visible again at `visible_at`."""
 
 
+@dataclass(frozen=True, slots=True)
+class StreamFacts:
+    """What validation and readers want to know of a stream."""
+
+    arn: str
+    topic: str
+    """Stirs when the stream may have something new."""
+    shards: Sequence[str]
+    """All that can still be read, closed ones too."""
+
+
+class StreamSource(Protocol):
+    """A service whose streams can be read shard by shard. Sequence numbers are decimal texts, "" before the first."""
+
+    def facts(self, tx: Tx, arn: Arn) -> StreamFacts | None:
+        """The stream of that ARN, or None."""
+
+    def start_of(
+        self, tx: Tx, arn: Arn, shard: str, position: str, at: int | None, now: int
+    ) -> str:
+        """The sequence number after which reading begins: `TRIM_HORIZON`, `LATEST`, `AT_TIMESTAMP` with `at`."""
+
+    def read(
+        self, tx: Tx, arn: Arn, shard: str, after: str, now: int, count_max: int
+    ) -> Sequence[StreamRecord]:
+        """Up to `count_max` records past `after`, in order, as Lambda's event shows them (with `eventSourceARN`)."""
+
+    def end_of(self, tx: Tx, arn: Arn, shard: str) -> str | None:
+        """The sequence number past which a closed shard has nothing, None while it is open."""
+
+    def parents_of(self, tx: Tx, arn: Arn, shard: str) -> Sequence[str]:
+        """The shards of the stream that have to be read to their ends before this one."""
+
+
 class Sources:
     """The registry: which service reads which ARNs."""
 
     def __init__(self) -> None:
         self._queues: dict[str, QueueSource] = {}
+        self._streams: dict[str, StreamSource] = {}
 
     def register_queues(self, service: str, source: QueueSource) -> None:
         self._queues[service] = source
@@ -71,4 +107,13 @@ class Sources:
         """The ARN taken apart and the service that reads it, or None if none reads such queues."""
         arn = find_arn(arn_text)
         source = self._queues.get(arn.service) if arn else None
+        return (arn, source) if arn and source else None
+
+    def register_streams(self, service: str, source: StreamSource) -> None:
+        self._streams[service] = source
+
+    def find_stream(self, arn_text: str) -> tuple[Arn, StreamSource] | None:
+        """The ARN taken apart and the service that reads it, or None if none reads such streams."""
+        arn = find_arn(arn_text)
+        source = self._streams.get(arn.service) if arn else None
         return (arn, source) if arn and source else None

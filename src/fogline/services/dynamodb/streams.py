@@ -103,6 +103,12 @@ def record(
     tx.stir(stream.topic)
 
 
+def shard_id(stream: Stream) -> str:
+    """The name of the one shard of a stream."""
+    created_at = stream.document["CreatedAt"]
+    return f"shardId-{created_at:020d}-{stream.number & 0xFFFFFFFF:08x}"
+
+
 def lock_name(stream: Stream) -> str:
     return f"dynamodb:stream:{stream.number}"
 

@@ -18,7 +18,7 @@ from fogline.services.dynamodb.errors import (
     ValidationException,
 )
 from fogline.services.dynamodb.service import DynamoDb
-from fogline.services.dynamodb.streams import read_record, sequence_number, sequence_text
+from fogline.services.dynamodb.streams import read_record, sequence_number, sequence_text, shard_id
 from fogline.services.dynamodb.table import Stream
 from fogline.store.store import Tx
 
@@ -79,12 +79,7 @@ def _shard(stream: Stream) -> dict[str, Any]:
     sequences = {"StartingSequenceNumber": sequence_text(document["First"])}
     if "Last" in document:
         sequences["EndingSequenceNumber"] = sequence_text(document["Last"])
-    return {"ShardId": _shard_id(stream), "SequenceNumberRange": sequences}
-
-
-def _shard_id(stream: Stream) -> str:
-    created_at = stream.document["CreatedAt"]
-    return f"shardId-{created_at:020d}-{stream.number & 0xFFFFFFFF:08x}"
+    return {"ShardId": shard_id(stream), "SequenceNumberRange": sequences}
 
 
 def get_shard_iterator(dynamodb: DynamoDb, call: Call, request: Request) -> Result:
@@ -92,7 +87,7 @@ def get_shard_iterator(dynamodb: DynamoDb, call: Call, request: Request) -> Resu
     oldest = call.now - dynamodb.limits.stream_retention_milliseconds
     with dynamodb.store.read() as tx:
         stream = _require(dynamodb, tx, request["StreamArn"])
-        if request["ShardId"] != _shard_id(stream):
+        if request["ShardId"] != shard_id(stream):
             raise ResourceNotFoundException(
                 f"Requested resource not found: Shard: {request['ShardId']} in Stream: "
                 f"{stream.arn} not found"
