@@ -20,6 +20,13 @@ CHANGES_KEPT = 1_000
 
 DEFAULT = "default"
 
+DEFAULT_BUS: Document = {
+    "name": DEFAULT,
+    "created_at": 1_562_803_200_000,
+    "modified_at": 1_562_803_200_000,
+}
+"""The bus that every account has, until somebody changes it. Its times are the day on which EventBridge began."""
+
 _BETWEEN = "|"  # neither a bus nor a rule may have it in its name
 
 
@@ -66,7 +73,7 @@ class Tables:
         """The bus, or None. The default bus is always there."""
         found = self._buses.find(tx, *bus)
         if found is None and bus.name == DEFAULT:
-            return {"name": DEFAULT}
+            return DEFAULT_BUS
         return found
 
     def save_bus(self, tx: Tx, bus: BusKey, document: Mapping[str, Any], now: int) -> None:

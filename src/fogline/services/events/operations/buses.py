@@ -17,7 +17,7 @@ from fogline.services.events.errors import (
 )
 from fogline.services.events.lookup import bus_key, require_bus
 from fogline.services.events.service import Events
-from fogline.services.events.tables import DEFAULT, BusKey
+from fogline.services.events.tables import DEFAULT, DEFAULT_BUS, BusKey
 from fogline.services.events.tag_lists import read_tags
 from fogline.store.documents import Document
 from fogline.store.store import Tx
@@ -131,7 +131,7 @@ def _page(
     """Buses in the order of their names; the default bus is among them, whether it has a document or not."""
     page = events.tables.list_buses(tx, call.account, call.region, prefix, after, limit)
     if DEFAULT.startswith(prefix) and after < DEFAULT and DEFAULT not in dict(page):
-        page = sorted([*page, (DEFAULT, {"name": DEFAULT})])[:limit]
+        page = sorted([*page, (DEFAULT, DEFAULT_BUS)])[:limit]
     return page
 
 
@@ -149,9 +149,8 @@ def _summary(bus: BusKey, document: Document) -> dict[str, Any]:
         summary["Description"] = document["description"]
     if document.get("policy"):
         summary["Policy"] = orjson.dumps(document["policy"]).decode()
-    if "created_at" in document:
-        summary["CreationTime"] = document["created_at"]
-        summary["LastModifiedTime"] = document["modified_at"]
+    summary["CreationTime"] = document["created_at"]
+    summary["LastModifiedTime"] = document["modified_at"]
     if document.get("managed_by"):
         summary["ManagedBy"] = document["managed_by"]
     return summary

@@ -61,7 +61,7 @@ def put_permission(
             policy = _with_statement(document.get("policy"), _statement(bus, request))
         if len(orjson.dumps(policy)) > events.limits.policy_bytes_max:
             raise PolicyLengthExceededException(bytes=events.limits.policy_bytes_max)
-        changed = {**document, "policy": policy, **_modified(document, call)}
+        changed = {**document, "policy": policy, "modified_at": call.now}
         events.tables.save_bus(tx, bus, changed, call.now)
     return {}
 
@@ -81,7 +81,7 @@ def remove_permission(
         policy = document.get("policy")
         if not policy:
             raise ResourceNotFoundException("EventBus does not have a policy.")
-        changed = {**document, **_modified(document, call)}
+        changed = {**document, "modified_at": call.now}
         del changed["policy"]
         if not request.get("RemoveAllPermissions"):
             kept = [each for each in policy["Statement"] if each.get("Sid") != statement_id]
@@ -91,10 +91,6 @@ def remove_permission(
                 changed["policy"] = {**policy, "Statement": kept}
         events.tables.save_bus(tx, bus, changed, call.now)
     return {}
-
-
-def _modified(document: Mapping[str, Any], call: Call) -> dict[str, Any]:
-    return {"modified_at": call.now} if "created_at" in document else {}
 
 
 def _whole_policy(text: str) -> Policy:
