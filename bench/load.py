@@ -288,7 +288,7 @@ async def measure_echo(url: str, seconds: float) -> float:
     return tally.per_second
 
 
-async def _replay(
+async def replay(
     maker: Maker, requests: list[bytes], seconds: float, connections: int = CONNECTIONS
 ) -> Figures:
     """The requests in a shuffled order, over and over, on every connection from another place on."""
@@ -318,7 +318,7 @@ def _queue(maker: Maker, name: str) -> str:
 async def sqs_send(maker: Maker, seconds: float) -> Figures:
     url = _queue(maker, "send")
     raw = maker.request("sqs", "send_message", QueueUrl=url, MessageBody="x" * 100)
-    return await _replay(maker, [raw], seconds)
+    return await replay(maker, [raw], seconds)
 
 
 @case("sqs-cycle", "SQS send, receive, delete", share=0.05)
@@ -378,7 +378,7 @@ async def _fill(maker: Maker, table: str) -> list[bytes]:
 
 @case("dynamodb-put", "DynamoDB PutItem", share=0.12)
 async def dynamodb_put(maker: Maker, seconds: float) -> Figures:
-    return await _replay(maker, await _fill(maker, "put"), seconds)
+    return await replay(maker, await _fill(maker, "put"), seconds)
 
 
 @case("dynamodb-get", "DynamoDB GetItem", share=0.15)
@@ -388,7 +388,7 @@ async def dynamodb_get(maker: Maker, seconds: float) -> Figures:
         maker.request("dynamodb", "get_item", TableName="get", Key={"pk": _item(number)["pk"]})
         for number in range(ITEMS)
     ]
-    return await _replay(maker, gets, seconds)
+    return await replay(maker, gets, seconds)
 
 
 @case("dynamodb-update", "DynamoDB UpdateItem with a condition", share=0.08)
@@ -407,7 +407,7 @@ async def dynamodb_update(maker: Maker, seconds: float) -> Figures:
         )
         for number in range(ITEMS)
     ]
-    return await _replay(maker, updates, seconds)
+    return await replay(maker, updates, seconds)
 
 
 @case("dynamodb-query", "DynamoDB Query of 20 items", share=0.03)
@@ -434,7 +434,7 @@ async def dynamodb_query(maker: Maker, seconds: float) -> Figures:
         )
         for partition in range(PARTITIONS)
     ]
-    return await _replay(maker, queries, seconds)
+    return await replay(maker, queries, seconds)
 
 
 _CODE = {
@@ -466,7 +466,7 @@ async def _warm(maker: Maker, name: str, connections: int, seconds: float) -> Fi
     raw = _function(maker, name)
     # Every environment that will be needed is there before the count begins.
     await play(maker.url, [_once([raw] * 20) for _ in range(connections)])
-    return await _replay(maker, [raw], seconds, connections)
+    return await replay(maker, [raw], seconds, connections)
 
 
 @case("lambda-warm", "Lambda Invoke, warm", p50_ms=0.8)

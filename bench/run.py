@@ -21,6 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 
+import load_events  # noqa: F401 - its cases
 import uvloop
 from load import CASES, Case, Failed, Figures, Floor, Maker, measure_echo
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +22,8 @@ from fogline.aws.patterns.operators import (
 )
 
 Entry = TypeVar("Entry", bound=Hashable)
+
+_INFINITE = float("inf")
 
 Place = tuple[str, Hashable]
 """Where an entry lies: which of the shelves, and under what."""
@@ -81,6 +83,9 @@ class PathIndex(Generic[Entry]):
         # How many things of each length (of a text, of a network's mask) lie on a shelf.
         self._lengths: dict[str, dict[int, int]] = {kind: {} for kind in (*_AFFIXES, _CIDR)}
         self._stabbing: _Stabbing | None = None
+        # The borders of all ranges, each in order.
+        self._bottoms: list[float] = []
+        self._tops: list[float] = []
         self._is_plain = True
         """True while nothing but values is asked for."""
 
@@ -94,16 +99,27 @@ class PathIndex(Generic[Entry]):
         """How many entries a value that leads to one of `places` finds beside a new one, at the worst."""
         worst = 0
         for kind, under in places:
-            # Of ranges, a value may lie in all: they count together.
             shelf = self._shelf(kind)
-            worst = max(worst, len(shelf) if kind == _RANGE else len(shelf.get(under, ())))
+            worst = max(
+                worst, self._overlap(under) if kind == _RANGE else len(shelf.get(under, ()))
+            )
         return worst
+
+    def _overlap(self, given: Any) -> int:
+        """How many ranges share numbers with the given one, at the most."""
+        bottom, top = _borders(given)
+        above = len(self._bottoms) - bisect_right(self._bottoms, top)
+        return len(self._bottoms) - above - bisect_left(self._tops, bottom)
 
     def add(self, places: Iterable[Place], entry: Entry) -> None:
         for kind, under in places:
             shelf = self._shelf(kind)
             if under not in shelf:
                 self._count_length(kind, under, 1)
+                if kind == _RANGE:
+                    bottom, top = _borders(under)
+                    insort(self._bottoms, bottom)
+                    insort(self._tops, top)
             shelf.setdefault(under, {})[entry] = None
             self._changed(kind)
 
@@ -114,6 +130,10 @@ class PathIndex(Generic[Entry]):
             if lying is None or lying.pop(entry, self) is self or lying:
                 continue
             del shelf[under]
+            if kind == _RANGE:
+                bottom, top = _borders(under)
+                del self._bottoms[bisect_left(self._bottoms, bottom)]
+                del self._tops[bisect_left(self._tops, top)]
             self._count_length(kind, under, -1)
             self._changed(kind)
 
@@ -170,23 +190,25 @@ class PathIndex(Generic[Entry]):
             yield from shelf.get(ipaddress.ip_network((int(address), bits), strict=False), ())
 
 
+def _borders(each: Any) -> tuple[float, float]:
+    bottom = -_INFINITE if each.bottom is None else each.bottom
+    return bottom, _INFINITE if each.top is None else each.top
+
+
 class _Stabbing:
     """Numeric ranges, so arranged that those around a number are found without looking at the others."""
 
     def __init__(self, ranges: Iterable[Any]) -> None:
-        infinite = float("inf")
-        self._ranges = sorted(
-            ranges, key=lambda each: -infinite if each.bottom is None else each.bottom
-        )
-        self._bottoms = [-infinite if each.bottom is None else each.bottom for each in self._ranges]
+        self._ranges = sorted(ranges, key=lambda each: _borders(each)[0])
+        self._bottoms = [_borders(each)[0] for each in self._ranges]
         size = 1
         while size < len(self._ranges):
             size *= 2
         self._size = size
         # A tree over the ranges in the order of their bottoms: each node knows the highest top below it.
-        self._highest: list[Any] = [-infinite] * (2 * size)
+        self._highest: list[Any] = [-_INFINITE] * (2 * size)
         for place, each in enumerate(self._ranges):
-            self._highest[size + place] = infinite if each.top is None else each.top
+            self._highest[size + place] = _borders(each)[1]
         for node in range(size - 1, 0, -1):
             self._highest[node] = max(self._highest[2 * node], self._highest[2 * node + 1])
 
