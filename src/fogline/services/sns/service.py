@@ -24,6 +24,7 @@ from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
     from fogline.services.sns.delivering import Courier, Direct
+    from fogline.services.sns.departed import Departed
 
 
 @dataclass(slots=True)
@@ -48,6 +49,7 @@ class Sns:
     inbox: Inbox
     devices: Devices
     phones: Phones
+    departed: Departed
     couriers: dict[str, Courier] = field(default_factory=dict)
     direct: Direct | None = None
     """Publishes to a phone number or to a platform endpoint, without a topic."""
@@ -118,6 +120,7 @@ def make_sns(
 ) -> Sns:
     """SNS with its couriers, known to other services by its target and its seal."""
     from fogline.services.sns.couriers import employ_couriers
+    from fogline.services.sns.departed import Departed
 
     signer = PlatformSigner(store, endpoint)
     seals.register(SEAL, Finisher(signer).finish)
@@ -136,6 +139,7 @@ def make_sns(
         inbox,
         Devices(store),
         Phones(store),
+        Departed(store),
     )
     employ_couriers(sns)
     return sns
