@@ -73,7 +73,7 @@ class Ending:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """Records that are passed over: why (`RetryAttemptsExhausted`, `RecordAgeExceeded`), and after how many attempts."""
+    """Records that are passed over: why (`RetryAttemptsExhausted`, `RecordAgeExceeded`), after how many attempts."""
 
     condition: str
     shard: str
@@ -90,6 +90,10 @@ class StreamWork(Protocol):
     topic: str
     revision: str
     settings: StreamSettings
+
+    @property
+    def is_stalled(self) -> bool:
+        """True when `prepare` found nothing until something but the stream changes."""
 
     def prepare(self, tx: Tx, now: int) -> Any:
         """What `perform` needs, None when nothing can be done until `topic` stirs."""
@@ -169,6 +173,11 @@ class StreamConsumer:
         self._window: _Window | None = None
         self._throttles = 0
         self._is_held_back_until = 0
+
+    @property
+    def is_stalled(self) -> bool:
+        """True when it stopped looking until something but the stream changes."""
+        return self._work.is_stalled
 
     # ---- taking
 

@@ -71,7 +71,7 @@ class Positions:
     def find(self, tx: Tx, place: Place) -> Position | None:
         """The position in a place, None where the reader has never been, or not with as many lanes."""
         row = tx.row(
-            f"SELECT {_COLUMNS} FROM stream_positions"  # noqa: S608 - our own column names
+            f"SELECT {_COLUMNS} FROM stream_positions"
             " WHERE reader = ? AND shard = ? AND lane = ? AND lanes = ?",
             place.reader,
             place.shard,
@@ -87,7 +87,7 @@ class Positions:
 
     def save(self, tx: Tx, place: Place, position: Position) -> None:
         tx.run(
-            f"INSERT INTO stream_positions (reader, shard, lane, lanes, {_COLUMNS})"  # noqa: S608
+            f"INSERT INTO stream_positions (reader, shard, lane, lanes, {_COLUMNS})"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reader, shard, lane)"
             " DO UPDATE SET lanes = excluded.lanes, sequence = excluded.sequence,"
             " attempts = excluded.attempts, retry_at = excluded.retry_at, cuts = excluded.cuts,"

@@ -15,16 +15,16 @@ import orjson
 
 from fogline.aws.arn import Arn
 from fogline.aws.batch_failures import failed_items
-from fogline.aws.call import Trace, root_trace
 from fogline.aws.errors import AwsError
 from fogline.aws.patterns import record_matches
 from fogline.background.event_sources import Picked
 from fogline.ports.functions import Invocation, Outcome
 from fogline.ports.sources import QueueSource, Record
 from fogline.services.lambda_ import invoking
-from fogline.services.lambda_.errors import ResourceNotFoundException, TooManyRequestsException
-from fogline.services.lambda_.lookup import Runnable, find_runnable
-from fogline.services.lambda_.mappings import compiled, reference_of
+from fogline.services.lambda_.errors import TooManyRequestsException
+from fogline.services.lambda_.lookup import Runnable
+from fogline.services.lambda_.mapped_function import MappedFunction, trace_of
+from fogline.services.lambda_.mappings import compiled
 from fogline.services.lambda_.service import Lambda
 from fogline.store.store import Tx
 
@@ -59,11 +59,9 @@ class QueueConsumer:
         self.topic = topic
         self.revision = mapping["revision"]
         self._place = place
-        self.is_stalled = False
-        """True when it stopped looking until something but the queue changes."""
         self._lambda = lambda_
         self._arn, self._source = arn, source
-        self._reference = reference_of(mapping)
+        self._function = MappedFunction(lambda_, mapping, topic)
         self._batch_size: int = mapping["BatchSize"]
         self._window_ms: int = mapping["MaximumBatchingWindowInSeconds"] * 1000
         self._filters = compiled(mapping.get("FilterCriteria"))
@@ -73,6 +71,11 @@ class QueueConsumer:
         self._window_began: int | None = None
         self._throttles = 0
 
+    @property
+    def is_stalled(self) -> bool:
+        """True when it stopped looking until something but the queue changes."""
+        return self._function.is_stalled
+
     # ---- taking
 
     def pick(self, now: int) -> Picked:
@@ -80,7 +83,7 @@ class QueueConsumer:
             mapping = self._lambda.tables.mappings.find(tx, *self._place)
             if mapping is None or mapping["revision"] != self.revision:
                 return Picked()  # it was changed, and its successor is about to start
-            runnable = self._find_free(tx)
+            runnable = self._function.find_free(tx)
             if runnable is None:
                 return Picked()
             if self._window_ms and not self._is_due(tx, now):
@@ -90,26 +93,6 @@ class QueueConsumer:
                 return Picked(look_at=self._look_at(tx, now))
         self._window_began = None
         return Picked(Batch(runnable, records))
-
-    def _find_free(self, tx: Tx) -> Runnable | None:
-        """What to run, if it exists and one more of it may run."""
-        reference = self._reference
-        chance = self._lambda.ids.fraction() if reference.qualifier else None
-        try:
-            runnable = find_runnable(self._lambda, tx, reference, chance)
-        except ResourceNotFoundException:
-            self.is_stalled = True
-            return None
-        where = (reference.account, reference.region, reference.name)
-        slots = self._lambda.slots
-        if not slots.is_free(*where, runnable.reserved):
-            slots.stir_when_free(*where, self.topic)
-            # Where picking has a thread of its own, one may have become free in between.
-            if not slots.is_free(*where, runnable.reserved):
-                self.is_stalled = True
-                return None
-        self.is_stalled = False
-        return runnable
 
     def _is_due(self, tx: Tx, now: int) -> bool:
         visible = self._source.visible_count(tx, self._arn, now, self._batch_size)
@@ -160,7 +143,7 @@ class QueueConsumer:
         invocation = Invocation(
             request_id=lambda_.ids.uuid(),
             payload=payload,
-            trace=self._trace(batch),
+            trace=trace_of(lambda_, (record.trace for record in batch.records)),
             invoked_arn=runnable.invoked_arn,
         )
         try:
@@ -205,12 +188,3 @@ class QueueConsumer:
         await self._lambda.store.transact(
             lambda tx: self._source.release(tx, self._arn, handles, visible_at)
         )
-
-    def _trace(self, batch: Batch) -> Trace:
-        """The batch belongs to the chain of its first message that has one."""
-        ids = self._lambda.ids
-        for record in batch.records:
-            if record.trace is not None:
-                return Trace(record.trace.trace_id, ids.hex(16), record.trace.id)
-        now = self._lambda.clock.now()
-        return root_trace(ids.hex(24), ids.hex(16), now)
