@@ -9,6 +9,8 @@ from fogline.aws.json_schema import InvalidSchema
 from fogline.services.schemas import discovered
 from fogline.services.schemas.content import schema_to_check
 from fogline.services.schemas.service import Schemas
+from fogline.services.schemas.tables import Place
+from fogline.store.documents import Document
 from fogline.store.store import Tx
 
 
@@ -21,15 +23,15 @@ class Fitting:
     def misfits(
         self, tx: Tx, account: str, region: str, registry: str, event: Mapping[str, Any]
     ) -> list[str]:
-        tables, place = self._schemas.tables, (account, region)
         source, detail_type = event.get("source"), event.get("detail-type")
         if not isinstance(source, str) or not isinstance(detail_type, str):
             return []
-        key = f"{registry}/{discovered.schema_name(source, detail_type)}"
-        schema = tables.schemas.find(tx, *place, key)
+        place = (account, region)
+        schema = self._find(tx, place, registry, source, detail_type)
         if schema is None:
             return []
-        version = tables.find_version(tx, place, key, schema["newest"])
+        key = f"{registry}/{schema['name']}"
+        version = self._schemas.tables.find_version(tx, place, key, schema["newest"])
         assert version is not None, f"{key} has lost its newest version"
         is_discovered = registry == discovered.REGISTRY
         try:
@@ -37,3 +39,14 @@ class Fitting:
         except InvalidSchema as broken:
             return [f"$: the schema {schema['name']} cannot be used: {broken}"]
         return [] if validator.fits(event) else validator.errors(event)
+
+    def _find(
+        self, tx: Tx, place: Place, registry: str, source: str, detail_type: str
+    ) -> Document | None:
+        """The schema under the name that AWS would give it, or under one that only leaves out spaces."""
+        plain = f"{source}@{detail_type.replace(' ', '')}"
+        for name in dict.fromkeys((discovered.schema_name(source, detail_type), plain)):
+            found = self._schemas.tables.schemas.find(tx, *place, f"{registry}/{name}")
+            if found is not None:
+                return found
+        return None

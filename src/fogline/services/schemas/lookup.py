@@ -101,6 +101,13 @@ def schema_arn(call: Call, schema: Document) -> str:
     return make_arn("schemas", call.region, call.account, resource)
 
 
+def stored_text(text: str) -> str:
+    """Text that names something kept. PostgreSQL knows no NUL in text. Raises BadRequestException."""
+    if "\0" in text:
+        raise BadRequestException("A name cannot contain the character NUL.")
+    return text
+
+
 def page_limit(schemas: Schemas, request: Mapping[str, Any]) -> int:
     """How many results a page has. Raises BadRequestException."""
     limit: int = request.get("Limit", schemas.limits.page_results_max)
@@ -112,7 +119,7 @@ def page_limit(schemas: Schemas, request: Mapping[str, Any]) -> int:
 def page_after(request: Mapping[str, Any]) -> str:
     """What the page before ended with. Raises BadRequestException."""
     try:
-        return page_start(request.get("NextToken"))
+        return stored_text(page_start(request.get("NextToken")))
     except InvalidNextToken as broken:
         raise BadRequestException(broken.text) from None
 

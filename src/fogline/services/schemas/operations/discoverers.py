@@ -15,7 +15,7 @@ from fogline.services.schemas.errors import (
     ConflictException,
     NotFoundException,
 )
-from fogline.services.schemas.lookup import page_after, page_limit, page_of
+from fogline.services.schemas.lookup import page_after, page_limit, page_of, stored_text
 from fogline.services.schemas.operations.tags import check_tags
 from fogline.services.schemas.service import Schemas
 from fogline.store.documents import Document
@@ -100,7 +100,7 @@ def list_discoverers(
             tx,
             call.account,
             call.region,
-            prefix=request.get("DiscovererIdPrefix", ""),
+            prefix=stored_text(request.get("DiscovererIdPrefix", "")),
             after=page_after(request),
         )
     entries = [
@@ -199,7 +199,7 @@ def _manage(schemas: Schemas, call: Call, operation: str, request: Mapping[str, 
 
 def _bus_of(call: Call, source: str) -> Arn:
     """The event bus of that ARN. Raises BadRequestException."""
-    bus = find_arn(source)
+    bus = find_arn(stored_text(source))
     if bus is None or bus.service != "events" or not bus.resource.startswith("event-bus/"):
         raise BadRequestException("SourceArn must be the ARN of an event bus.")
     if (bus.account, bus.region) != (call.account, call.region):
@@ -208,14 +208,14 @@ def _bus_of(call: Call, source: str) -> Arn:
 
 
 def _require(schemas: Schemas, tx: Tx, call: Call, name: str) -> Document:
-    discoverer = schemas.tables.discoverers.find(tx, call.account, call.region, name)
+    discoverer = schemas.tables.discoverers.find(tx, call.account, call.region, stored_text(name))
     if discoverer is None:
         raise NotFoundException(thing=f"Discoverer with id {name}")
     return discoverer
 
 
 def _require_locked(schemas: Schemas, tx: Tx, call: Call, name: str) -> Document:
-    tx.lock(f"schemas:{call.account}:{call.region}:{name}")
+    tx.lock(f"schemas:{call.account}:{call.region}:{stored_text(name)}")
     return _require(schemas, tx, call, name)
 
 

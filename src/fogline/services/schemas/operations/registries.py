@@ -17,6 +17,7 @@ from fogline.services.schemas.lookup import (
     refuse_managed,
     registry_arn,
     require_registry,
+    stored_text,
 )
 from fogline.services.schemas.operations.tags import check_tags
 from fogline.services.schemas.service import Schemas
@@ -97,7 +98,7 @@ def list_registries(
             tx,
             call.account,
             call.region,
-            prefix=request.get("RegistryNamePrefix", ""),
+            prefix=stored_text(request.get("RegistryNamePrefix", "")),
             after=page_after(request),
             limit=limit + 1,
         )

@@ -31,6 +31,7 @@ from fogline.services.schemas.lookup import (
     require_version,
     schema_arn,
     schema_key,
+    stored_text,
 )
 from fogline.services.schemas.openapi import draft4_of
 from fogline.services.schemas.operations.tags import check_tags
@@ -128,13 +129,14 @@ def delete_schema(
 
 def list_schemas(schemas: Schemas, call: Call, request: types.ListSchemasRequestTypeDef) -> Result:
     registry, limit = request["RegistryName"], page_limit(schemas, request)
+    prefix = stored_text(request.get("SchemaNamePrefix", ""))
     with schemas.store.read() as tx:
         require_registry(schemas, tx, call, registry)
         found = schemas.tables.schemas.page(
             tx,
             call.account,
             call.region,
-            prefix=f"{registry}/{request.get('SchemaNamePrefix', '')}",
+            prefix=f"{registry}/{prefix}",
             after=page_after(request),
             limit=limit + 1,
         )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
 from fogline.services.schemas.errors import BadRequestException, NotFoundException
+from fogline.services.schemas.lookup import stored_text
 from fogline.services.schemas.service import Schemas
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Tx
@@ -78,7 +79,7 @@ def _require_locked(
 
 def _require(schemas: Schemas, tx: Tx, call: Call, text: str) -> tuple[Documents, str, Document]:
     """Where a resource is kept, its name there, and it. Raises BadRequestException, NotFoundException."""
-    arn = find_arn(text)
+    arn = find_arn(stored_text(text))
     if arn is None or arn.service != "schemas":
         raise BadRequestException("The resource ARN is not valid.")
     kind, _, name = arn.resource.partition("/")
