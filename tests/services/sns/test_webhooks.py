@@ -101,18 +101,8 @@ def hook() -> Iterator[Hook]:
 
 
 @pytest.fixture
-def sns(fogline: Account) -> Any:
-    return fogline.client("sns")
-
-
-@pytest.fixture
 def settle(fogline: Account) -> Callable[[], None]:
     return fogline.platform.settle
-
-
-@pytest.fixture
-def topic(sns: Any) -> str:
-    return str(sns.create_topic(Name="topic")["TopicArn"])
 
 
 @pytest.fixture

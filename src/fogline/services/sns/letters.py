@@ -8,7 +8,11 @@ from fogline.aws.call import Call, root_trace
 from fogline.background.inbox import EMAIL, EMAIL_JSON, SMS
 from fogline.services.sns.confirmation import SUBSCRIBED, confirmation, subscribe_url
 from fogline.services.sns.envelope import written
-from fogline.services.sns.errors import EndpointDisabledException, InvalidParameterException
+from fogline.services.sns.errors import (
+    EndpointDisabledException,
+    InvalidParameterException,
+    PlatformApplicationDisabledException,
+)
 from fogline.services.sns.message import Notification
 from fogline.services.sns.phones import is_phone_number, plain_number
 from fogline.services.sns.push import push
@@ -134,12 +138,14 @@ class Posts:
         send_text(self._sns, tx, (call.account, call.region), number, notification, call.now)
 
     def to_endpoint(self, tx: Tx, call: Call, arn: str, notification: Notification) -> None:
-        """Push to a device. Raises InvalidParameterException, EndpointDisabledException."""
+        """Push to a device. Raises InvalidParameterException, and what says that the device or its app is disabled."""
         device = self._sns.devices.find_device(tx, arn)
         if device is None:
             raise InvalidParameterException(
                 reason="TargetArn Reason: No endpoint found for the target arn specified"
             )
+        if not device.application.is_enabled:
+            raise PlatformApplicationDisabledException()
         if not device.is_enabled:
             raise EndpointDisabledException()
         push(self._sns, tx, device, notification, call.now)

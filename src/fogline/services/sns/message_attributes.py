@@ -16,6 +16,8 @@ from fogline.services.sns.message import Attributes
 _NAME = re.compile(r"[A-Za-z0-9_\-.]+")
 _TYPE = re.compile(r"(String|Number|Binary)(\..+)?", re.DOTALL)
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_FOR_DEVICES = ("AWS.SNS.SMS.", "AWS.SNS.MOBILE.", "AWS.MM.SMS.")
+"""What AWS itself reads of a message: how it goes to phones and to apps."""
 
 
 def check_attributes(attributes: Attributes, limits: Limits) -> None:
@@ -49,7 +51,7 @@ def _check_name(name: str, limits: Limits) -> None:
         raise InvalidParameterValueException(
             reason="Message attribute name can not have successive '.' character."
         )
-    if name.lower().startswith(("aws.", "amazon.")):
+    if name.lower().startswith(("aws.", "amazon.")) and not name.startswith(_FOR_DEVICES):
         raise InvalidParameterValueException(
             reason="Invalid message attribute name starting with 'AWS.' or 'Amazon.' was found."
         )

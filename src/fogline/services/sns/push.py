@@ -56,7 +56,7 @@ class Push:
         device = self._sns.devices.find_device(tx, subscription.endpoint)
         if device is None:
             raise TargetUnavailable("No endpoint found for the target arn specified")
-        if not device.is_enabled:
+        if not device.is_enabled or not device.application.is_enabled:
             raise TargetUnavailable("Endpoint is disabled")
         push(self._sns, tx, device, notification, now)
 
