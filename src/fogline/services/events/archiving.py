@@ -47,7 +47,7 @@ def check_pattern(pattern: str | None) -> None:
     try:
         compile_pattern(pattern)
     except InvalidPattern as invalid:
-        raise InvalidEventPatternException(reason=invalid) from None
+        raise InvalidEventPatternException(reason=invalid.reason) from None
 
 
 def save_rule(events: Events, tx: Tx, call: Call, archive: Document) -> None:

@@ -29,6 +29,8 @@ class Limits:
     invocations_per_second: int = 300
     """Of an API destination that does not say."""
     archives_max: int = 100
+    events_removed_max: int = 100_000
+    """Expired events that a change of an archive's days removes at once; a loop removes them anyway, hour by hour."""
     replays_max: int = 10
     """Replays under way at the same time."""
     replay_start_ms: int = 1_000

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.services.events import archiving
+from fogline.services.events.archive_tables import oldest_number
 from fogline.services.events.errors import (
     LimitExceededException,
     ResourceAlreadyExistsException,
@@ -83,8 +84,9 @@ def update_archive(
     archives = events.tables.archives
     with events.store.write() as tx:
         archives.lock_archive(tx, call.account, call.region, name)
+        old = require_archive(events, tx, call, name)
         document = {
-            **require_archive(events, tx, call, name),
+            **old,
             **given(
                 {
                     "days": request.get("RetentionDays"),
@@ -94,6 +96,11 @@ def update_archive(
                 }
             ),
         }
+        if document["days"] != old["days"]:
+            # What is over does not come back because others may stay longer.
+            archives.remove_events(
+                tx, old["number"], oldest_number(old, call.now), events.limits.events_removed_max
+            )
         if pattern is not None:
             archiving.save_rule(events, tx, call, document)
         archives.archives.save(tx, call.account, call.region, name, document)
