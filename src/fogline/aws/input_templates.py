@@ -204,10 +204,10 @@ class Template:
         if value is _MISSING:
             return '""' if self.is_json and not hole.is_quoted else ""
         if not hole.is_quoted:
-            return _written(value)
+            return written(value)
         if isinstance(value, str):
             return value
-        text = _written(value)
+        text = written(value)
         # Within a text, AWS leaves out the quotes of objects and arrays.
         return text if self.is_json else text.replace('"', "")
 
@@ -277,7 +277,8 @@ def _check(parts: list[str | _Hole]) -> None:
         raise BrokenTemplate(source, 1, 1) from None
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value as compact JSON."""
     try:
         return orjson.dumps(value).decode()
     except TypeError:  # deeper than it writes, or a number that it cannot

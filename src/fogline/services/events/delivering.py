@@ -10,9 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
-from fogline.aws.input_templates import TemplateFailed, find_path
+from fogline.aws.input_templates import TemplateFailed, find_path, written
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.events import archiving, dead_letters
 from fogline.services.events.event import Event
@@ -111,4 +109,4 @@ def _text_at(event: Event, text: str) -> str:
     if not text.startswith("$."):
         return text
     value = find_path(event.document, text, "")
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else written(value)

@@ -11,6 +11,9 @@ from fogline.aws.call import Trace
 from fogline.services.events.errors import ValidationException
 from fogline.services.events.limits import Limits
 
+DEPTH_MAX = 800
+"""Objects and arrays within each other. AWS says 1,000; this is what can be written again wherever it goes."""
+
 Entry = Mapping[str, Any]
 
 
@@ -67,9 +70,25 @@ def read_detail(text: str) -> Any:
         detail = orjson.loads(text)
     except ValueError:
         raise Refused("MalformedDetail", "Detail is malformed.") from None
-    if not isinstance(detail, dict):
+    if not isinstance(detail, dict) or _is_too_deep(text, detail):
         raise Refused("MalformedDetail", "Detail is malformed.")
     return detail
+
+
+def _is_too_deep(text: str, detail: Any) -> bool:
+    if text.count("{") + text.count("[") <= DEPTH_MAX:
+        return False
+    level = [detail]
+    for _ in range(DEPTH_MAX):
+        level = [
+            child
+            for value in level
+            for child in (value.values() if isinstance(value, dict) else value)
+            if isinstance(child, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _missing(name: str) -> Refused:

@@ -6,9 +6,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
-
 from fogline.aws.call import Trace
+from fogline.aws.input_templates import written
 
 
 class Event:
@@ -38,7 +37,7 @@ class Event:
     def text(self) -> str:
         """The event as JSON, in the order in which AWS writes its members."""
         if not self._text:
-            self._text = orjson.dumps(self.document).decode()
+            self._text = written(self.document)
         return self._text
 
 

@@ -16,7 +16,7 @@ class Limits:
     """What an entry's Time counts, whatever its value."""
     buses_max: int = 100
     rules_max: int = 50_000
-    """Rules of a region. AWS begins with 300 on each bus and raises it when asked; ours is what matching is built for."""
+    """Rules of a region. AWS begins with 300 on each bus and raises it when asked; matching is built for more."""
     targets_max: int = 5
     """Targets of one rule."""
     tags_max: int = 50

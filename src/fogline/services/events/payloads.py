@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import orjson
-
 from fogline.aws.input_templates import (
     RULE_VARIABLES,
     InvalidTemplate,
     Template,
     compile_template,
     find_path,
+    written,
 )
 from fogline.services.events.event import Event, written_time
 
@@ -46,7 +45,7 @@ class PartOfEvent:
         self._path = path
 
     def make(self, event: Event, rule: str, rule_arn: str) -> str:
-        return orjson.dumps(find_path(event.document, self._path)).decode()
+        return written(find_path(event.document, self._path))
 
 
 class Transformed:
