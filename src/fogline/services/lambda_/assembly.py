@@ -9,6 +9,7 @@ from pathlib import Path
 from fogline.background.event_sources import EventSources
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
+from fogline.background.stream_consumer import StreamParts
 from fogline.background.supervisor import Run
 from fogline.background.topics import Topics
 from fogline.ports.api import Api
@@ -88,6 +89,7 @@ def assemble(
         packages=packages,
         specs=Specs(store, packages, limits, endpoint, credentials),
         slots=Slots(limits, topics.stir),
+        streams=StreamParts(store, clock, ids.hex(16)),
         endpoint=endpoint,
     )
     outbox.register(KIND, Invoker(lambda_))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fogline.background.event_sources import EventSources
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import FUNCTIONS_TOPIC, MAPPINGS_TOPIC
+from fogline.store.documents import Document
+from fogline.store.store import Tx
 
 if TYPE_CHECKING:
+    from fogline.background.stream_consumer import StreamConsumer
     from fogline.services.lambda_.polling import QueueConsumer
 
 
@@ -34,42 +38,35 @@ class Readiness:
 
 
 class MappingLoop:
-    """Keeps one consumer running for each enabled mapping whose queue exists, on every node."""
+    """Keeps the consumers of each enabled mapping whose source exists running, on every node."""
 
     name = "lambda.mappings"
-    topics: tuple[str, ...] = (MAPPINGS_TOPIC, FUNCTIONS_TOPIC, "sqs-queues")
+    topics: tuple[str, ...] = (MAPPINGS_TOPIC, FUNCTIONS_TOPIC, "sqs-queues", "kinesis-streams")
 
     def __init__(self, lambda_: Lambda, event_sources: EventSources) -> None:
         self._lambda = lambda_
         self._event_sources = event_sources
-        self._running: dict[str, QueueConsumer] = {}
+        self._running: dict[str, QueueConsumer | StreamConsumer] = {}
         self._loop = asyncio.get_running_loop()
 
     def step(self, now: int) -> int | None:
         lambda_ = self._lambda
-        wanted: dict[str, QueueConsumer] = {}
+        wanted: list[QueueConsumer | StreamConsumer] = []
         due: list[int] = []
         with lambda_.store.write() as tx:
             every = lambda_.tables.mappings.every(tx)
             if every:
                 # Patterns take a while to import; a platform without mappings starts without them.
                 from fogline.services.lambda_.mappings import is_gone
-                from fogline.services.lambda_.polling import QueueConsumer
+                from fogline.services.lambda_.stream_polling import reader_of
             for account, region, uuid, document in every:
                 if is_gone(document, now):
+                    lambda_.streams.positions.remove(tx, reader_of(document))
                     lambda_.tables.mappings.remove(tx, account, region, uuid)
-                    continue
-                if document["change"] == "Deleting":
+                elif document["change"] == "Deleting":
                     due.append(document["changing_until"])
-                    continue
-                if not document["is_enabled"]:
-                    continue
-                found = lambda_.sources.find_queue(document["EventSourceArn"])
-                facts = found[1].facts(tx, found[0]) if found else None
-                if found and facts:
-                    wanted[uuid] = QueueConsumer(
-                        lambda_, (account, region, uuid), document, found[0], found[1], facts.topic
-                    )
+                elif document["is_enabled"]:
+                    wanted += self._consumers(tx, (account, region, uuid), document)
         if lambda_.store.is_shared:
             # Steps run in threads there, and consumers belong to the event loop.
             self._loop.call_soon_threadsafe(self._apply, wanted)
@@ -77,15 +74,32 @@ class MappingLoop:
             self._apply(wanted)
         return min(due, default=None)
 
-    def _apply(self, wanted: dict[str, QueueConsumer]) -> None:
-        for uuid in [uuid for uuid in self._running if uuid not in wanted]:
-            self._event_sources.stop(self._running.pop(uuid).name)
-        for uuid, consumer in wanted.items():
-            running = self._running.get(uuid)
+    def _consumers(
+        self, tx: Tx, place: tuple[str, str, str], document: Document
+    ) -> Sequence[QueueConsumer | StreamConsumer]:
+        from fogline.services.lambda_.polling import QueueConsumer
+        from fogline.services.lambda_.stream_mappings import is_stream
+        from fogline.services.lambda_.stream_polling import find_consumers
+
+        if is_stream(document["EventSourceArn"]):
+            return find_consumers(self._lambda, tx, place, document)
+        found = self._lambda.sources.find_queue(document["EventSourceArn"])
+        facts = found[1].facts(tx, found[0]) if found else None
+        if found is None or facts is None:
+            return []
+        return [QueueConsumer(self._lambda, place, document, found[0], found[1], facts.topic)]
+
+    def _apply(self, wanted: Sequence[QueueConsumer | StreamConsumer]) -> None:
+        names = {consumer.name for consumer in wanted}
+        for name in [name for name in self._running if name not in names]:
+            del self._running[name]
+            self._event_sources.stop(name)
+        for consumer in wanted:
+            running = self._running.get(consumer.name)
             if (
                 running is None
                 or running.is_stalled
                 or (running.revision, running.topic) != (consumer.revision, consumer.topic)
             ):
-                self._running[uuid] = consumer
+                self._running[consumer.name] = consumer
                 self._event_sources.start(consumer)

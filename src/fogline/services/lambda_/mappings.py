@@ -11,6 +11,8 @@ from typing import Any
 
 from fogline.aws.arn import find_arn, make_arn
 from fogline.aws.patterns import InvalidPattern, Pattern, compile_pattern
+from fogline.ports.sources import Sources
+from fogline.services.lambda_ import stream_mappings
 from fogline.services.lambda_.errors import (
     InvalidParameterValueException,
     NotBuilt,
@@ -56,18 +58,27 @@ def check_built(request: Mapping[str, Any]) -> None:
             raise NotBuilt(what=what)
 
 
-def check_source(request: Mapping[str, Any]) -> str:
-    """The ARN of the queue that a request names. Raises NotBuilt for other kinds of sources."""
+def check_source(request: Mapping[str, Any], sources: Sources) -> str:
+    """The ARN of the queue or stream that a request names. Raises NotBuilt for other kinds of sources."""
     check_built(request)
     text = request.get("EventSourceArn")
     arn = find_arn(text) if text else None
     if not text or arn is None:
         raise InvalidParameterValueException("Unrecognized event source.")
+    if stream_mappings.is_stream(text) and sources.find_stream(text) is not None:
+        return str(text)
     if arn.service in _SOURCES:
         raise NotBuilt(what=f"event source mappings for {_SOURCES[arn.service]}")
     if arn.service != "sqs":
         raise InvalidParameterValueException("Unrecognized event source.")
     return str(text)
+
+
+def defaults(source: str, request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new mapping says of itself before the request is applied."""
+    if stream_mappings.is_stream(source):
+        return stream_mappings.defaults(source, request)
+    return {"BatchSize": 10, "MaximumBatchingWindowInSeconds": 0}
 
 
 def compiled(criteria: Mapping[str, Any] | None) -> list[Pattern]:
@@ -85,11 +96,11 @@ def compiled(criteria: Mapping[str, Any] | None) -> list[Pattern]:
 
 def apply(document: dict[str, Any], request: Mapping[str, Any]) -> None:
     """Set what a request says on a mapping's document, and check it."""
-    for name in _NOT_FOR_QUEUES:
-        if request.get(name):
-            raise InvalidParameterValueException(
-                f"Unsupported {name} parameter for given event source mapping type."
-            )
+    is_stream = stream_mappings.is_stream(document["EventSourceArn"])
+    if is_stream:
+        stream_mappings.apply(document, request)
+    else:
+        _check_for_queue(request)
     for name in ("BatchSize", "MaximumBatchingWindowInSeconds"):
         if request.get(name) is not None:
             document[name] = request[name]
@@ -107,7 +118,8 @@ def apply(document: dict[str, Any], request: Mapping[str, Any]) -> None:
         if criteria.get("Filters"):
             document["FilterCriteria"] = {"Filters": [dict(each) for each in criteria["Filters"]]}
     if (
-        document["BatchSize"] > _BATCH_SIZE_ALONE_MAX
+        not is_stream
+        and document["BatchSize"] > _BATCH_SIZE_ALONE_MAX
         and not document["MaximumBatchingWindowInSeconds"]
     ):
         raise InvalidParameterValueException(
@@ -116,14 +128,25 @@ def apply(document: dict[str, Any], request: Mapping[str, Any]) -> None:
         )
 
 
+def _check_for_queue(request: Mapping[str, Any]) -> None:
+    for name in _NOT_FOR_QUEUES:
+        if request.get(name):
+            raise InvalidParameterValueException(
+                f"Unsupported {name} parameter for given event source mapping type."
+            )
+
+
 def check_stands(lambda_: Lambda, tx: Tx, document: Mapping[str, Any]) -> None:
-    """Check the queue and the function of a mapping against each other."""
+    """Check the source and the function of a mapping against each other."""
     reference = reference_of(document)
     try:
         runnable = find_runnable(lambda_, tx, reference)
     except ResourceNotFoundException as missing:
         raise InvalidParameterValueException("Function does not exist") from missing
     check_shared(runnable.config, "An event source mapping")
+    if stream_mappings.is_stream(document["EventSourceArn"]):
+        stream_mappings.check_stream(lambda_, tx, document["EventSourceArn"])
+        return
     found = lambda_.sources.find_queue(document["EventSourceArn"])
     facts = found[1].facts(tx, found[0]) if found else None
     if facts is None:
@@ -149,7 +172,7 @@ def check_stands(lambda_: Lambda, tx: Tx, document: Mapping[str, Any]) -> None:
 def check_alone(
     others: Sequence[tuple[str, Document]], document: Mapping[str, Any], now: int
 ) -> None:
-    """Refuse a second mapping of the same queue to the same function."""
+    """Refuse a second mapping of the same source to the same function."""
     for uuid, other in others:
         if (
             uuid != document["UUID"]
@@ -157,6 +180,8 @@ def check_alone(
             and other["FunctionArn"] == document["FunctionArn"]
             and not is_gone(other, now)
         ):
+            if stream_mappings.is_stream(document["EventSourceArn"]):
+                raise stream_mappings.conflict(document, uuid)
             raise ResourceConflictException(
                 f'An event source mapping with SQS arn (" {document["EventSourceArn"]} ") and '
                 f'function (" {document["name"]} ") already exists. Please update or delete the '
@@ -184,7 +209,10 @@ def shown(
     result["EventSourceMappingArn"] = make_arn(
         "lambda", region, account, f"event-source-mapping:{document['UUID']}"
     )
-    result["StateTransitionReason"] = "USER_INITIATED"
+    is_stream = stream_mappings.is_stream(document["EventSourceArn"])
+    result["StateTransitionReason"] = (
+        stream_mappings.STATE_REASON if is_stream else "USER_INITIATED"
+    )
     if (is_answer and document["change"]) or now < document["changing_until"]:
         result["State"] = document["change"]
     else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from fogline.background.lineage import Lineage
 from fogline.background.loop import Loop
 from fogline.background.outbox import Outbox
+from fogline.background.stream_consumer import StreamParts
 from fogline.ports.api import Api
 from fogline.ports.functions import Functions
 from fogline.ports.logs import LogLines
@@ -46,6 +47,7 @@ class Lambda:
     packages: Packages
     specs: Specs
     slots: Slots
+    streams: StreamParts
     endpoint: Callable[[], str]
 
 

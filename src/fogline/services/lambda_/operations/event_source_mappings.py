@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.aws.pages import next_token, page_start
-from fogline.services.lambda_ import mappings
+from fogline.services.lambda_ import mappings, stream_polling
 from fogline.services.lambda_.errors import (
     ResourceInUseException,
     ResourceNotFoundException,
 )
 from fogline.services.lambda_.names import read_reference
 from fogline.services.lambda_.service import Lambda
+from fogline.services.lambda_.stream_mappings import NOTHING_READ, is_stream
 from fogline.services.lambda_.tables import MAPPINGS_TOPIC
 from fogline.services.lambda_.tags import check_tags
 from fogline.store.documents import Document
@@ -31,14 +32,13 @@ def create_event_source_mapping(
     lambda_: Lambda, call: Call, request: types.CreateEventSourceMappingRequestTypeDef
 ) -> Result:
     given: Mapping[str, Any] = request
-    source = mappings.check_source(given)
+    source = mappings.check_source(given, lambda_.sources)
     tags = dict(given.get("Tags") or {})
     check_tags(tags, lambda_.limits)
     document: dict[str, Any] = {
         "UUID": lambda_.ids.uuid(),
         "EventSourceArn": source,
-        "BatchSize": 10,
-        "MaximumBatchingWindowInSeconds": 0,
+        **mappings.defaults(source, given),
         "FunctionResponseTypes": [],
         "is_enabled": given.get("Enabled") is not False,
         "tags": tags,
@@ -52,8 +52,19 @@ def create_event_source_mapping(
         mappings.check_stands(lambda_, tx, document)
         others = lambda_.tables.mappings.page(tx, call.account, call.region)
         mappings.check_alone(others, document, call.now)
+        if is_stream(source):
+            stream_polling.begin_reading(lambda_, tx, document, call.now)
         _save(lambda_, tx, call, document, change)
-    return mappings.shown(document, call.region, call.account, call.now, is_answer=True)
+        return _shown(lambda_, tx, call, document, is_answer=True)
+
+
+def _shown(
+    lambda_: Lambda, tx: Tx, call: Call, document: Document, *, is_answer: bool = False
+) -> Result:
+    if is_stream(document["EventSourceArn"]):
+        result = lambda_.streams.positions.last_result(tx, stream_polling.reader_of(document))
+        document = {**document, "LastProcessingResult": result or NOTHING_READ}
+    return mappings.shown(document, call.region, call.account, call.now, is_answer=is_answer)
 
 
 def _set_function(document: dict[str, Any], call: Call, text: str) -> None:
@@ -84,7 +95,7 @@ def get_event_source_mapping(
 ) -> Result:
     with lambda_.store.read() as tx:
         document = _require(lambda_, tx, call, request["UUID"])
-    return mappings.shown(document, call.region, call.account, call.now)
+        return _shown(lambda_, tx, call, document)
 
 
 def update_event_source_mapping(
@@ -110,8 +121,11 @@ def update_event_source_mapping(
         change = "Updating"
         if was_enabled != document["is_enabled"]:
             change = "Enabling" if document["is_enabled"] else "Disabling"
+        if is_stream(document["EventSourceArn"]):
+            reader, lanes = stream_polling.reader_of(document), document["ParallelizationFactor"]
+            lambda_.streams.positions.set_lanes(tx, reader, lanes)
         _save(lambda_, tx, call, document, change)
-    return mappings.shown(document, call.region, call.account, call.now, is_answer=True)
+        return _shown(lambda_, tx, call, document, is_answer=True)
 
 
 def delete_event_source_mapping(
@@ -122,7 +136,7 @@ def delete_event_source_mapping(
         if document["change"] == "Deleting":
             raise ResourceInUseException(action="delete")
         _save(lambda_, tx, call, document, "Deleting")
-    return mappings.shown(document, call.region, call.account, call.now, is_answer=True)
+        return _shown(lambda_, tx, call, document, is_answer=True)
 
 
 def list_event_source_mappings(
@@ -143,12 +157,11 @@ def list_event_source_mappings(
             and arn in (None, document["FunctionArn"])
             and not mappings.is_gone(document, call.now)
         ]
-    result: dict[str, Any] = {
-        "EventSourceMappings": [
-            mappings.shown(document, call.region, call.account, call.now)
-            for document in found[:count]
-        ]
-    }
+        result: dict[str, Any] = {
+            "EventSourceMappings": [
+                _shown(lambda_, tx, call, document) for document in found[:count]
+            ]
+        }
     if len(found) > count:
         result["NextMarker"] = next_token(found[count - 1]["UUID"])
     return result
