@@ -41,7 +41,10 @@ class QueueSource(Protocol):
         """The queue of that ARN, or None."""
 
     def take(self, tx: Tx, arn: Arn, now: int, count_max: int) -> list[Record]:
-        """Up to `count_max` visible messages, hidden from others for the queue's visibility timeout."""
+        """Up to `count_max` visible messages, hidden from others for the queue's visibility timeout.
+
+        Those of a FIFO queue are of one message group, in order, and no more of it are given while they are hidden.
+        """
 
     def visible_count(self, tx: Tx, arn: Arn, now: int, count_max: int) -> int:
         """How many messages could be taken now, counting to `count_max` at most."""

@@ -61,6 +61,7 @@ class QueueConsumer:
         self._place = place
         self._lambda = lambda_
         self._arn, self._source = arn, source
+        self._is_fifo = arn.resource.endswith(".fifo")
         self._function = MappedFunction(lambda_, mapping, topic)
         self._batch_size: int = mapping["BatchSize"]
         self._window_ms: int = mapping["MaximumBatchingWindowInSeconds"] * 1000
@@ -123,7 +124,7 @@ class QueueConsumer:
                 each.handle for each in taken if not record_matches(self._filters, each.event)
             ]
             if refused:
-                self._source.remove(tx, self._arn, refused)
+                self._source.remove(tx, self._arn, refused, now)
                 left_out = set(refused)
                 taken = [each for each in taken if each.handle not in left_out]
             for at, record in enumerate(taken):
@@ -133,6 +134,8 @@ class QueueConsumer:
                     self._source.release(tx, self._arn, rest, now)
                     return batch
                 batch.append(record)
+            if batch and self._is_fifo:
+                break  # a batch has messages of one group, so that no other waits when it fails
         return batch
 
     # ---- running
@@ -161,7 +164,7 @@ class QueueConsumer:
         def end(tx: Tx) -> None:
             invoking.keep(lambda_, tx, runnable, outcome)
             if done:
-                self._source.remove(tx, self._arn, done)
+                self._source.remove(tx, self._arn, done, lambda_.clock.now())
 
         await lambda_.store.transact(end)
         invoking.record(lambda_, runnable, invocation, outcome)

@@ -102,6 +102,8 @@ class QueueConsumer:
                     self._source.release(tx, self._arn, rest, now)
                     return batch
                 batch.append(record)
+            if batch and self._arn.resource.endswith(".fifo"):
+                break  # a batch has messages of one group, so that no other waits when it fails
         return batch
 
     # ---- running

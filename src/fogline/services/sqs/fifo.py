@@ -119,20 +119,26 @@ def enter(
 
 
 def take(
-    sqs: Sqs, tx: Tx, queue: Queue, now: int, count_max: int, visibility_seconds: int
+    sqs: Sqs,
+    tx: Tx,
+    queue: Queue,
+    now: int,
+    count_max: int,
+    visibility_seconds: int,
+    is_one_group: bool = False,
 ) -> list[Message]:
-    """Hand out messages: as many as there are of one group, in order, then of others."""
+    """Hand out messages: as many as there are of one group, in order, then (unless told otherwise) of others."""
     taken: list[Message] = []
     seen: set[str] = set()
-    while len(taken) < count_max:
+    while len(taken) < count_max and not (taken and is_one_group):
         # With a visibility of 0, groups that gave something are ready again at once.
-        wanted = count_max - len(taken) + len(seen)
+        wanted = (1 if is_one_group else count_max - len(taken)) + len(seen)
         ready = sqs.tables.groups.take_ready(tx, queue.number, now, wanted)
         fresh = [group for group in ready if group not in seen]
         if not fresh:
             break
         for group in fresh:
-            if len(taken) == count_max:
+            if len(taken) == count_max or (taken and is_one_group):
                 break
             seen.add(group)
             room = count_max - len(taken)

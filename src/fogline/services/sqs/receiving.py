@@ -11,7 +11,13 @@ from fogline.store.store import Tx
 
 
 def take(
-    sqs: Sqs, tx: Tx, queue: Queue, now: int, count_max: int, visibility_seconds: int
+    sqs: Sqs,
+    tx: Tx,
+    queue: Queue,
+    now: int,
+    count_max: int,
+    visibility_seconds: int,
+    is_one_group: bool = False,
 ) -> list[Message]:
     """Hand out up to `count_max` visible messages, hidden from others for `visibility_seconds`.
 
@@ -20,7 +26,7 @@ def take(
     """
     count_max = sqs.in_flight.room(tx, queue, now, count_max)
     if queue.is_fifo:
-        taken = fifo.take(sqs, tx, queue, now, count_max, visibility_seconds)
+        taken = fifo.take(sqs, tx, queue, now, count_max, visibility_seconds, is_one_group)
     else:
         taken = _take_visible(sqs, tx, queue, now, count_max, visibility_seconds)
     if taken:

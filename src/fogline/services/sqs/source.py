@@ -40,7 +40,10 @@ class QueueReader:
         queue = self._find(tx, arn)
         if queue is None:
             return []
-        messages = receiving.take(self._sqs, tx, queue, now, count_max, queue.visibility_seconds)
+        # What handles a batch fails as a whole: only its own group shall wait then.
+        messages = receiving.take(
+            self._sqs, tx, queue, now, count_max, queue.visibility_seconds, is_one_group=True
+        )
         return [_record(self._sqs, queue, message) for message in messages]
 
     def visible_count(self, tx: Tx, arn: Arn, now: int, count_max: int) -> int:
