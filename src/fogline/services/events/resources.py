@@ -13,6 +13,7 @@ import orjson
 
 from fogline.ports.resources import Context, Done, Properties, ResourceRefused, ResourceType
 from fogline.services.events.errors import ResourceNotFoundException
+from fogline.services.events.resources_outgoing import OUTGOING
 
 _BUS_SETTINGS = ("Description", "KmsKeyIdentifier", "DeadLetterConfig", "LogConfig")
 _RULE_SETTINGS = ("Description", "RoleArn", "ScheduleExpression", "State")
@@ -251,4 +252,5 @@ RESOURCES: tuple[ResourceType, ...] = (
         delete=_delete_rule,
         check=_check_rule,
     ),
+    *OUTGOING,
 )

@@ -66,7 +66,7 @@ def describe_api_destination(
     with events.store.read() as tx:
         document = _require(events, tx, call, request["Name"], "describe")
         answer = _summary(events, tx, call, document)
-    return answer | given({"Description": document.get("description")})
+    return answer | given({"Description": document.get("description") or None})
 
 
 def update_api_destination(

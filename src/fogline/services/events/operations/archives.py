@@ -69,7 +69,7 @@ def describe_archive(
     return answer | given(
         {
             "ArchiveArn": archiving.arn_of(call.account, call.region, document["name"]),
-            "Description": document.get("description"),
+            "Description": document.get("description") or None,
             "EventPattern": document.get("pattern"),
             "KmsKeyIdentifier": document.get("key"),
         }

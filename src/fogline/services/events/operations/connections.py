@@ -83,7 +83,7 @@ def describe_connection(
     parameters = document["parameters"]
     answer |= given(
         {
-            "Description": document.get("description"),
+            "Description": document.get("description") or None,
             "KmsKeyIdentifier": document.get("key"),
             "AuthParameters": shown(parameters) if parameters else None,
         }

@@ -169,7 +169,7 @@ def _settings(call: Call, document: Document, state: str) -> dict[str, Any]:
 
 def _summary(call: Call, document: Document) -> dict[str, Any]:
     more = {
-        "Description": document.get("description"),
+        "Description": document.get("description") or None,
         "EndpointId": document["id"],
         "EndpointUrl": _url(document),
         "CreationTime": document["created_at"],

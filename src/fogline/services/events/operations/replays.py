@@ -74,7 +74,7 @@ def describe_replay(
     return _summary(document) | given(
         {
             "ReplayArn": replaying.arn_of(call.account, call.region, document["name"]),
-            "Description": document.get("description"),
+            "Description": document.get("description") or None,
             "Destination": given({"Arn": document["bus"], "FilterArns": document.get("rules")}),
         }
     )
