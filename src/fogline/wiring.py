@@ -317,6 +317,7 @@ class Wiring:
         self._add(make_service(events))
 
     def _add_pipes(self) -> None:
+        from fogline.background.stream_consumer import StreamParts
         from fogline.services.logs.lines import Lines
         from fogline.services.pipes.limits import Limits
         from fogline.services.pipes.loops import PipeLoop
@@ -337,6 +338,7 @@ class Wiring:
             api_destinations=lambda: self.api_destinations,
             logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
             lineage=parts.lineage,
+            streams=StreamParts(parts.store, parts.clock, parts.ids.hex(16)),
             endpoint=parts.endpoint,
         )
         self._add(make_service(pipes, (PipeLoop(pipes, parts.event_sources),)))

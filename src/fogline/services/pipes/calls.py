@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import find_arn
-from fogline.aws.call import Call, Trace, call_of_account
+from fogline.aws.call import Call, Trace, call_of_account, root_trace
 from fogline.aws.errors import AwsError
 from fogline.background.outgoing import OutgoingFailed
 from fogline.ports.api_destinations import CallRefused
@@ -34,6 +34,13 @@ _SERVICES = {
 def failure_text(stage: str, kind: str, reason: str) -> str:
     """In AWS's words: https://github.com/terraform-aws-modules/terraform-aws-eventbridge/pull/134"""
     return f"{stage} invocation failed with error from {_SERVICES.get(kind, kind)}. {reason}"
+
+
+def trace_of(pipes: Pipes, cause: Trace | None, now: int) -> Trace:
+    """The execution's place in the chain that its batch belongs to."""
+    if cause is None:
+        return root_trace(pipes.ids.hex(24), pipes.ids.hex(16), now)
+    return Trace(cause.trace_id, pipes.ids.hex(16), cause.id)
 
 
 def cause_of(pipes: Pipes, pipe: Pipe, arn_text: str, trace: Trace) -> Call:

@@ -14,6 +14,7 @@ from typing import Any
 from fogline.aws.call import Trace
 from fogline.ports.targets import TargetUnavailable
 from fogline.services.pipes import targets
+from fogline.services.pipes.calls import trace_of
 from fogline.services.pipes.enrichment import enrich
 from fogline.services.pipes.execution_log import ExecutionLog
 from fogline.services.pipes.pipe import Pipe
@@ -45,13 +46,18 @@ class Execution:
 
 
 def begin(
-    pipes: Pipes, pipe: Pipe, events: Sequence[dict[str, Any]], cause: Trace | None, ordered: bool
+    pipes: Pipes,
+    pipe: Pipe,
+    events: Sequence[dict[str, Any]],
+    cause: Trace | None,
+    *,
+    keeps_order: bool,
 ) -> Execution:
     """A new execution; `cause` is the chain that the batch belongs to, if it belongs to one."""
     now = pipes.clock.now()
     log = ExecutionLog(pipe.log, pipe.arn, pipes.ids.uuid(), pipes.limits.log_field_characters_max)
-    trace = targets.trace_of(pipes, cause, now)
-    return Execution(pipe, events, trace, now, log, ordered)
+    trace = trace_of(pipes, cause, now)
+    return Execution(pipe, events, trace, now, log, keeps_order)
 
 
 async def perform(pipes: Pipes, execution: Execution) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fogline.background.event_sources import EventSources
@@ -13,6 +14,7 @@ from fogline.store.documents import Document
 from fogline.store.store import Tx
 
 if TYPE_CHECKING:
+    from fogline.background.stream_consumer import StreamConsumer
     from fogline.services.pipes.queue_polling import QueueConsumer
 
 
@@ -20,7 +22,7 @@ class PipeLoop:
     """Keeps the consumers of each running pipe whose source exists, on every node."""
 
     name = "pipes.running"
-    topics: tuple[str, ...] = (PIPES_TOPIC, "sqs-queues")
+    topics: tuple[str, ...] = (PIPES_TOPIC, "sqs-queues", "kinesis-streams")
 
     def __init__(self, pipes: Pipes, event_sources: EventSources) -> None:
         self._pipes = pipes
@@ -31,7 +33,7 @@ class PipeLoop:
 
     def step(self, now: int) -> int | None:
         pipes = self._pipes
-        wanted: list[QueueConsumer] = []
+        wanted: list[QueueConsumer | StreamConsumer] = []
         due: list[int] = []
         with pipes.store.write() as tx:
             for document in pipes.tables.every(tx):
@@ -54,16 +56,19 @@ class PipeLoop:
         end_reading(self._pipes, tx, document)
         self._pipes.tables.remove(tx, document)
 
-    def _consumers(self, tx: Tx, document: Document) -> list[QueueConsumer]:
+    def _consumers(self, tx: Tx, document: Document) -> Sequence[QueueConsumer | StreamConsumer]:
         # Patterns and templates take a while to import; a platform without pipes starts without them.
         from fogline.services.pipes.pipe import ready
         from fogline.services.pipes.queue_polling import find_consumer
+        from fogline.services.pipes.stream_polling import find_consumers
 
         pipe = ready(document, self._pipes.limits)
-        consumer = find_consumer(self._pipes, tx, document, pipe)
+        if pipe.source_kind != "sqs":
+            return find_consumers(self._pipes, tx, document, pipe)
+        consumer = find_consumer(self._pipes, tx, pipe)
         return [consumer] if consumer is not None else []
 
-    def _apply(self, wanted: list[QueueConsumer]) -> None:
+    def _apply(self, wanted: list[QueueConsumer | StreamConsumer]) -> None:
         names = {consumer.name for consumer in wanted}
         for name in [name for name in self._running if name not in names]:
             del self._running[name]

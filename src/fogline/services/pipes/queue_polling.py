@@ -6,7 +6,6 @@ own affair (its redrive policy).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,7 +111,7 @@ class QueueConsumer:
         pipes, records = self._pipes, batch.records
         events: list[dict[str, Any]] = [record.event for record in records]
         cause = next((record.trace for record in records if record.trace is not None), None)
-        running = execution.begin(pipes, self._pipe, events, cause, False)
+        running = execution.begin(pipes, self._pipe, events, cause, keeps_order=False)
         await execution.perform(pipes, running)
 
         def end(tx: Tx) -> None:
@@ -134,9 +133,7 @@ class QueueConsumer:
         execution.record(pipes, running)
 
 
-def find_consumer(
-    pipes: Pipes, tx: Tx, document: Mapping[str, Any], pipe: Pipe
-) -> QueueConsumer | None:
+def find_consumer(pipes: Pipes, tx: Tx, pipe: Pipe) -> QueueConsumer | None:
     """What reads a pipe's queue, None while there is no such queue."""
     found = pipes.sources.find_queue(pipe.source)
     facts = found[1].facts(tx, found[0]) if found else None

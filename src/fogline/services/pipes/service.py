@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fogline.background.lineage import Lineage
 from fogline.background.loop import Loop
+from fogline.background.stream_consumer import StreamParts
 from fogline.ports.api import Api
 from fogline.ports.api_destinations import ApiDestinations
 from fogline.ports.logs import LogLines
@@ -36,6 +37,7 @@ class Pipes:
     """Who calls API destinations, None where nobody does."""
     logs: LogLines
     lineage: Lineage
+    streams: StreamParts
     endpoint: Callable[[], str]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.batch_failures import failed_items
-from fogline.aws.call import Trace, root_trace
+from fogline.aws.call import Trace
 from fogline.aws.errors import AwsError
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.pipes import calls
@@ -26,7 +26,7 @@ from fogline.services.pipes.target_facts import facts_of
 from fogline.services.pipes.templates import array_of
 from fogline.store.store import Tx
 
-__all__ = ["Outcome", "Planned", "failure_text", "run", "shown", "trace_of"]
+__all__ = ["Outcome", "Planned", "failure_text", "run", "shown"]
 
 _STAGE = "Target"
 _FIRE_AND_FORGET = "FIRE_AND_FORGET"
@@ -49,13 +49,6 @@ class Outcome:
     failed: set[int] = field(default_factory=set)
     failed_all: bool = False
     error: str = ""
-
-
-def trace_of(pipes: Pipes, cause: Trace | None, now: int) -> Trace:
-    """The execution's place in the chain that its batch belongs to."""
-    if cause is None:
-        return root_trace(pipes.ids.hex(24), pipes.ids.hex(16), now)
-    return Trace(cause.trace_id, pipes.ids.hex(16), cause.id)
 
 
 def shown(log: ExecutionLog, events: Sequence[Any]) -> str:

@@ -15,7 +15,7 @@ from fogline.services.pipes.errors import (
     ServiceQuotaExceededException,
     ValidationException,
 )
-from fogline.services.pipes.reading import begin_reading, end_reading
+from fogline.services.pipes.reading import begin_reading, end_reading, go_on_reading
 from fogline.services.pipes.service import Pipes
 from fogline.store.documents import Document
 from fogline.store.store import Tx
@@ -75,6 +75,7 @@ def update_pipe(pipes: Pipes, call: Call, request: types.UpdatePipeRequestTypeDe
     with pipes.store.write() as tx:
         document = dict(_require_steady(pipes, tx, call, given["Name"]))
         _apply(pipes, document, given)
+        go_on_reading(pipes, tx, document)
         _save(pipes, tx, document, "UPDATING", call.now)
     return states.changed(document)
 
