@@ -85,22 +85,21 @@ def bodies(receive):
 
 
 @pytest.fixture
-def at(fogline_platform):
-    """Moves the clock forward to a time of the next year that has not begun, in UTC: `at("03-29T00:00:00")`.
+def sleep_until(fogline_platform):
+    """Moves the clock in one leap, as when a machine sleeps: `sleep_until("03-24T12:00:00")` of the next year."""
+    local = fogline_platform
+    year = datetime.fromtimestamp(local.now() / 1000, UTC).year + 1
 
-    Returns a function for that year's times.
-    """
-    year = datetime.fromtimestamp(fogline_platform.now() / 1000, UTC).year + 1
-
-    def at(text):
+    def sleep_until(text):
         wanted = datetime.fromisoformat(f"{year}-{text}").replace(tzinfo=UTC)
-        milliseconds = int(wanted.timestamp() * 1000) - fogline_platform.now()
-        assert milliseconds >= 0, "time does not go back"
-        fogline_platform.advance(seconds=milliseconds / 1000)
-        return f"{year}-{text}"
 
-    at.year = year
-    return at
+        async def leap():
+            local.platform.clock.move_to(int(wanted.timestamp() * 1000))
+            await local.platform.settle()
+
+        local.ask(leap())
+
+    return sleep_until
 
 
 @pytest.fixture

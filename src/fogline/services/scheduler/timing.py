@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from fogline.aws.schedule import Once, Schedule, parse_schedule
+from fogline.aws.schedule import Once, Rate, Schedule, parse_schedule
 from fogline.world.clock import MINUTE, SECOND
 
 _DECIDING = (
@@ -56,8 +56,13 @@ class Timing:
 
     def first(self, now: int, made: int) -> int | None:
         """What is due first for a schedule that is created, changed or enabled at `now`."""
-        late = self.age_max if isinstance(self.schedule, Once) else 0
-        return self.next(max(now - late - 1, made))
+        if isinstance(self.schedule, Once):
+            after = now - self.age_max - 1
+        elif isinstance(self.schedule, Rate):
+            after = now - 1  # a rate begins at once
+        else:
+            after = now
+        return self.next(max(after, made))
 
     def next(self, after: int) -> int | None:
         """The first time after an instant, within the dates."""
