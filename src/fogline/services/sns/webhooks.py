@@ -243,7 +243,10 @@ def _headers(
 
 def split_credentials(url: str) -> tuple[str, str]:
     """The URL without user and password, and these as basic authentication writes them ("" when there are none)."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # whoever sends it will say so
+        return url, ""
     front, sign, host = parts.netloc.rpartition("@")
     if not sign:
         return url, ""
