@@ -25,6 +25,7 @@ from fogline.control.endpoint import Control
 from fogline.control.feed import FeedPages
 from fogline.control.inbox import InboxPages
 from fogline.control.pages import Pages
+from fogline.control.queues import QueuePages
 from fogline.control.snapshots import Snapshots
 from fogline.gateway.dispatch import Dispatch
 from fogline.gateway.gateway import Gateway
@@ -123,6 +124,9 @@ class Platform:
         self.pages = self._make_pages()
         self.pages.serve(self.control)
         InboxPages(self.inbox, self.store).serve(self.control)
+        QueuePages(
+            self.sources, self.store, self.clock, self.config, lambda: self.wiring.load("sqs")
+        ).serve(self.control)
         FeedPages(self.feed, self.store, config.account, config.region).serve(self.control)
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),

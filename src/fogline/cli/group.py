@@ -26,6 +26,7 @@ SECTIONS: dict[str, dict[str, str]] = {
     },
     "Events and messages": {
         "events": "Put events on buses, watch them pass, and send them again.",
+        "queue": "Look into queues, send to them, and move dead letters back.",
         "topic": "Publish to the topics of SNS.",
         "inbox": "Show e-mails, text messages and pushes that were sent, instead of sending them.",
     },

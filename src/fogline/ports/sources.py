@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -34,6 +34,29 @@ class QueueFacts:
     """Stirs when the queue may have something new."""
 
 
+@dataclass(frozen=True, slots=True)
+class Peeked:
+    """One message as somebody sees it who only looks on."""
+
+    id: str
+    number: int
+    """Its place: messages are looked at in the order of their numbers."""
+    sequence_number: str
+    """What clients of a FIFO queue know that place by, "" on others."""
+    group: str
+    deduplication_id: str
+    sent_at: int
+    state: str
+    """`visible`, `in flight`, `delayed`, or `behind` another message of its group that is hidden."""
+    visible_at: int
+    receive_count: int
+    sender: str
+    source: str
+    """The ARN of the queue that it was moved from as a dead letter, if it was."""
+    attributes: Mapping[str, Any]
+    body: str
+
+
 class QueueSource(Protocol):
     """A service whose queues can be read in batches."""
 
@@ -57,6 +80,9 @@ class QueueSource(Protocol):
 
         A message group that is freed at `now` stands behind those that were ready before; without, before them.
         """
+
+    def peek(self, tx: Tx, arn: Arn, now: int, after: int, count_max: int) -> list[Peeked] | None:
+        """The first messages past the number `after`, changed in nothing by being seen; None if there is no queue."""
 
     def release(self, tx: Tx, arn: Arn, handles: Sequence[str], visible_at: int) -> None:
         """Make messages visible again at `visible_at`."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import click
 from fogline.aws.arn import make_arn
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, ServerRefused
+from fogline.cli.message_input import read_attribute, read_message
 from fogline.cli.options import Command, client, output, server_options
 
 _NAMES_SHOWN_MAX = 12
@@ -65,9 +65,9 @@ def publish(
     fogline topic publish orders.fifo - --group customer-1 < order.json
     """
     out = output()
-    request: dict[str, Any] = {"Message": _read(message, file)}
+    request: dict[str, Any] = {"Message": read_message(message, file)}
     if attributes:
-        request["MessageAttributes"] = dict(_attribute(each) for each in attributes)
+        request["MessageAttributes"] = dict(read_attribute(each) for each in attributes)
     for name, value in (
         ("Subject", subject),
         ("MessageGroupId", group),
@@ -107,29 +107,3 @@ def _names(server: Client) -> list[str]:
         for page in server.pages("sns", "ListTopics", "NextToken")
         for each in page.get("Topics", [])
     ]
-
-
-def _read(message: str | None, file: Path | None) -> str:
-    if (message is None) == (file is None):
-        raise click.UsageError("Give the message once: as MESSAGE, as - for stdin, or with --file.")
-    try:
-        if file is not None:
-            return file.read_text()
-        if message == "-":
-            return sys.stdin.buffer.read().decode()
-    except OSError as error:
-        raise Failure(f"{file} cannot be read: {error.strerror}.", code=2) from None
-    except UnicodeDecodeError:
-        raise click.UsageError("The message is not text in UTF-8.") from None
-    assert message is not None
-    return message
-
-
-def _attribute(text: str) -> tuple[str, dict[str, str]]:
-    name, sign, value = text.partition("=")
-    if not sign or not name.rstrip(":"):
-        raise click.UsageError(f"'{text}' is no attribute; write NAME=VALUE.")
-    if name.endswith(":"):
-        kind = "String.Array" if value.startswith("[") else "Number"
-        return name[:-1], {"DataType": kind, "StringValue": value}
-    return name, {"DataType": "String", "StringValue": value}

@@ -107,6 +107,18 @@ class Groups:
         )
         return (row[0], row[1], row[2]) if row else None
 
+    def is_behind(self, tx: Tx, queue: int, name: str, sequence: int, now: int) -> bool:
+        """True when a message that stands before that one in its group is hidden."""
+        row = tx.row(
+            "SELECT 1 FROM sqs_messages WHERE queue = ? AND message_group = ? AND sequence < ?"
+            " AND visible_at > ? LIMIT 1",
+            queue,
+            name,
+            sequence,
+            now,
+        )
+        return row is not None
+
     def headed_before(self, tx: Tx, queue: int, oldest: int) -> list[str]:
         """Groups whose head was sent before `oldest`."""
         rows = tx.rows("SELECT name FROM sqs_groups WHERE queue = ? AND head < ?", queue, oldest)

@@ -10,7 +10,7 @@ from typing import Any
 
 from fogline.aws.arn import Arn
 from fogline.aws.call import Trace
-from fogline.ports.sources import QueueFacts, Record
+from fogline.ports.sources import Peeked, QueueFacts, Record
 from fogline.services.sqs import fifo, receiving, sending
 from fogline.services.sqs.message_attributes import attributes_md5
 from fogline.services.sqs.receipt import make_handle, read_handle
@@ -64,6 +64,39 @@ class QueueReader:
             return
         for receipt in receipts:
             self._sqs.tables.remove_message(tx, receipt.queue, receipt.sequence)
+
+    def peek(self, tx: Tx, arn: Arn, now: int, after: int, count_max: int) -> list[Peeked] | None:
+        queue = self._find(tx, arn)
+        if queue is None:
+            return None
+        messages = self._sqs.tables.peek(tx, queue, now, after, count_max)
+        return [self._peeked(tx, queue, message, now) for message in messages]
+
+    def _peeked(self, tx: Tx, queue: Queue, message: Message, now: int) -> Peeked:
+        facts = message.facts
+        group = facts.get("group", "")
+        state = "visible"
+        if message.visible_at > now:
+            state = "in flight" if message.receive_count else "delayed"
+        elif queue.is_fifo:
+            groups = self._sqs.tables.groups
+            if groups.is_behind(tx, queue.number, group, message.sequence, now):
+                state = "behind"
+        return Peeked(
+            id=message.id,
+            number=message.sequence,
+            sequence_number=fifo.sequence_number(message.sequence) if queue.is_fifo else "",
+            group=group,
+            deduplication_id=facts.get("deduplication", ""),
+            sent_at=message.sent_at,
+            state=state,
+            visible_at=message.visible_at,
+            receive_count=message.receive_count,
+            sender=message.sender,
+            source=facts.get("source", ""),
+            attributes=facts.get("attributes", {}),
+            body=receiving.finished(self._sqs, message)[0],
+        )
 
     def release(self, tx: Tx, arn: Arn, handles: Sequence[str], visible_at: int) -> None:
         queue = self._find(tx, arn)

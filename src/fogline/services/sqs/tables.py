@@ -7,7 +7,7 @@ does not write it again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -369,12 +369,14 @@ class Tables:
         assert row is not None
         return int(row[0]), int(row[1]), int(row[2])
 
-    def peek(self, tx: Tx, queue: Queue, count_max: int) -> Iterable[Message]:
-        """Messages in the order they were sent, whatever their visibility, unchanged."""
-        for row in tx.rows(
+    def peek(self, tx: Tx, queue: Queue, now: int, after: int, count_max: int) -> list[Message]:
+        """Messages in the order they were sent, past a sequence number, whatever their visibility; nothing changes."""
+        oldest = ordered_from(now - queue.retention_milliseconds)
+        rows = tx.rows(
             "SELECT queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender, body, facts"
-            " FROM sqs_messages WHERE queue = ? ORDER BY sequence LIMIT ?",
+            " FROM sqs_messages WHERE queue = ? AND sequence > ? ORDER BY sequence LIMIT ?",
             queue.number,
+            max(after, oldest - 1),
             count_max,
-        ):
-            yield self._message(tx, row)
+        )
+        return [self._message(tx, row) for row in rows]
