@@ -76,6 +76,12 @@ def test_a_notification_is_mailed_with_its_subject_and_a_way_out(sns, topic, mai
     assert sns.list_subscriptions()["Subscriptions"] == []
 
 
+def test_a_mail_comes_from_the_topics_display_name(sns, topic, mails, subscribe):
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="DisplayName", AttributeValue="The Shop")
+    subscribe("email")
+    assert mails()[-1].facts["From"] == "The Shop <no-reply@sns.amazonaws.com>"
+
+
 def test_a_mail_without_subject_gets_one(sns, topic, mails, subscribe):
     subscribe("email")
     sns.publish(TopicArn=topic, Message="Hello")

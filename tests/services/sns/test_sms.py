@@ -80,6 +80,15 @@ def test_what_is_no_number_is_refused(sns, number):
     )
 
 
+def test_a_text_message_has_1600_bytes_at_most(sns, texts):
+    sns.publish(PhoneNumber=NUMBER, Message="x" * 1_600)
+    assert len(texts()) == 1
+    assert refusal(sns.publish, PhoneNumber=NUMBER, Message="x" * 1_601) == (
+        "InvalidParameter",
+        "Invalid parameter: Message too long",
+    )
+
+
 # ---- settings
 
 

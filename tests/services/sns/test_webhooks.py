@@ -286,6 +286,15 @@ def test_user_and_password_of_the_url_are_sent_as_basic_authentication(
     assert {each.headers["host"] for each in hook.received} == {hook.address}
 
 
+def test_lists_keep_the_password_to_themselves(sns, topic, hook, subscribe):
+    url = f"http://ada:secret@{hook.address}/hook"
+    arn = subscribe(url)
+    (listed,) = sns.list_subscriptions()["Subscriptions"]
+    assert listed["Endpoint"] == f"http://ada:****@{hook.address}/hook"
+    found = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
+    assert found["Endpoint"] == url
+
+
 @pytest.mark.parametrize(("version", "algorithm"), [("1", hashes.SHA1()), ("2", hashes.SHA256())])
 def test_readers_verify_every_message_with_the_certificate(
     sns, topic, hook, settle, subscribe, version, algorithm

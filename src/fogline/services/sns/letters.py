@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _SUBJECT = "AWS Notification Message"
 _CONFIRM_SUBJECT = "AWS Notification - Subscription Confirmation"
+_SENDER_NAME = "AWS Notifications"
+_SENDER = "no-reply@sns.amazonaws.com"
 _FOOTER = "\n\n--\nTo get no more notifications from this topic, visit:\n{url}\n"
 _CONFIRM = (
     "You have chosen to subscribe to the topic:\n{arn}\n\nTo confirm this subscription, visit:\n{url}\n\n"
@@ -95,10 +97,15 @@ class Mail:
             recipient=subscription.endpoint,
             subject=subject,
             body=body,
-            facts=facts,
+            facts={"From": self._sender(tx, subscription), **facts},
             now=now,
             trace=trace,
         )
+
+    def _sender(self, tx: Tx, subscription: Subscription) -> str:
+        topic = self._sns.tables.find_topic(tx, subscription.topic_arn)
+        name = topic.attributes.get("DisplayName") if topic else None
+        return f"{name or _SENDER_NAME} <{_SENDER}>"
 
 
 class TextMessages:
@@ -135,6 +142,9 @@ class Posts:
             raise InvalidParameterException(
                 reason=f"PhoneNumber Reason: {number} is not valid to publish to"
             )
+        text = notification.text_for(SMS)
+        if len(text.encode()) > self._sns.limits.sms_bytes_max:
+            raise InvalidParameterException(reason="Message too long")
         send_text(self._sns, tx, (call.account, call.region), number, notification, call.now)
 
     def to_endpoint(self, tx: Tx, call: Call, arn: str, notification: Notification) -> None:

@@ -48,6 +48,8 @@ class PlatformSigner:
         self._store = store
         self._endpoint = endpoint
         self._documents = Documents(store, "sns.signing")
+        # Every publish names the certificate.
+        self._pairs: dict[str, _Pair] = store.make_cache()
 
     def sign(self, text: str, version: str) -> str:
         """The signature in base64: RSA (PKCS1 v1.5) with SHA1 for version "1", with SHA256 for "2"."""
@@ -69,9 +71,13 @@ class PlatformSigner:
         return pair.certificate if pair is not None and pair.id == id else None
 
     def _pair(self) -> _Pair:
+        found = self._pairs.get(_NAME)
+        if found is not None:
+            return found
         with self._store.read() as tx:
             found = self._find(tx)
         if found is not None:
+            self._pairs[_NAME] = found
             return found
         with self._store.write() as tx:
             tx.lock(_LOCK)
@@ -80,6 +86,7 @@ class PlatformSigner:
                 found = _make_pair()
                 body = {"id": found.id, "key": found.key, "certificate": found.certificate}
                 self._documents.save(tx, "", "", _NAME, body)
+                tx.forget(self._pairs, _NAME)
         return found
 
     def _find(self, tx: Tx) -> _Pair | None:

@@ -10,7 +10,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 import orjson
 
@@ -243,13 +243,29 @@ def _headers(
 
 def split_credentials(url: str) -> tuple[str, str]:
     """The URL without user and password, and these as basic authentication writes them ("" when there are none)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:  # whoever sends it will say so
+    parts, user, password = _taken_apart(url)
+    if parts is None:
         return url, ""
-    front, sign, host = parts.netloc.rpartition("@")
-    if not sign:
-        return url, ""
-    user, _, password = front.partition(":")
+    host = parts.netloc.rpartition("@")[2]
     credentials = f"{unquote(user)}:{unquote(password)}".encode()
     return urlunsplit(parts._replace(netloc=host)), base64.b64encode(credentials).decode()
+
+
+def masked(url: str) -> str:
+    """The URL as lists show it, with its password hidden."""
+    parts, user, password = _taken_apart(url)
+    if parts is None or not password:
+        return url
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{user}:****@{host}"))
+
+
+def _taken_apart(url: str) -> tuple[SplitResult | None, str, str]:
+    """The parts of a URL with its user and password; None when it has none, or is no URL: whoever sends it will say so."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None, "", ""
+    front, sign, _ = parts.netloc.rpartition("@")
+    user, _, password = front.partition(":")
+    return (parts if sign else None), user, password

@@ -29,6 +29,7 @@ from fogline.services.sns.service import Sns
 from fogline.services.sns.subscription import Subscription
 from fogline.services.sns.subscription_attributes import ON_SUBSCRIBE, are_same, merged, shown
 from fogline.services.sns.topic import Topic
+from fogline.services.sns.webhooks import masked
 from fogline.store.store import Tx
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ def _listed(subscription: Subscription) -> dict[str, str]:
         "SubscriptionArn": "PendingConfirmation" if subscription.is_pending else subscription.arn,
         "Owner": subscription.owner,
         "Protocol": subscription.protocol,
-        "Endpoint": subscription.endpoint,
+        "Endpoint": masked(subscription.endpoint)
+        if subscription.protocol in ("http", "https")
+        else subscription.endpoint,
         "TopicArn": subscription.topic_arn,
     }
