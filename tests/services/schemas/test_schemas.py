@@ -89,6 +89,7 @@ def test_a_schema_of_a_missing_registry_is_not_found(schemas, refusal) -> None:
         ("JSONSchemaDraft4", '{"$ref": "#"}'),
         ("JSONSchemaDraft4", '{"pattern": "(?=a)b"}'),
         ("JSONSchemaDraft4", '{"items":' * 2_000 + "{}" + "}" * 2_000),
+        ("JSONSchemaDraft4", '{"enum":' + "[" * 300 + "]" * 300 + "}"),
         ("OpenApi3", "{}"),
         ("OpenApi3", '{"openapi": "2.0", "info": {"title": "", "version": ""}, "paths": {}}'),
         ("OpenApi3", '{"openapi": "3.0.0", "info": {"title": ""}, "paths": {}}'),
@@ -97,6 +98,11 @@ def test_a_schema_of_a_missing_registry_is_not_found(schemas, refusal) -> None:
             "OpenApi3",
             '{"openapi": "3.0.0", "info": {"title": "", "version": ""}, "paths": {},'
             ' "components": {"schemas": {"A": {"type": 3}}}}',
+        ),
+        (
+            "OpenApi3",
+            '{"openapi": "3.0.0", "info": {"title": "", "version": ""}, "paths": {},'
+            ' "components": {"schemas": {"A": 3}}}',
         ),
     ],
 )

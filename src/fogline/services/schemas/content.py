@@ -18,6 +18,7 @@ DRAFT_4 = "JSONSchemaDraft4"
 TYPES = (OPENAPI, DRAFT_4)
 
 _COMPILED_MAX = 256
+_LEVELS_MAX = 250
 
 
 def write_content(document: Mapping[str, Any]) -> str:
@@ -35,7 +36,17 @@ def read_content(content: str) -> dict[str, Any]:
         ) from None
     if not isinstance(document, dict):
         raise BadRequestException("The content of the schema must be a JSON object.")
+    _check_levels(document, _LEVELS_MAX)
     return document
+
+
+def _check_levels(value: Any, left: int) -> None:
+    """Refuse what is nested beyond what anything that reads it could follow. Raises BadRequestException."""
+    if not left:
+        raise BadRequestException(f"The content may be nested {_LEVELS_MAX} levels deep at most.")
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        _check_levels(each, left - 1)
 
 
 def check_content(kind: str, content: str) -> None:
@@ -48,8 +59,6 @@ def check_content(kind: str, content: str) -> None:
             compile_schema(document)
     except InvalidSchema as broken:
         raise BadRequestException(f"The content is not a valid {kind} schema: {broken}.") from None
-    except RecursionError:
-        raise BadRequestException("The content of the schema is nested too deeply.") from None
 
 
 def _check_openapi(document: Mapping[str, Any]) -> None:

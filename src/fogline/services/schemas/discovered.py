@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from fogline.services.schemas.inference import Shape
@@ -21,6 +22,8 @@ _REQUIRED = (
 """The members of an event in the order in which EventBridge lists them."""
 _FORBIDDEN_IN_NAMES = re.compile(r"[^0-9A-Za-z._@-]")
 _NAME_CHARACTERS_MAX = 385
+_NAMES_MAX = 4_096
+"""Names that are kept at hand: each event asks for one."""
 
 
 def title_of(words: str) -> str:
@@ -29,6 +32,7 @@ def title_of(words: str) -> str:
     return "".join(word[0].upper() + word[1:] for word in found) or "Event"
 
 
+@lru_cache(_NAMES_MAX)
 def schema_name(source: str, detail_type: str) -> str:
     """What EventBridge calls the schema of such events, unless they are of its own making."""
     name = f"{source}@{title_of(detail_type)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fogline.aws.json_schema import LEVELS_MAX, InvalidSchema
+from fogline.aws.schema_bounds import LEVELS_MAX, InvalidSchema
 from fogline.services.schemas.discovered import COMPONENTS, EVENT
 
 DRAFT = "http://json-schema.org/draft-04/schema#"
@@ -48,6 +48,8 @@ def components_of(document: Mapping[str, Any]) -> Mapping[str, Any]:
 def draft4_of(document: Mapping[str, Any]) -> dict[str, Any]:
     """The draft 4 schema of the document's root component; the others are its definitions. Raises InvalidSchema."""
     root = root_of(document)
+    if not all(isinstance(each, Mapping) for each in components_of(document).values()):
+        raise InvalidSchema("Every schema under components must be an object")
     written = {name: _convert(each) for name, each in components_of(document).items()}
     is_referred = _refers_to(written, _DEFINITIONS + _escaped(root))
     definitions = {

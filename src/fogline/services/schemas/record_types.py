@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
-from fogline.aws.json_schema import find_in
+from fogline.aws.schema_bounds import find_in
 from fogline.services.schemas.discovered import title_of
 
 _RESERVED = frozenset(("Any", "Array", "Date", "Dict", "False", "List", "Marshaller", "None")) | {
@@ -93,7 +94,7 @@ class _Reader:
         """The members of an object, and those of all that it is made of."""
         members: dict[str, Any] = {}
         required: set[str] = set()
-        for part in schema.get("allOf") or ():
+        for part in _list(schema.get("allOf")):
             target = self._followed(part)
             if target is not None and level < _REFERENCES_MAX:
                 inherited, always = self._members(target, level + 1)
@@ -101,15 +102,16 @@ class _Reader:
                 required |= always
         own = schema.get("properties")
         members |= own if isinstance(own, Mapping) else {}
-        return members, required | set(schema.get("required") or ())
+        always = {each for each in _list(schema.get("required")) if isinstance(each, str)}
+        return members, required | always
 
     def _followed(self, schema: Any) -> Mapping[str, Any] | None:
         for _ in range(_REFERENCES_MAX):
             if not isinstance(schema, Mapping):
                 return None
-            if "$ref" not in schema:
+            if not isinstance(schema.get("$ref"), str):
                 return schema
-            schema = find_in(self._root, schema["$ref"].lstrip("#"))
+            schema = find_in(self._root, unquote(schema["$ref"].lstrip("#")))
         return None
 
     def _object(self, schema: Mapping[str, Any]) -> bool:
@@ -119,7 +121,7 @@ class _Reader:
     def _kind(self, schema: Any, name: str) -> Kind:
         if not isinstance(schema, Mapping):
             return ANY
-        if "$ref" in schema:
+        if isinstance(schema.get("$ref"), str):
             return self._referred(schema["$ref"])
         for word in ("anyOf", "oneOf"):
             if isinstance(schema.get(word), list):
@@ -157,11 +159,14 @@ class _Reader:
             values = schema.get("additionalProperties")
             return Kind("map", inner=(self._kind(values, f"{name} value"),))
         if kind == "string":
-            enum = schema.get("enum")
-            texts = enum if isinstance(enum, list) else ()
+            texts = _list(schema.get("enum"))
             is_told = all(isinstance(each, str) for each in texts)
             return Kind("string", values=tuple(texts) if is_told else ())
         return Kind(kind) if kind in _PLAIN else ANY
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _union(kinds: list[Kind]) -> Kind:

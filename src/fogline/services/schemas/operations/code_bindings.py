@@ -8,10 +8,12 @@ import zipfile
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from fogline.aws.call import Call
 from fogline.aws.errors import NotImplementedByFogline
 from fogline.aws.json_schema import InvalidSchema
-from fogline.services.schemas.content import OPENAPI, read_content
+from fogline.services.schemas.content import OPENAPI
 from fogline.services.schemas.errors import BadRequestException, NotFoundException
 from fogline.services.schemas.lookup import require_schema, require_version
 from fogline.services.schemas.openapi import draft4_of, root_of
@@ -98,7 +100,7 @@ def _require_binding(
 
 def _archive(schema: Document, version: Document, language: str) -> bytes:
     """The zip file. Raises BadRequestException for what no code can be made from."""
-    document = read_content(version["content"])
+    document = orjson.loads(version["content"])
     try:
         if version["type"] == OPENAPI:
             title, draft4 = root_of(document), draft4_of(document)

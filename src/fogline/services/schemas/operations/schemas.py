@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from fogline.aws.call import Call
 from fogline.aws.json_schema import InvalidSchema
 from fogline.services.schemas import discovered
@@ -225,7 +227,7 @@ def _as_draft4(version: Document) -> str:
         content: str = version["content"]
         return content
     try:
-        return write_content(draft4_of(read_content(version["content"])))
+        return write_content(draft4_of(orjson.loads(version["content"])))
     except InvalidSchema as broken:
         raise NotFoundException(str(broken)) from None
 
