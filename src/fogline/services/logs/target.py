@@ -32,6 +32,8 @@ class LogGroupTarget:
             raise TargetUnavailable(f"The log group {arn} does not exist")
         stream = sending.facts.get("LogStreamName") or self._make_stream()
         line = _line(sending)
+        if sending.facts.get("Timestamp"):
+            line = (sending.facts["Timestamp"], sending.payload)
         self._lines.put_lines(tx, arn.account, arn.region, group, stream, [line])
 
     def exists(self, tx: Tx, arn: Arn) -> bool:
