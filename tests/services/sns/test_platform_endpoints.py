@@ -240,6 +240,16 @@ def test_an_endpoint_that_is_not_there_is_refused(sns, make_endpoint):
     )
 
 
+def test_a_device_that_is_not_there_cannot_be_subscribed(sns, topic, make_endpoint):
+    endpoint = make_endpoint()
+    sns.delete_endpoint(EndpointArn=endpoint)
+    given = {"TopicArn": topic, "Protocol": "application", "Endpoint": endpoint}
+    assert refusal(sns.subscribe, **given) == (
+        "InvalidParameter",
+        f"Invalid parameter: Endpoint Reason: Endpoint does not exist for endpoint {endpoint}",
+    )
+
+
 def test_a_topic_pushes_to_its_devices(sns, make_endpoint, pushed):
     topic = sns.create_topic(Name="topic")["TopicArn"]
     first, second = make_endpoint("first"), make_endpoint("second")

@@ -261,7 +261,7 @@ def masked(url: str) -> str:
 
 
 def _taken_apart(url: str) -> tuple[SplitResult | None, str, str]:
-    """The parts of a URL with its user and password; None when it has none, or is no URL: whoever sends it will say so."""
+    """The parts of a URL with its user and password; None when it has none, or is no URL at all."""
     try:
         parts = urlsplit(url)
     except ValueError:

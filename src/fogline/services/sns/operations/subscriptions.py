@@ -47,6 +47,10 @@ def subscribe(sns: Sns, call: Call, request: types.SubscribeInputTypeDef) -> Res
     with sns.store.write() as tx:
         topic = require_writable(sns, tx, call, request["TopicArn"])
         check_endpoint(topic, protocol, endpoint)
+        if protocol == "application" and sns.devices.find_device(tx, endpoint) is None:
+            raise InvalidParameterException(
+                reason=f"Endpoint Reason: Endpoint does not exist for endpoint {endpoint}"
+            )
         known = sns.tables.find_same(tx, topic, protocol, endpoint)
         if known is not None and known.is_lapsed(call.now):
             sns.tables.remove_subscription(tx, known)
