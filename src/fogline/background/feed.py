@@ -96,4 +96,7 @@ class Feed:
             bus,
             limit,
         )
-        return [Passed(*row[:4], orjson.loads(row[4])) for row in rows]
+        return [
+            Passed(number, account, region, bus, orjson.loads(events))
+            for number, account, region, bus, events in rows
+        ]
