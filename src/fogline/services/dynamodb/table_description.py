@@ -69,7 +69,7 @@ def described(
         found["TableClassSummary"] = {"TableClass": document["TableClass"]}
     if "OnDemandThroughput" in document:
         found["OnDemandThroughput"] = document["OnDemandThroughput"]
-    if is_settled:
+    if is_settled or (status == "UPDATING" and "WarmThroughput" not in document):
         found["WarmThroughput"] = _warmth(document)
     elif "WarmThroughput" in document:
         found["WarmThroughput"] = {**document["WarmThroughput"], "Status": "UPDATING"}
