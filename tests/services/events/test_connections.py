@@ -117,6 +117,17 @@ def test_a_connection_to_a_private_network_is_refused(events: Any) -> None:
     assert refusal(error)[0] == "NotImplemented"
 
 
+def test_a_method_may_be_written_in_small_letters_and_must_be_one(
+    events: Any, site: Site, fogline_platform: LocalPlatform
+) -> None:
+    with pytest.raises(ClientError) as error:
+        create(events, "OAUTH_CLIENT_CREDENTIALS", oauth(site.url, HttpMethod="PATCH"))
+    assert refusal(error)[0] == "ValidationException"
+    create(events, "OAUTH_CLIENT_CREDENTIALS", oauth(site.url, HttpMethod="put"))
+    fogline_platform.settle()
+    assert site.asked[0].method == "PUT"
+
+
 def test_an_update_changes_what_it_names(events: Any) -> None:
     create(events, "BASIC", BASIC)
     before = events.describe_connection(Name="partner")

@@ -55,7 +55,10 @@ def token_call(oauth: Mapping[str, Any]) -> HttpCall:
         "client_secret": client["ClientSecret"],
         **dict(_pairs(more.get("BodyParameters", ()))),
     }
-    url = with_query(oauth["AuthorizationEndpoint"], _pairs(more.get("QueryStringParameters", ())))
+    endpoint = oauth["AuthorizationEndpoint"]
+    # AWS takes one without a scheme (recorded).
+    endpoint = endpoint if "://" in endpoint else f"https://{endpoint}"
+    url = with_query(endpoint, _pairs(more.get("QueryStringParameters", ())))
     headers: Sequence[tuple[str, str]] = (("Accept", "application/json"),)
     body = b""
     if oauth["HttpMethod"] == "GET":

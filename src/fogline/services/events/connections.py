@@ -27,6 +27,7 @@ _NEEDED = {
     "OAuthParameters": ("ClientParameters", "AuthorizationEndpoint", "HttpMethod"),
     "ClientParameters": ("ClientID", "ClientSecret"),
 }
+_METHODS = ("GET", "POST", "PUT")
 _HIDDEN = frozenset(("Password", "ApiKeyValue", "ClientSecret"))
 _REASON_CHARACTERS_MAX = 512
 
@@ -65,7 +66,7 @@ def complete(kind: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     _require(wanted, own)
     if wanted == "OAuthParameters":
         _require("ClientParameters", own["ClientParameters"])
-        require_url("AuthorizationEndpoint", own["AuthorizationEndpoint"])
+        own = {**own, "HttpMethod": _method(own["HttpMethod"])}
     kept = {wanted: own}
     if (more := parameters.get("InvocationHttpParameters")) is not None:
         kept["InvocationHttpParameters"] = more
@@ -78,6 +79,17 @@ def _require(kind: str, parameters: Mapping[str, Any]) -> None:
             raise ValidationException(
                 f"Parameter AuthParameters is not valid. Reason: {kind} needs {name}."
             )
+
+
+def _method(given_: str) -> str:
+    """The method as it is sent. AWS takes it in small letters too (recorded), which the model would not."""
+    method = given_.upper()
+    if method not in _METHODS:
+        raise ValidationException(
+            f"1 validation error detected: Value '{given_}' at 'authParameters.oAuthParameters.httpMethod'"
+            f" failed to satisfy constraint: Member must satisfy enum value set: [{', '.join(_METHODS)}]"
+        )
+    return method
 
 
 def require_url(parameter: str, url: str) -> None:
