@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from fogline.aws.call import root_trace
+from fogline.ports.targets import Sending
+
 
 @pytest.fixture
 def events(fogline):
@@ -215,3 +218,40 @@ def test_the_default_bus_hears_of_schemas(schemas, events, registry, fogline) ->
     assert heard[1]["detail"]["SchemaName"] == "one"
     assert heard[1]["detail"]["Version"] == "1"
     assert heard[1]["resources"] == [f"arn:aws:schemas:us-east-1:{fogline.id}:schema/shop/one"]
+
+
+def test_events_of_other_accounts_are_discovered_unless_one_says_no(
+    schemas, discoverer, describe, fogline, order
+) -> None:
+    def send(detail: dict) -> None:
+        """What the rule hands on when another account has put an event on the bus."""
+        arn = f"arn:aws:schemas:us-east-1:{fogline.id}:discoverer/{discoverer}"
+        event = {**order, "account": "999999999999", "detail": detail}
+        platform = fogline.platform.platform
+
+        async def deliver() -> None:
+            trace = root_trace("0" * 24, "0" * 16, 1)
+            with platform.store.write() as tx:
+                platform.targets.send(tx, Sending(arn, json.dumps(event), trace, 1))
+
+        fogline.platform.ask(deliver())
+
+    send({"a": 1})
+    assert describe()[0] == "1"
+    schemas.update_discoverer(DiscovererId=discoverer, CrossAccount=False)
+    send({"b": 1})
+    assert describe()[0] == "1"
+
+
+def test_a_target_that_is_no_discoverer_does_not_exist(discoverer, fogline) -> None:
+    platform = fogline.platform.platform
+    prefix = f"arn:aws:schemas:us-east-1:{fogline.id}"
+
+    async def exist() -> list[bool]:
+        with platform.store.read() as tx:
+            return [
+                platform.targets.exists(tx, f"{prefix}:{resource}")
+                for resource in (f"discoverer/{discoverer}", "discoverer/none", "registry/x")
+            ]
+
+    assert fogline.platform.ask(exist()) == [True, False, False]

@@ -168,3 +168,16 @@ def test_a_token_that_nobody_gave_is_no_failure_of_ours(schemas, registry, token
             function(NextToken=token, **request)
         except schemas.exceptions.BadRequestException:
             continue
+
+
+def test_a_search_looks_through_so_much_at_a_time(schemas, registry, make_schema, fogline) -> None:
+    for number in range(120):
+        make_schema(f"s-{number:03}", {"title": "x" * 99_000 if number else "needle"})
+    make_schema("t", {"title": "needle"})
+    first = schemas.search_schemas(RegistryName=registry, Keywords="needle")
+    assert [each["SchemaName"] for each in first["Schemas"]] == ["s-000"]
+    pages = schemas.get_paginator("search_schemas").paginate(
+        RegistryName=registry, Keywords="needle"
+    )
+    found = [each["SchemaName"] for page in pages for each in page["Schemas"]]
+    assert found == ["s-000", "t"]

@@ -13,6 +13,7 @@ from fogline.aws.json_schema import InvalidSchema, Validator, compile_schema
 from fogline.services.schemas import discovered
 from fogline.services.schemas.content import OPENAPI, write_content
 from fogline.services.schemas.inference import TooDeep, infer, merge, strict
+from fogline.services.schemas.lookup import lock_registry
 from fogline.services.schemas.service import Schemas
 from fogline.services.schemas.tables import Place
 from fogline.services.schemas.versions import add_version, new_schema, remove_version
@@ -31,7 +32,6 @@ def discover(
     if _is_known(schemas, tx, place, key, event):
         return
     ensure_registry(schemas, tx, place)
-    tx.lock(f"schemas:{place[0]}:{place[1]}:{key}")
     # Read again: another node may have learned as much in the meantime.
     if _is_known(schemas, tx, place, key, event):
         return
@@ -53,8 +53,9 @@ def discover(
 
 
 def ensure_registry(schemas: Schemas, tx: Tx, place: Place) -> None:
-    """The registry of discovered schemas begins with the first discoverer."""
+    """The registry of discovered schemas begins with the first discoverer. It is locked until the commit."""
     name = discovered.REGISTRY
+    lock_registry(tx, place, name)
     if schemas.tables.registries.find(tx, *place, name) is None:
         registry = {"name": name, "description": "", "tags": {}}
         schemas.tables.registries.save(tx, *place, name, registry)

@@ -18,5 +18,5 @@ class Limits:
     schema_name_characters_max: int = 385
     tags_max: int = 50
     policy_characters_max: int = 20_480
-    searched_schemas_max: int = 1_000
-    """Schemas that one SearchSchemas request looks through; the rest is on the next page."""
+    searched_characters_max: int = 10_000_000
+    """How much content one SearchSchemas request looks through; the rest is on the next page."""

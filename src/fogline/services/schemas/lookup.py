@@ -17,6 +17,7 @@ from fogline.services.schemas.errors import (
     NotFoundException,
 )
 from fogline.services.schemas.service import Schemas
+from fogline.services.schemas.tables import Place
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
@@ -90,6 +91,14 @@ def refuse_managed(registry: str) -> None:
     """Refuse to write by hand what discovery writes. Raises ForbiddenException."""
     if registry == discovered.REGISTRY or registry.startswith("aws."):
         raise ForbiddenException(f"The registry {registry} is managed by EventBridge.")
+
+
+def lock_registry(tx: Tx, place: Place, registry: str) -> None:
+    """Let nobody else change the registry, or any schema in it, until the commit.
+
+    One lock for all of it: a publish that brings several new shapes must not wait for another that waits for it.
+    """
+    tx.lock(f"schemas:{place[0]}:{place[1]}:{registry}")
 
 
 def registry_arn(call: Call, name: str) -> str:

@@ -43,7 +43,7 @@ def add_version(
 ) -> tuple[Document, Document]:
     """Make this content the newest version; the schema and the version as they are then.
 
-    Whoever calls holds the schema's lock. The default event bus hears of it, as on AWS.
+    Whoever calls holds the registry's lock. The default event bus hears of it, as on AWS.
     """
     number = schema["given"] + 1
     version = {"number": number, "type": schema["type"], "content": content, "created": now}
@@ -66,7 +66,7 @@ def add_version(
 def remove_version(
     schemas: Schemas, tx: Tx, place: Place, schema: Document, number: int, now: int
 ) -> bool:
-    """Remove one of several versions; False if there was none of that number. The schema's lock is held."""
+    """Remove one of several versions; False if there was none of that number. The registry's lock is held."""
     key = f"{schema['registry']}/{schema['name']}"
     if not schemas.tables.remove_version(tx, place, key, number):
         return False

@@ -13,7 +13,7 @@ from fogline.services.schemas.errors import (
     NotFoundException,
     PreconditionFailedException,
 )
-from fogline.services.schemas.lookup import require_registry
+from fogline.services.schemas.lookup import lock_registry, require_registry
 from fogline.services.schemas.service import Schemas
 from fogline.store.documents import Document
 from fogline.store.store import Tx
@@ -70,7 +70,7 @@ def _registry_name(request: Mapping[str, Any]) -> str:
 
 
 def _require_locked(schemas: Schemas, tx: Tx, call: Call, name: str) -> Document:
-    tx.lock(f"schemas:{call.account}:{call.region}:{name}")
+    lock_registry(tx, (call.account, call.region), name)
     return require_registry(schemas, tx, call, name)
 
 

@@ -11,6 +11,7 @@ from fogline.services.schemas.errors import BadRequestException, ConflictExcepti
 from fogline.services.schemas.lookup import (
     AWS_REGISTRY,
     check_registry_name,
+    lock_registry,
     page_after,
     page_limit,
     page_of,
@@ -39,7 +40,7 @@ def create_registry(
     check_tags(schemas, tags, call)
     registry = {"name": name, "description": request.get("Description", ""), "tags": dict(tags)}
     with schemas.store.write() as tx:
-        tx.lock(f"schemas:{call.account}:{call.region}:{name}")
+        lock_registry(tx, (call.account, call.region), name)
         if schemas.tables.registries.find(tx, call.account, call.region, name) is not None:
             raise ConflictException(thing=f"Registry with name {name}")
         schemas.tables.registries.save(tx, call.account, call.region, name, registry)
@@ -59,7 +60,7 @@ def update_registry(
     name = request["RegistryName"]
     refuse_managed(name)
     with schemas.store.write() as tx:
-        tx.lock(f"schemas:{call.account}:{call.region}:{name}")
+        lock_registry(tx, (call.account, call.region), name)
         registry = dict(require_registry(schemas, tx, call, name))
         if "Description" in request:
             registry["description"] = request["Description"]
@@ -74,7 +75,7 @@ def delete_registry(
     refuse_managed(name)
     place = (call.account, call.region)
     with schemas.store.write() as tx:
-        tx.lock(f"schemas:{call.account}:{call.region}:{name}")
+        lock_registry(tx, (call.account, call.region), name)
         require_registry(schemas, tx, call, name)
         if schemas.tables.schemas.page(tx, *place, prefix=f"{name}/", limit=1):
             raise BadRequestException(

@@ -9,6 +9,7 @@ import orjson
 
 from fogline.aws.call import Call
 from fogline.aws.json_schema import InvalidSchema
+from fogline.aws.pages import next_token
 from fogline.services.schemas import discovered
 from fogline.services.schemas.content import (
     DRAFT_4,
@@ -24,6 +25,7 @@ from fogline.services.schemas.errors import (
     NotFoundException,
 )
 from fogline.services.schemas.lookup import (
+    lock_registry,
     page_after,
     page_limit,
     page_of,
@@ -40,7 +42,6 @@ from fogline.services.schemas.operations.tags import check_tags
 from fogline.services.schemas.service import Schemas
 from fogline.services.schemas.versions import add_version, new_schema
 from fogline.store.documents import Document
-from fogline.store.store import Tx
 
 if TYPE_CHECKING:
     from types_boto3_schemas import type_defs as types
@@ -59,7 +60,7 @@ def create_schema(
     check_content(request["Type"], request["Content"])
     place = (call.account, call.region)
     with schemas.store.write() as tx:
-        _lock(tx, call, registry, key)
+        lock_registry(tx, (call.account, call.region), registry)
         require_registry(schemas, tx, call, registry)
         if schemas.tables.schemas.find(tx, *place, key) is not None:
             raise ConflictException(thing=f"Schema with name {name}")
@@ -88,7 +89,7 @@ def update_schema(
     refuse_managed(registry)
     place = (call.account, call.region)
     with schemas.store.write() as tx:
-        _lock(tx, call, registry, key)
+        lock_registry(tx, (call.account, call.region), registry)
         schema: Mapping[str, Any] = require_schema(schemas, tx, call, registry, name)
         version = require_version(schemas, tx, call, schema, None)
         if "Description" in request:
@@ -123,7 +124,7 @@ def delete_schema(
     registry, name = request["RegistryName"], request["SchemaName"]
     key = schema_key(schemas, registry, name)
     with schemas.store.write() as tx:
-        _lock(tx, call, registry, key)
+        lock_registry(tx, (call.account, call.region), registry)
         require_schema(schemas, tx, call, registry, name)
         schemas.tables.remove_schema(tx, (call.account, call.region), key)
     return {}
@@ -153,34 +154,32 @@ def search_schemas(
     if not words:
         raise BadRequestException("Keywords must not be empty.")
     registry, limit = request["RegistryName"], page_limit(schemas, request)
-    hits: list[tuple[str, Mapping[str, Any]]] = []
+    hits: list[Mapping[str, Any]] = []
+    place, room = (call.account, call.region), schemas.limits.searched_characters_max
+    page: dict[str, Any] = {"Schemas": hits}
     with schemas.store.read() as tx:
         require_registry(schemas, tx, call, registry)
-        looked_through = schemas.tables.schemas.page(
-            tx,
-            call.account,
-            call.region,
-            prefix=f"{registry}/",
-            after=page_after(request),
-            limit=schemas.limits.searched_schemas_max,
+        found = schemas.tables.schemas.page(
+            tx, *place, prefix=f"{registry}/", after=page_after(request)
         )
-        for key, schema in looked_through:
-            versions = _matching(schemas, tx, call, key, schema, words)
-            if versions:
-                hits.append((key, _found(call, schema, versions)))
-            if len(hits) > limit:
+        for key, schema in found:
+            versions = schemas.tables.versions(tx, place, key)
+            matching = _matching(schema, versions, words)
+            if matching:
+                hits.append(_found(call, schema, matching))
+            room -= sum(len(version["content"]) for version in versions)
+            if (len(hits) == limit or room < 0) and key != found[-1][0]:
+                page["NextToken"] = next_token(key)
                 break
-    return page_of("Schemas", hits, limit)
+    return page
 
 
-def _matching(
-    schemas: Schemas, tx: Tx, call: Call, key: str, schema: Document, words: list[str]
-) -> list[Document]:
+def _matching(schema: Document, versions: list[Document], words: list[str]) -> list[Document]:
     about = f"{schema['name']} {schema['description']}".casefold()
     missing = [word for word in words if word not in about]
     return [
         version
-        for version in schemas.tables.versions(tx, (call.account, call.region), key)
+        for version in versions
         if all(word in version["content"].casefold() for word in missing)
     ]
 
@@ -230,12 +229,6 @@ def _as_draft4(version: Document) -> str:
         return write_content(draft4_of(orjson.loads(version["content"])))
     except InvalidSchema as broken:
         raise NotFoundException(str(broken)) from None
-
-
-def _lock(tx: Tx, call: Call, registry: str, key: str) -> None:
-    """Let neither the registry nor the schema change until the commit."""
-    tx.lock(f"schemas:{call.account}:{call.region}:{registry}")
-    tx.lock(f"schemas:{call.account}:{call.region}:{key}")
 
 
 def _summary(call: Call, schema: Document) -> dict[str, Any]:

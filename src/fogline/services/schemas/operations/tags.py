@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
 from fogline.services.schemas.errors import BadRequestException, NotFoundException
-from fogline.services.schemas.lookup import stored_text
+from fogline.services.schemas.lookup import lock_registry, stored_text
 from fogline.services.schemas.service import Schemas
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Tx
@@ -73,7 +73,7 @@ def _require_locked(
     schemas: Schemas, tx: Tx, call: Call, arn: str
 ) -> tuple[Documents, str, Document]:
     _, name, _ = _require(schemas, tx, call, arn)
-    tx.lock(f"schemas:{call.account}:{call.region}:{name}")
+    lock_registry(tx, (call.account, call.region), name.partition("/")[0])
     return _require(schemas, tx, call, arn)
 
 

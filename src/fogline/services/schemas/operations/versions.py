@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.call import Call
 from fogline.services.schemas.errors import BadRequestException
 from fogline.services.schemas.lookup import (
+    lock_registry,
     page_after,
     page_limit,
     page_of,
@@ -60,9 +61,9 @@ def delete_schema_version(
     schemas: Schemas, call: Call, request: types.DeleteSchemaVersionRequestTypeDef
 ) -> Result:
     registry, name = request["RegistryName"], request["SchemaName"]
-    key = schema_key(schemas, registry, name)
+    schema_key(schemas, registry, name)
     with schemas.store.write() as tx:
-        tx.lock(f"schemas:{call.account}:{call.region}:{key}")
+        lock_registry(tx, (call.account, call.region), registry)
         schema = require_schema(schemas, tx, call, registry, name)
         version = require_version(schemas, tx, call, schema, request["SchemaVersion"])
         if schema["count"] == 1:
