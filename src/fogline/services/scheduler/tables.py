@@ -39,13 +39,13 @@ class Tables:
         self._schedules.save(tx, address.account, address.region, address.key, document)
 
     def remove(self, tx: Tx, address: Address) -> None:
-        self._schedules.remove(tx, address.account, address.region, address.key)
         tx.run(
             "DELETE FROM scheduler_due WHERE account = ? AND region = ? AND name = ?",
             address.account,
             address.region,
             address.key,
         )
+        self._schedules.remove(tx, address.account, address.region, address.key)
 
     def remove_of_group(self, tx: Tx, account: str, region: str, group: str) -> None:
         for address, _ in self.page(tx, account, region, f"{group}/", "", 1_000_000):
@@ -62,7 +62,16 @@ class Tables:
             )
         ]
 
-    # ---- when they are due
+    # ---- when they are due: this row is held first by all who change a schedule, so that they wait in one order
+
+    def hold(self, tx: Tx, address: Address) -> None:
+        """Wait until nobody fires the schedule, and let nobody until commit."""
+        tx.run(
+            "UPDATE scheduler_due SET made = made WHERE account = ? AND region = ? AND name = ?",
+            address.account,
+            address.region,
+            address.key,
+        )
 
     def find_due(self, tx: Tx, address: Address) -> Due | None:
         row = tx.row(

@@ -48,6 +48,7 @@ def update_schedule(
     address = _address(call, request)
     with scheduler.store.write() as tx:
         _lock(tx, address)
+        scheduler.tables.hold(tx, address)
         before = _require(scheduler, tx, call, address)
         document = define(scheduler, call.region, request, before, call.now)
         scheduler.tables.save(tx, address, document)
@@ -72,6 +73,7 @@ def delete_schedule(
     address = _address(call, request)
     with scheduler.store.write() as tx:
         _lock(tx, address)
+        scheduler.tables.hold(tx, address)
         _require(scheduler, tx, call, address)
         scheduler.tables.remove(tx, address)
     return {}
