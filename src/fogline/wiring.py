@@ -260,6 +260,7 @@ class Wiring:
         self._add(self.lambda_.service)
 
     def _add_sns(self) -> None:
+        from fogline.services.logs.lines import Lines
         from fogline.services.sns.endpoints import Certificates
         from fogline.services.sns.service import make_service, make_sns
         from fogline.services.sns.target import TopicTarget
@@ -275,6 +276,7 @@ class Wiring:
             seals=parts.seals,
             endpoint=parts.endpoint,
             inbox=parts.inbox,
+            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
         )
         self.endpoints.append(Certificates(sns.signer))
         parts.targets.register("sns", TopicTarget(sns))

@@ -119,6 +119,10 @@ def deliver(sns: Sns, tx: Tx, subscription: Subscription, envelope: Envelope, no
             sns.targets.send(tx, _sending(sns, subscription, envelope, now))
     except TargetUnavailable as unavailable:
         _bury(sns, tx, subscription, envelope, now, str(unavailable))
+    else:
+        # What is promised to web servers is told when they have answered.
+        if envelope.topic.has_feedback and subscription.protocol not in ("http", "https"):
+            sns.feedback.succeeded(tx, envelope.topic, subscription, envelope.notification, now)
 
 
 def _sending(sns: Sns, subscription: Subscription, envelope: Envelope, now: int) -> Sending:
@@ -199,6 +203,9 @@ def bury(
 def _bury(
     sns: Sns, tx: Tx, subscription: Subscription, envelope: Envelope, now: int, reason: str
 ) -> None:
+    if envelope.topic.has_feedback:
+        notification = envelope.notification
+        sns.feedback.failed(tx, envelope.topic, subscription, notification, now, reason)
     arn = subscription.dead_letter_arn
     if arn is None:
         log.debug("%s dropped a message: %s", subscription.arn, reason)

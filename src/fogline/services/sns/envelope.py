@@ -37,13 +37,13 @@ class Signs(Protocol):
 class Envelope:
     """One notification in all its forms, each made when a subscriber first needs it."""
 
-    __slots__ = ("_endpoint", "_halves", "_signer", "_topic", "notification")
+    __slots__ = ("_endpoint", "_halves", "_signer", "notification", "topic")
 
     def __init__(
         self, topic: Topic, notification: Notification, signer: Signs, endpoint: str
     ) -> None:
         self.notification = notification
-        self._topic = topic
+        self.topic = topic
         self._signer = signer
         self._endpoint = endpoint
         self._halves: dict[str, tuple[str, str]] = {}
@@ -62,7 +62,7 @@ class Envelope:
 
     def _split(self, text: str) -> tuple[str, str]:
         """What stands before and after the address that ends a subscription."""
-        notification, topic = self.notification, self._topic
+        notification, topic = self.notification, self.topic
         lines = [f'"Type" : "Notification",\n  "MessageId" : "{notification.id}",']
         if notification.sequence_number:
             lines.append(f'"SequenceNumber" : "{notification.sequence_number}",')
@@ -82,7 +82,7 @@ class Envelope:
 
     def event(self, subscription: Subscription) -> str:
         """The event that a function gets, signed."""
-        notification, topic = self.notification, self._topic
+        notification, topic = self.notification, self.topic
         sns: dict[str, Any] = {"Type": "Notification", "MessageId": notification.id}
         if notification.sequence_number:
             sns["SequenceNumber"] = notification.sequence_number

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from fogline.background.inbox import Inbox
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
+from fogline.ports.logs import LogLines
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.ports.targets import Targets
 from fogline.services.sns.devices import Devices
 from fogline.services.sns.envelope import SEAL, Finisher
+from fogline.services.sns.feedback import Feedback
 from fogline.services.sns.limits import Limits
 from fogline.services.sns.phones import Phones
 from fogline.services.sns.signing import PlatformSigner
@@ -50,6 +52,7 @@ class Sns:
     devices: Devices
     phones: Phones
     departed: Departed
+    feedback: Feedback
     couriers: dict[str, Courier] = field(default_factory=dict)
     direct: Direct | None = None
     """Publishes to a phone number or to a platform endpoint, without a topic."""
@@ -117,6 +120,7 @@ def make_sns(
     seals: Seals,
     endpoint: Callable[[], str],
     inbox: Inbox,
+    logs: LogLines,
 ) -> Sns:
     """SNS with its couriers, known to other services by its target and its seal."""
     from fogline.services.sns.couriers import employ_couriers
@@ -140,6 +144,7 @@ def make_sns(
         Devices(store),
         Phones(store),
         Departed(store),
+        Feedback(logs, ids),
     )
     employ_couriers(sns)
     return sns

@@ -16,6 +16,7 @@ class Topic:
         "arn",
         "attributes",
         "document",
+        "has_feedback",
         "is_deduplicated_by_content",
         "is_fifo",
         "name",
@@ -35,3 +36,4 @@ class Topic:
         self.is_fifo = self.name.endswith(".fifo")
         self.is_deduplicated_by_content = self.attributes.get("ContentBasedDeduplication") == "true"
         self.signature_version = self.attributes.get("SignatureVersion", "1")
+        self.has_feedback = any(name.endswith("FeedbackRoleArn") for name in self.attributes)

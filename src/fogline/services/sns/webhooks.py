@@ -163,7 +163,14 @@ class Webhooks:
         )
 
     def succeed(self, tx: Tx, delivery: Delivery, result: Any, now: int) -> None:
-        """Nothing follows."""
+        """A topic may want to have it logged."""
+        topic_arn = delivery.facts["subscription"].rpartition(":")[0]
+        topic = self._sns.tables.find_topic(tx, topic_arn)
+        if topic is None or not topic.has_feedback:
+            return
+        found = self._notified(tx, delivery)
+        if found is not None:
+            self._sns.feedback.succeeded(tx, topic, *found, now)
 
     def retry_at(self, delivery: Delivery, failure: DeliveryFailed, now: int) -> int | None:
         delays: tuple[float, ...] = failure.facts["delays"]
@@ -173,12 +180,18 @@ class Webhooks:
 
     def give_up(self, tx: Tx, delivery: Delivery, failure: DeliveryFailed, now: int) -> None:
         """A notification ends in the subscription's dead-letter queue, where it has one."""
+        found = self._notified(tx, delivery)
+        if found is not None:
+            delivering.bury(self._sns, tx, *found, now, str(failure))
+
+    def _notified(self, tx: Tx, delivery: Delivery) -> tuple[Subscription, Notification] | None:
+        """Who was to be notified of what, if it is a notification and its subscription is still there."""
         if delivery.facts["type"] != _NOTIFICATION:
-            return
+            return None
         subscription = self._sns.tables.find_subscription(tx, delivery.facts["subscription"])
-        if subscription is not None:
-            notification = from_document(orjson.loads(delivery.payload))
-            delivering.bury(self._sns, tx, subscription, notification, now)
+        if subscription is None:
+            return None
+        return subscription, from_document(orjson.loads(delivery.payload))
 
     # ---- one post
 
