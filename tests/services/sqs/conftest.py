@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
+from fogline.ports.seals import Seals
+from fogline.services.sqs.limits import Limits
+from fogline.services.sqs.schema import SCHEMA
+from fogline.services.sqs.service import Sqs
+from fogline.services.sqs.tables import Tables
+from fogline.store import documents
+from fogline.store.schema import migrate
+from fogline.store.sqlite import SqliteStore
 from fogline.testing.plugin import Account
+from fogline.world.ids import Ids
 
 
 @pytest.fixture
@@ -36,3 +45,15 @@ def receive(sqs: Any) -> Callable[..., list[dict[str, Any]]]:
         return list(sqs.receive_message(QueueUrl=queue, **wishes).get("Messages", []))
 
     return receive
+
+
+@pytest.fixture
+def make_bare() -> Callable[..., Sqs]:
+    """SQS on a store in memory, without a server: for what no request can show."""
+
+    def make(**limits: int) -> Sqs:
+        store = SqliteStore(None)
+        migrate(store, (documents.SCHEMA, SCHEMA))
+        return Sqs(store, Tables(store), Ids(1), Limits(**limits), Seals())
+
+    return make
