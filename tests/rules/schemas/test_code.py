@@ -3,6 +3,8 @@ from __future__ import annotations
 import sys
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fogline.services.schemas.python_code import python_files
 from fogline.services.schemas.record_types import record_types
@@ -149,3 +151,25 @@ def test_names_that_meet_are_kept_apart(load) -> None:
 
 def test_a_schema_without_members_is_an_empty_record(load) -> None:
     assert load({"type": "string"}, "Text").Text.from_dict({"x": 1}).to_dict() == {}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.recursive(
+        st.sampled_from([{"type": "string"}, {}, {"type": ["integer", "null"]}]),
+        lambda inner: st.builds(
+            lambda members: {"properties": members, "required": list(members)[:1]},
+            st.dictionaries(st.text(max_size=8), inner, max_size=4),
+        ),
+        max_leaves=12,
+    ),
+    st.text(max_size=8),
+)
+def test_whatever_members_are_called_the_code_is_python(schema, title) -> None:
+    records = record_types(schema, title)
+    for path, text in python_files(["made"], records).items():
+        compile(text, path, "exec")
+    assert len({record.name for record in records}) == len(records)
+    text = typescript_files(["made"], records)["made/index.ts"]
+    assert text.count("export interface") == len(records)
+    text.encode()

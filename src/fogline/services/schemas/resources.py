@@ -191,6 +191,7 @@ def _put_policy(context: Context, properties: Properties) -> Done:
         {
             "RegistryName": registry,
             "Policy": policy if isinstance(policy, str) else orjson.dumps(policy).decode(),
+            "RevisionId": properties.get("RevisionId"),
         },
     )
     return Done(registry, {"Id": registry})

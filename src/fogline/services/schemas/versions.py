@@ -70,16 +70,11 @@ def remove_version(
     key = f"{schema['registry']}/{schema['name']}"
     if not schemas.tables.remove_version(tx, place, key, number):
         return False
-    left = schemas.tables.versions(tx, place, key)
-    assert left, "the only version goes with its schema"
-    newest = left[-1]
-    changed = {
-        **schema,
-        "newest": newest["number"],
-        "type": newest["type"],
-        "count": len(left),
-        "modified": now,
-    }
+    assert schema["count"] > 1, "the only version goes with its schema"
+    changed = {**schema, "count": schema["count"] - 1, "modified": now}
+    if number == schema["newest"]:
+        newest = schemas.tables.versions(tx, place, key)[-1]
+        changed |= {"newest": newest["number"], "type": newest["type"]}
     schemas.tables.schemas.save(tx, *place, key, changed)
     return True
 
