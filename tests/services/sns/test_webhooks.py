@@ -224,6 +224,17 @@ def test_a_subscription_that_ended_can_be_restored(sns, topic, hook, settle, sub
     assert listed["SubscriptionArn"] == arn
 
 
+def test_what_ended_with_its_topic_does_not_come_back(sns, topic, hook, settle, subscribe):
+    arn = subscribe()
+    sns.unsubscribe(SubscriptionArn=arn)
+    settle()
+    sns.delete_topic(TopicArn=topic)
+    sns.create_topic(Name="topic")
+    token = hook.received[-1].document["Token"]
+    with pytest.raises(sns.exceptions.InvalidParameterException):
+        sns.confirm_subscription(TopicArn=topic, Token=token)
+
+
 def test_the_link_of_a_notification_ends_the_subscription(sns, topic, hook, settle, subscribe):
     subscribe()
     sns.publish(TopicArn=topic, Message="x")

@@ -50,6 +50,20 @@ class Departed:
         self._documents.remove(tx, topic.account, topic.region, name)
         return Subscription(topic.arn, kept["ordinal"], kept["document"])
 
+    def forget(self, tx: Tx, topic: Topic) -> None:
+        """Forget those of a topic that is no more."""
+        front = f"{topic.arn}:"
+        for name, _ in self._documents.page(tx, topic.account, topic.region, prefix=front):
+            self._documents.remove(tx, topic.account, topic.region, name)
+
+
+def forget_topic(sns: Sns, tx: Tx, topic: Topic) -> None:
+    """Forget what is kept of the subscriptions of a topic that is no more."""
+    sns.departed.forget(tx, topic)
+    webhooks = sns.couriers["http"]
+    assert isinstance(webhooks, Webhooks)
+    webhooks.forget(tx, topic)
+
 
 def farewell(sns: Sns, tx: Tx, subscription: Subscription, now: int) -> None:
     """Tell a web server that its subscription ended; nobody else is told."""

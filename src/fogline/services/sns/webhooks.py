@@ -130,6 +130,12 @@ class Webhooks:
         self._slots.save(tx, subscription.account, subscription.region, arn, following)
         return at // 1_000
 
+    def forget(self, tx: Tx, topic: Topic) -> None:
+        """Forget the turns of a topic that is no more."""
+        front = f"{topic.arn}:"
+        for name, _ in self._slots.page(tx, topic.account, topic.region, prefix=front):
+            self._slots.remove(tx, topic.account, topic.region, name)
+
     def _policy(self, tx: Tx, subscription: Subscription) -> DeliveryPolicy:
         topic = self._sns.tables.find_topic(tx, subscription.topic_arn)
         return effective_policy(

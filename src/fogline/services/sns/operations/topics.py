@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.arn import make_arn
 from fogline.aws.call import Call
 from fogline.services.sns.archive import retention_milliseconds
+from fogline.services.sns.departed import forget_topic
 from fogline.services.sns.errors import InvalidParameterException, NotFoundException
 from fogline.services.sns.lookup import check_arn, lock_topic, require_topic, require_writable
 from fogline.services.sns.operations.tags import checked_tags
@@ -81,6 +82,7 @@ def delete_topic(sns: Sns, call: Call, request: types.DeleteTopicInputTypeDef) -
         except NotFoundException:
             return {}  # deleting is idempotent
         sns.tables.remove_topic(tx, topic)
+        forget_topic(sns, tx, topic)
     return {}
 
 
