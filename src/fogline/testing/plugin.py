@@ -30,25 +30,44 @@ class Account:
         return client
 
     def close(self) -> None:
-        """End the account's event source mappings, and let go of the connections of all clients.
+        """End what the account would go on doing by itself, and let go of the connections of all clients.
 
-        A message that fails for ever would otherwise be tried again whenever a later test moves the clock.
+        A message that fails for ever, or a job that comes every minute, would otherwise be tried again and again
+        whenever a later test moves the clock.
         """
-        self.platform.ask(self._end_mappings())
+        self.platform.ask(self._end())
         for client in self._clients:
             client.close()
 
-    async def _end_mappings(self) -> None:
-        platform = self.platform.platform
+    async def _end(self) -> None:
         for region in {"us-east-1", *(client.meta.region_name for client in self._clients)}:
-            cause = platform.pages.root_call("lambda", self.id, region)
-            perform = platform.dispatch.call_waiting
-            found = await perform("lambda", "ListEventSourceMappings", {}, cause)
-            for mapping in found["EventSourceMappings"]:
-                with contextlib.suppress(AwsError):  # it is on its way out already
-                    await perform(
-                        "lambda", "DeleteEventSourceMapping", {"UUID": mapping["UUID"]}, cause
-                    )
+            await self._end_mappings(region)
+            await self._end_schedules(region)
+            await self._end_scheduled_rules(region)
+
+    async def _perform(self, region: str, service: str, operation: str, **request: Any) -> Any:
+        platform = self.platform.platform
+        cause = platform.pages.root_call(service, self.id, region)
+        return await platform.dispatch.call_waiting(service, operation, request, cause)
+
+    async def _end_mappings(self, region: str) -> None:
+        found = await self._perform(region, "lambda", "ListEventSourceMappings")
+        for mapping in found["EventSourceMappings"]:
+            with contextlib.suppress(AwsError):  # it is on its way out already
+                uuid = mapping["UUID"]
+                await self._perform(region, "lambda", "DeleteEventSourceMapping", UUID=uuid)
+
+    async def _end_schedules(self, region: str) -> None:
+        while found := (await self._perform(region, "scheduler", "ListSchedules"))["Schedules"]:
+            for each in found:
+                with contextlib.suppress(AwsError):  # it deleted itself
+                    where = {"Name": each["Name"], "GroupName": each["GroupName"]}
+                    await self._perform(region, "scheduler", "DeleteSchedule", **where)
+
+    async def _end_scheduled_rules(self, region: str) -> None:
+        for rule in (await self._perform(region, "events", "ListRules"))["Rules"]:
+            if rule.get("ScheduleExpression") and rule["State"] != "DISABLED":
+                await self._perform(region, "events", "DisableRule", Name=rule["Name"])
 
 
 @pytest.fixture(scope="session")
