@@ -39,7 +39,7 @@ def described(
     }
     if document["BillingMode"] == ON_DEMAND or "OnDemandAt" in document:
         summary: dict[str, Any] = {"BillingMode": document["BillingMode"]}
-        if is_settled and "OnDemandAt" in document:
+        if status != "CREATING" and "OnDemandAt" in document:
             summary["LastUpdateToPayPerRequestDateTime"] = document["OnDemandAt"]
         found["BillingModeSummary"] = summary
     for is_local, name in ((True, "LocalSecondaryIndexes"), (False, "GlobalSecondaryIndexes")):
