@@ -275,7 +275,7 @@ def test_lanes_share_the_records_and_keep_the_order_of_each_partition(stage: Sta
 def test_whatever_fails_each_record_is_done_or_given_up_and_in_order(
     stage: Stage, seed: int, reports: bool
 ) -> None:
-    chance = random.Random(seed)  # noqa: S311 - a test's dice
+    chance = random.Random(seed)
     work = Work(bisects=True, retries_max=2, batch_size=chance.randint(1, 12))
     work.reports = reports
     count = chance.randint(1, 60)
