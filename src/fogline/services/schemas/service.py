@@ -39,9 +39,9 @@ OPERATIONS = {
         "describe_schema",
         "export_schema",
         "list_schemas",
-        "search_schemas",
         "update_schema",
     ),
+    "search": ("search_schemas",),
     "versions": ("delete_schema_version", "list_schema_versions"),
     "discoverers": (
         "create_discoverer",
