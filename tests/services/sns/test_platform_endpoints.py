@@ -176,6 +176,35 @@ def test_attributes_that_aws_refuses_are_refused(sns, make_endpoint, given):
     assert code == "InvalidParameter"
 
 
+def test_a_topic_hears_what_becomes_of_endpoints(fogline, sns, sqs, topic, application):
+    url = sqs.create_queue(QueueName="events")["QueueUrl"]
+    queue = f"arn:aws:sqs:us-east-1:{fogline.id}:events"
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    sns.set_platform_application_attributes(
+        PlatformApplicationArn=application,
+        Attributes={
+            "EventEndpointCreated": topic,
+            "EventEndpointUpdated": topic,
+            "EventEndpointDeleted": topic,
+        },
+    )
+    given = {"PlatformApplicationArn": application, "Token": "token"}
+    endpoint = sns.create_platform_endpoint(**given)["EndpointArn"]
+    sns.create_platform_endpoint(**given)
+    sns.set_endpoint_attributes(EndpointArn=endpoint, Attributes={"Enabled": "false"})
+    sns.delete_endpoint(EndpointArn=endpoint)
+    heard = [
+        json.loads(message["Body"])
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    ]
+    assert [each["Subject"] for each in heard] == [
+        "EndpointCreated event for app app (GCM)",
+        "EndpointUpdated event for app app (GCM)",
+        "EndpointDeleted event for app app (GCM)",
+    ]
+    assert {json.loads(each["Message"])["EndpointArn"] for each in heard} == {endpoint}
+
+
 # ---- what is pushed
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
+from fogline.services.sns.app_events import CREATED, DELETED, UPDATED, tell
 from fogline.services.sns.devices import Application, Device
 from fogline.services.sns.errors import InvalidParameterException, NotFoundException
 from fogline.services.sns.lookup import check_arn
@@ -42,6 +43,7 @@ def create_platform_endpoint(
         attributes = {"Enabled": "true", **given, "Token": token}
         device = Device(application, sns.ids.uuid(), attributes)
         sns.devices.save_device(tx, device)
+        tell(sns, tx, call, CREATED, device)
     return {"EndpointArn": device.arn}
 
 
@@ -77,6 +79,7 @@ def set_endpoint_attributes(
                 raise _taken(other)
         changed = Device(application, device.id, {**device.attributes, **given})
         sns.devices.save_device(tx, changed)
+        tell(sns, tx, call, UPDATED, changed)
     return {}
 
 
@@ -86,6 +89,7 @@ def delete_endpoint(sns: Sns, call: Call, request: types.DeleteEndpointInputType
         device = sns.devices.find_device(tx, request["EndpointArn"])
         if device is not None:
             sns.devices.remove_device(tx, device)
+            tell(sns, tx, call, DELETED, device)
     return {}
 
 
