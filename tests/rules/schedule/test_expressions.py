@@ -77,7 +77,10 @@ def test_a_time_that_is_none_is_refused(text):
         parse_schedule(text, allow_at=True)
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "", "../etc/passwd", "/etc/localtime", "Europe"])
+@pytest.mark.parametrize(
+    "zone",
+    ["Mars/Olympus", "", "../etc/passwd", "/etc/localtime", "Europe", "right/UTC", "localtime"],
+)
 def test_an_unknown_time_zone_is_refused(zone):
     with pytest.raises(UnknownZone):
         parse_schedule("rate(1 minute)", zone=zone)

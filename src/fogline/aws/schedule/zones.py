@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 _EPOCH = datetime(1970, 1, 1)
 _EPOCH_UTC = _EPOCH.replace(tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_NOT_IANA = ("posix/", "right/", "localtime", "posixrules", "Factory")
+"""What stands beside the database's names on many machines."""
 _NAME = re.compile(r"[A-Za-z0-9_+-]{1,32}(/[A-Za-z0-9_+-]{1,32}){0,2}", re.ASCII)
 
 
@@ -22,7 +24,7 @@ def find_zone(name: str) -> tzinfo:
     """The time zone of an IANA name. Raises UnknownZone."""
     if name == "UTC":
         return UTC
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.startswith(_NOT_IANA):
         raise UnknownZone(name)
     try:
         return ZoneInfo(name)
