@@ -17,6 +17,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 
+from fogline.config import read_config
+from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
 
 
@@ -481,3 +483,21 @@ def test_a_throttled_endpoint_gets_so_many_in_a_second(
     assert counts == [1, 2, 3, 4]
     fogline.platform.advance(seconds=1)
     assert hook.taken == ["0", "1", "2", "3", "4"]
+
+
+def test_what_was_promised_is_posted_after_a_restart(hook, tmp_path):
+    config = read_config({}, port=0, data=tmp_path, clock="manual")
+    with LocalPlatform(config) as platform:
+        sns = platform.client("sns")
+        topic = sns.create_topic(Name="topic")["TopicArn"]
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=hook.url)
+        platform.settle()
+        sns.confirm_subscription(TopicArn=topic, Token=hook.received[0].document["Token"])
+        hook.status = 503
+        sns.publish(TopicArn=topic, Message="kept")
+        platform.settle()
+        sns.close()
+    hook.status = 200
+    with LocalPlatform(config) as platform:
+        platform.advance(seconds=20)
+        assert hook.taken == ["kept"]
