@@ -312,10 +312,11 @@ class Wiring:
         )
         events.schemas = self.event_schemas
         parts.targets.register("events", EventsTarget(events))
-        calls = Calls(events)
+        known = tokens.Tokens(events)
+        calls = Calls(events, known)
         self.api_destinations = calls
         parts.outbox.register(api_calls.KIND, api_calls.Caller(events, calls))
-        parts.outbox.register(tokens.KIND, tokens.Authorizer(events))
+        parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
         self._add(make_service(events))
 
     def _add_pipes(self) -> None:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any, TypeVar
 
 import pytest
 from botocore.exceptions import ClientError
 from tests.services.events.site import Asked, Says, Site, open_site
 
+from fogline.aws.call import Trace
+from fogline.ports.api_destinations import ApiDestinations, CallRefused, HttpCall
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
+
+T = TypeVar("T")
+
+TRACE = Trace("1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8")
 
 BASIC = {"BasicAuthParameters": {"Username": "user", "Password": "word"}}
 API_KEY = {"ApiKeyAuthParameters": {"ApiKeyName": "X-Key", "ApiKeyValue": "word"}}
@@ -455,3 +461,57 @@ def test_an_event_waits_for_an_authorization_endpoint_that_fails(shop: Shop, sit
     shop.platform.advance(seconds=5)
     assert paths(site)[-1] == "/orders"
     assert shop.events.describe_connection(Name="partner")["ConnectionState"] == "AUTHORIZED"
+
+
+def test_many_events_that_need_a_new_token_get_one(shop: Shop, site: Site) -> None:
+    site.answer = Issuer(600)
+    shop.open(shop.connect(**oauth(site)))
+    shop.route()
+    shop.platform.advance(seconds=600)
+    entry = {"Source": "shop", "DetailType": "d", "Detail": '{"n": 1}'}
+    shop.events.put_events(Entries=[entry] * 10)
+    shop.platform.settle()
+    assert sorted(paths(site)) == ["/orders"] * 10 + ["/token"] * 2
+
+
+# ---- for those who need the answer (ports/api_destinations.py)
+
+
+def ask(shop: Shop, work: Callable[[ApiDestinations], Coroutine[Any, Any, T]]) -> T:
+    return shop.platform.ask(work(shop.platform.platform.wiring.api_destinations))
+
+
+def test_a_call_gives_the_answer_whatever_it_is(shop: Shop, site: Site) -> None:
+    arn = shop.open(shop.connect(**API_KEY), "/orders/*")
+    site.says(404, '{"no": "such"}')
+    parameters = {"PathParameterValues": ["5"]}
+    answer = ask(shop, lambda calls: calls.call(arn, b'{"n": 1}', parameters, TRACE))
+    assert (answer.status, answer.body) == (404, b'{"no": "such"}')
+    (asked,) = site.asked
+    assert (asked.path, asked.body, asked.headers["x-key"]) == ("/orders/5", '{"n": 1}', "word")
+    assert asked.headers["x-amzn-trace-id"].startswith(f"Root={TRACE.trace_id}")
+
+
+def test_a_call_beyond_the_rate_is_refused_and_told_when_to_come_again(shop: Shop) -> None:
+    arn = shop.open(shop.connect(**BASIC), InvocationRateLimitPerSecond=1)
+    ask(shop, lambda calls: calls.call(arn, b"{}", {}, TRACE))
+    for _ in range(3):
+        with pytest.raises(CallRefused) as refused:
+            ask(shop, lambda calls: calls.call(arn, b"{}", {}, TRACE))
+        assert refused.value.code == "THROTTLING"
+        assert refused.value.retry_at == shop.platform.now() + 1000
+    shop.platform.advance(seconds=1)
+    ask(shop, lambda calls: calls.call(arn, b"{}", {}, TRACE))
+
+
+def test_a_request_is_authorized_by_a_connection_alone(shop: Shop, site: Site) -> None:
+    site.answer = Issuer(600)
+    connection = shop.connect(**oauth(site))
+    call = HttpCall("GET", "https://example.com/orders?page=1")
+    first = ask(shop, lambda calls: calls.authorize(connection, call))
+    assert dict(first.headers)["Authorization"] == "Bearer t1"
+    again = ask(shop, lambda calls: calls.authorize(connection, call, renew=True))
+    assert dict(again.headers)["Authorization"] == "Bearer t2"
+    with pytest.raises(CallRefused) as refused:
+        ask(shop, lambda calls: calls.authorize(connection + "0", call))
+    assert (refused.value.code, refused.value.is_lasting) == ("NO_RESOURCE", True)

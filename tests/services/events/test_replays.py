@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from fogline.config import read_config
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
 
@@ -163,6 +165,22 @@ def test_a_large_archive_is_replayed_whole_and_once(shop: Shop) -> None:
     shop.start(rules=[shop.rules["one"]])
     shop.platform.advance(seconds=1)
     assert numbers(shop.take("one")) == list(range(250))
+
+
+def test_a_replay_goes_on_after_the_server_was_stopped(tmp_path: Path) -> None:
+    config = read_config({}, port=0, clock="manual", data=tmp_path)
+    with LocalPlatform(config) as platform:
+        shop = Shop(Account(platform, "000000000000"), platform)
+        shop.put(1, 2)
+        shop.take("one")
+        shop.start()
+    with LocalPlatform(config) as platform:
+        platform.advance(seconds=1)
+        queue = platform.client("sqs").get_queue_url(QueueName="one")["QueueUrl"]
+        found = platform.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        events = platform.client("events")
+        assert events.describe_replay(ReplayName="again")["State"] == "COMPLETED"
+    assert numbers([json.loads(each["Body"]) for each in found["Messages"]]) == [1, 2]
 
 
 def test_an_empty_window_completes_at_once_with_nothing(shop: Shop) -> None:

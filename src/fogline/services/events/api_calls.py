@@ -190,7 +190,7 @@ def _retry_after(text: str, now: int) -> int | None:
         pass
     try:
         at = parsedate_to_datetime(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
     wait = (at - datetime.fromtimestamp(now / 1000, UTC)).total_seconds()

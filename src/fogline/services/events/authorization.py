@@ -93,8 +93,8 @@ def read_token(answer: Answer, now: int) -> dict[str, Any] | str:
 
 def _expires_at(seconds: object, now: int) -> int | None:
     try:
-        count = int(str(seconds))
-    except ValueError:
+        count = int(float(str(seconds)))
+    except (ValueError, OverflowError):
         return None
     return now + min(max(count, 0), _TOKEN_SECONDS_MAX) * 1000
 

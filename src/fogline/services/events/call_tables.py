@@ -14,7 +14,8 @@ class CallTables:
     A connection: `name`, `id`, `secret_id`, `type`, `parameters` (AuthParameters with their secrets), `state`,
     `created_at`, `modified_at`, `authorized_at`, and what is set of `description`, `reason`, `key`.
 
-    A token: `connection` (the id of its connection), `access_token`, `type`, `expires_at` (None: does not say).
+    A token: `connection` (the id of its connection) and its `modified_at`, `access_token`, `type`, `expires_at` (None:
+    it does not say), `renew_at`.
 
     An API destination: `name`, `id`, `connection` (ARN), `method`, `endpoint`, `rate`, `created_at`, `modified_at`, and
     `description` where set.

@@ -8,10 +8,11 @@ from typing import Any
 from fogline.aws.call import Trace
 from fogline.background.outgoing import Answer
 from fogline.ports.api_destinations import CallRefused, HttpCall
-from fogline.services.events import authorization, tokens
+from fogline.services.events import authorization
 from fogline.services.events.connections import AUTHORIZED, DEAUTHORIZED, find_connection
 from fogline.services.events.destinations import call_of, find_destination
 from fogline.services.events.service import Events
+from fogline.services.events.tokens import Tokens, look, note
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
@@ -22,8 +23,9 @@ _NOT_AUTHORIZED = frozenset((401, 407))
 class Calls:
     """Answers `ports/api_destinations.py`."""
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, tokens: Tokens) -> None:
         self._events = events
+        self._tokens = tokens
 
     async def call(
         self, arn: str, body: bytes, http_parameters: Mapping[str, Any], trace: Trace
@@ -47,7 +49,7 @@ class Calls:
     ) -> Answer:
         """A call that has its place already. Raises CallRefused and OutgoingFailed."""
         events = self._events
-        destination = await tokens.look(events, lambda tx: _require_destination(events, tx, arn))
+        destination = await look(events, lambda tx: _require_destination(events, tx, arn))
         call = call_of(destination, body, http_parameters)
         traced = authorization.with_headers(call.headers, [("X-Amzn-Trace-Id", trace.header())])
         call = HttpCall(call.method, call.url, traced, call.body)
@@ -58,11 +60,9 @@ class Calls:
             return answer
         if token is None:
             reason = f"The endpoint answered with status code {answer.status}"
-            await tokens.note(events, connection_arn, connection, DEAUTHORIZED, reason)
+            await note(events, connection_arn, connection, DEAUTHORIZED, reason)
             return answer
-        token = await tokens.find_token(
-            events, connection_arn, connection, refused=token["access_token"]
-        )
+        token = await self._tokens.find(connection_arn, connection, refused=token["access_token"])
         return await self._send(_authorized(call, connection, token))
 
     async def authorize(
@@ -70,14 +70,14 @@ class Calls:
     ) -> HttpCall:
         connection, token = await self._authority(connection_arn)
         if renew and token is not None:
-            token = await tokens.find_token(
-                self._events, connection_arn, connection, refused=token["access_token"]
+            token = await self._tokens.find(
+                connection_arn, connection, refused=token["access_token"]
             )
         return _authorized(call, connection, token)
 
     async def _authority(self, connection_arn: str) -> tuple[Document, Document | None]:
         """The connection, and its token where it needs one."""
-        connection = await tokens.look(
+        connection = await look(
             self._events, lambda tx: find_connection(self._events, tx, connection_arn)
         )
         if connection is None:
@@ -91,7 +91,7 @@ class Calls:
                 f"The connection {connection['name']} is not in the state {AUTHORIZED}",
                 code="NO_PERMISSIONS",
             )
-        return connection, await tokens.find_token(self._events, connection_arn, connection)
+        return connection, await self._tokens.find(connection_arn, connection)
 
     async def _send(self, call: HttpCall) -> Answer:
         return await self._events.outgoing.send(
@@ -105,9 +105,13 @@ class Calls:
 
 def _authorized(call: HttpCall, connection: Document, token: Document | None) -> HttpCall:
     more = connection["parameters"].get("InvocationHttpParameters") or {}
-    return authorization.with_authorization(
-        authorization.with_parameters(call, more), connection, token
-    )
+    try:
+        whole = authorization.with_parameters(call, more)
+    except ValueError as invalid:
+        raise CallRefused(
+            f"{call.url} is not a valid URL: {invalid}", code="INVALID_PARAMETER", is_lasting=True
+        ) from invalid
+    return authorization.with_authorization(whole, connection, token)
 
 
 def _require_destination(events: Events, tx: Tx, arn: str) -> Document:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
@@ -37,58 +39,80 @@ async def look(events: Events, work: Callable[[Tx], T]) -> T:
         return work(tx)
 
 
-async def find_token(
-    events: Events, arn: str, connection: Document, *, refused: str = ""
-) -> Document | None:
-    """The token that authorizes by that connection, got anew when it is due; None where no token is needed.
+class Tokens:
+    """Finds tokens. All of it belongs to the event loop's thread."""
 
-    `refused` is the access token that an endpoint would not take. Raises CallRefused.
-    """
-    if connection["type"] != "OAUTH_CLIENT_CREDENTIALS":
-        return None
-    account, region = _place(arn)
-    kept = await look(
-        events,
-        lambda tx: events.tables.calls.tokens.find(tx, account, region, connection["name"]),
-    )
-    now = events.clock.now()
-    if kept is not None and kept["connection"] == connection["id"]:
-        is_fresh = kept["renew_at"] is None or now < kept["renew_at"]
-        if is_fresh and kept["access_token"] != refused:
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        # Of many calls that need a new token at the same time one gets it.
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def find(self, arn: str, connection: Document, *, refused: str = "") -> Document | None:
+        """The token that authorizes by that connection, got anew when it is due; None where no token is needed.
+
+        `refused` is the access token that an endpoint would not take. Raises CallRefused.
+        """
+        if connection["type"] != "OAUTH_CLIENT_CREDENTIALS":
+            return None
+        kept = await self._find_kept(arn, connection, refused)
+        if kept is not None:
             return kept
-    return await _fetch(events, arn, connection)
+        turn = self._turns.setdefault(arn, asyncio.Lock())
+        async with turn:
+            kept = await self._find_kept(arn, connection, refused)
+            return kept if kept is not None else await self._fetch(arn, connection)
 
-
-async def _fetch(events: Events, arn: str, connection: Document) -> Document:
-    account, region = _place(arn)
-    call = token_call(connection["parameters"]["OAuthParameters"])
-    try:
-        answer = await events.outgoing.send(
-            call.method,
-            call.url,
-            headers=call.headers,
-            body=call.body,
-            timeout_seconds=_TIMEOUT_SECONDS,
+    async def _find_kept(self, arn: str, connection: Document, refused: str) -> Document | None:
+        """The token of the store, unless it is another's, is due for renewal, or was refused."""
+        account, region = _place(arn)
+        tokens = self._events.tables.calls.tokens
+        kept = await look(
+            self._events, lambda tx: tokens.find(tx, account, region, connection["name"])
         )
-    except OutgoingFailed as failed:
-        # Not refused, only not reached: what waits for the token waits on.
-        raise CallRefused(
-            f"The authorization endpoint could not be reached: {failed}", code="CONNECTION_FAILURE"
-        ) from failed
-    now = events.clock.now()
-    said = read_token(answer, now)
-    if isinstance(said, str):
-        if answer.status < 300 or answer.status in _REFUSED:
-            await note(events, arn, connection, DEAUTHORIZED, f"Failed to authorize: {said}")
-        raise CallRefused(f"Failed to authorize: {said}", code="SDK_CLIENT_ERROR")
-    token = {**said, "connection": connection["id"], "renew_at": _renew_at(said, now)}
+        if kept is None or kept["connection"] != connection["id"]:
+            return None
+        if kept["modified_at"] != connection["modified_at"] or kept["access_token"] == refused:
+            return None
+        is_fresh = kept["renew_at"] is None or self._events.clock.now() < kept["renew_at"]
+        return kept if is_fresh else None
 
-    def keep(tx: Tx) -> None:
-        events.tables.calls.tokens.save(tx, account, region, connection["name"], token)
-        connections.set_state(events, tx, account, region, connection, AUTHORIZED, now)
+    async def _fetch(self, arn: str, connection: Document) -> Document:
+        events = self._events
+        account, region = _place(arn)
+        call = token_call(connection["parameters"]["OAuthParameters"])
+        try:
+            answer = await events.outgoing.send(
+                call.method,
+                call.url,
+                headers=call.headers,
+                body=call.body,
+                timeout_seconds=_TIMEOUT_SECONDS,
+            )
+        except OutgoingFailed as failed:
+            # Not refused, only not reached: what waits for the token waits on.
+            raise CallRefused(
+                f"The authorization endpoint could not be reached: {failed}",
+                code="CONNECTION_FAILURE",
+            ) from failed
+        now = events.clock.now()
+        said = read_token(answer, now)
+        if isinstance(said, str):
+            if answer.status < 300 or answer.status in _REFUSED:
+                await note(events, arn, connection, DEAUTHORIZED, f"Failed to authorize: {said}")
+            raise CallRefused(f"Failed to authorize: {said}", code="SDK_CLIENT_ERROR")
+        token = {
+            **said,
+            "connection": connection["id"],
+            "modified_at": connection["modified_at"],
+            "renew_at": _renew_at(said, now),
+        }
 
-    await events.store.transact(keep)
-    return token
+        def keep(tx: Tx) -> None:
+            events.tables.calls.tokens.save(tx, account, region, connection["name"], token)
+            connections.set_state(events, tx, account, region, connection, AUTHORIZED, now)
+
+        await events.store.transact(keep)
+        return token
 
 
 def _renew_at(token: dict[str, Any], now: int) -> int | None:
@@ -136,15 +160,16 @@ def promise(events: Events, tx: Tx, call: Call, connection: Document) -> None:
 class Authorizer:
     """Performs the authorization of connections (answers `background/outbox.py`)."""
 
-    def __init__(self, events: Events) -> None:
+    def __init__(self, events: Events, tokens: Tokens) -> None:
         self._events = events
+        self._tokens = tokens
 
     async def perform(self, delivery: Delivery) -> None:
         connection = await look(self._events, lambda tx: self._find(tx, delivery))
         if connection is None:
             return
         try:
-            await find_token(self._events, delivery.target, connection)
+            await self._tokens.find(delivery.target, connection)
         except CallRefused as refused:
             raise DeliveryFailed(str(refused)) from refused
 
