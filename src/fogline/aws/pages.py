@@ -24,6 +24,9 @@ def page_start(token: str | None) -> str:
     if not token:
         return ""
     try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
+        start = base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except ValueError:
         raise InvalidNextToken() from None
+    if "\x00" in start:  # nothing that has a name has this in it, and PostgreSQL takes no such text
+        raise InvalidNextToken()
+    return start
