@@ -114,6 +114,7 @@ class Wiring:
             (("sns",), self._add_sns),
             (("schemas",), self._add_schemas),
             (("events",), self._add_events),
+            # After all that a schedule may send to: what is due when we start is sent at once.
             (("scheduler",), self._add_scheduler),
             (("pipes",), self._add_pipes),
             (("cloudformation",), self._add_cloudformation),
