@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import math
 from collections.abc import Callable, Hashable, Mapping
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -73,7 +74,7 @@ def compile_pattern(pattern: str | Mapping[str, Any]) -> Pattern:
 @lru_cache(COMPILED_MAX)
 def _compile_text(text: str) -> Pattern:
     try:
-        parsed = json.loads(text, parse_constant=_refuse_constant)
+        parsed = json.loads(text, parse_float=_read_float, parse_constant=_refuse_constant)
     except RecursionError:
         _refuse("Pattern is nested too deeply")
     except InvalidPattern:
@@ -361,6 +362,15 @@ def _number(operand: Any, operator: str) -> int | float:
 
 def _spelled(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _read_float(text: str) -> float:
+    """A number with a fraction or an exponent, unless it is too large or too small to be told from others."""
+    number = float(text)
+    is_lost = number == 0 and any(digit in "123456789" for digit in text.lower().split("e")[0])
+    if is_lost or math.isinf(number):
+        _refuse(f"Number is out of range: {text[:100]}")
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -10,6 +10,13 @@ Chain = tuple[tuple[int, int], ...]
 
 Field = tuple[Any, Chain]
 
+Choice = frozenset[tuple[int, int]]
+"""Elements chosen from arrays, at most one of each."""
+
+Group = tuple[Sequence[Chain], Sequence[Chain]]
+"""What may be chosen for one field: the chains of values that fit; and, if it may be absent, those of all its values:
+it is absent from a choice that none of them fits."""
+
 COMPARISONS_MAX = 1_000_000
 """How many combinations of array elements are tried before an event counts as no match."""
 
@@ -48,20 +55,21 @@ def fields_of(
     return found
 
 
-def agree(groups: Sequence[Sequence[Chain]]) -> bool:
+def agree(groups: Sequence[Group]) -> bool:
     """True if one chain of each group can be chosen, no two in different elements of an array."""
     later: list[set[int]] = [set() for _ in groups]
     for index in range(len(groups) - 1, 0, -1):
-        later[index - 1] = later[index] | {array for chain in groups[index] for array, _ in chain}
-    choices: set[frozenset[tuple[int, int]]] = {frozenset()}
+        arrays = {array for chains in groups[index] for chain in chains for array, _ in chain}
+        later[index - 1] = later[index] | arrays
+    choices: set[Choice] = {frozenset()}
     compared = 0
-    for group, needed in zip(groups, later, strict=True):
+    for (group, present), needed in zip(groups, later, strict=True):
         # What shares an array shares the outermost one, so that is where to look first.
         outermost: dict[int, dict[int, list[Chain]]] = {}
         for chain in group:
             array, element = chain[0]
             outermost.setdefault(array, {}).setdefault(element, []).append(chain)
-        joined: set[frozenset[tuple[int, int]]] = set()
+        joined: set[Choice] = set()
         for choice in choices:
             chosen = dict(choice)
             for array, elements in outermost.items():
@@ -72,11 +80,22 @@ def agree(groups: Sequence[Sequence[Chain]]) -> bool:
                     if compared > COMPARISONS_MAX:
                         return False
                     for chain in chains:
-                        if all(chosen.get(each, place) == place for each, place in chain):
+                        if _fits(chain, chosen):
                             joined.add(
                                 frozenset(pair for pair in (*choice, *chain) if pair[0] in needed)
                             )
+            if present:
+                compared += len(present)
+                if compared > COMPARISONS_MAX:
+                    return False
+                if not any(_fits(chain, chosen) for chain in present):
+                    joined.add(frozenset(pair for pair in choice if pair[0] in needed))
         if not joined:
             return False
         choices = joined
     return True
+
+
+def _fits(chain: Chain, chosen: Mapping[int, int]) -> bool:
+    """True when the chain goes through no other element of an array than the chosen one."""
+    return all(chosen.get(array, element) == element for array, element in chain)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fogline.aws.patterns.fields import Chain, Field, agree, fields_of
+from fogline.aws.patterns.fields import Chain, Field, Group, agree, fields_of
 from fogline.aws.patterns.operators import Condition
 
 Alternative = Mapping[str, Condition]
@@ -35,8 +35,11 @@ class Pattern:
 
 
 def is_met(alternative: Alternative, fields: Mapping[str, list[Field]]) -> bool:
-    """True when every field holds what is asked, all within the same elements of any array."""
-    groups: list[list[Chain]] = []
+    """True when every field holds what is asked, all within the same elements of any array.
+
+    The order of paths counts where absence is asked: a field is absent from the elements that those before it chose.
+    """
+    groups: list[Group] = []
     for path, condition in alternative.items():
         found = fields.get(path)
         if found is None:
@@ -50,7 +53,12 @@ def is_met(alternative: Alternative, fields: Mapping[str, list[Field]]) -> bool:
                     break
                 chains.append(chain)
         else:
-            if not chains:
+            present = [chain for _, chain in found] if condition.allows_absence else []
+            # What is there outside of any array is absent from none of its elements.
+            may_be_absent = bool(present) and all(present)
+            if not chains and not may_be_absent:
                 return False
-            groups.append(chains)
-    return len(groups) < 2 or agree(groups)
+            groups.append((chains, present if may_be_absent else ()))
+    if not groups or (len(groups) == 1 and groups[0][0]):
+        return True
+    return agree(groups)
