@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from fogline.services.scheduler.schedule import Address
+
 ROLE = "arn:aws:iam::000000000000:role/scheduler"
 TIME = {"Input": "<aws.scheduler.scheduled-time>"}
 
@@ -370,3 +372,21 @@ def test_a_function_gets_the_input_as_its_event(
     )
     fogline_platform.settle()
     assert [json.loads(body) for body in bodies(url)] == [{"job": "clean"}]
+
+
+def test_a_schedule_whose_time_zone_is_gone_does_not_hold_up_the_others(
+    fogline, fogline_platform, make_schedule, bodies
+):
+    make_schedule("cron(* * * * ? *)", name="lost")
+    make_schedule("cron(* * * * ? *)", name="whole")
+    service = fogline_platform.platform.dispatch.services()["scheduler"].stands_on
+
+    def lose(tx):
+        address = Address(fogline.id, "us-east-1", "default", "lost")
+        document = service.tables.find(tx, address)
+        lost = {**document, "ScheduleExpressionTimezone": "Mars/Olympus"}
+        service.tables.save(tx, address, lost)
+
+    fogline_platform.ask(service.store.transact(lose))
+    fogline_platform.advance(seconds=120)
+    assert bodies() == ["tick", "tick"]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Trace, root_trace
+from fogline.aws.schedule import InvalidSchedule, UnknownZone
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.scheduler import calls, dead_letters
 from fogline.services.scheduler.invocation import Invocation
@@ -16,6 +18,8 @@ from fogline.services.scheduler.tables import Due
 from fogline.services.scheduler.timing import Timing
 from fogline.services.scheduler.universal import find_action
 from fogline.store.store import Tx
+
+log = logging.getLogger("fogline.scheduler")
 
 _NO_RESOURCE_CODES = {
     "sqs": "AWS.SimpleQueueService.NonExistentQueue",
@@ -30,7 +34,13 @@ def fire(scheduler: Scheduler, tx: Tx, address: Address, due: Due, now: int) -> 
     if document is None:
         scheduler.tables.remove(tx, address)
         return
-    timing = Timing.of(document)
+    try:
+        timing = Timing.of(document)
+    except (InvalidSchedule, UnknownZone) as unreadable:
+        # Data from a machine with other time zones must not hold up all other schedules.
+        log.error("%s is not due any more: %r", address.arn, unreadable)
+        scheduler.tables.save_due(tx, address, Due(due.occurrence, None, due.made))
+        return
     occurrence = timing.still_due(due.occurrence, now)
     made = due.made
     if occurrence is not None and occurrence <= now:
