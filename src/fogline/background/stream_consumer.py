@@ -8,6 +8,8 @@ https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -15,8 +17,8 @@ from typing import Any, Protocol
 
 from fogline.background.event_sources import Picked
 from fogline.background.stream_positions import Place, Position, Positions, number
-from fogline.store.store import Store, Tx
-from fogline.world.clock import MINUTE, SECOND, Clock
+from fogline.store.store import Store, StoreFailure, Tx
+from fogline.world.clock import MINUTE, SECOND, Alarm, Clock
 
 OK = "OK"
 
@@ -27,7 +29,9 @@ _LOOK_AGAIN_MILLISECONDS = 1 * SECOND
 _RETRY_MILLISECONDS_MIN = 1 * SECOND
 _RETRY_MILLISECONDS_MAX = 1 * MINUTE
 _DOUBLINGS_MAX = 6
-_LEASE_MARGIN_MILLISECONDS = 1 * MINUTE
+_LEASE_MILLISECONDS = 30 * SECOND
+"""On a shared store: how long others wait for a node that says nothing any more."""
+_RENEW_MILLISECONDS = 10 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +59,6 @@ class StreamSettings:
     age_ms_max: int = -1
     bisects: bool = False
     lanes: int = 1
-    busy_ms_max: int = 15 * MINUTE
-    """The longest that one batch takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,8 @@ class StreamConsumer:
         self._window: _Window | None = None
         self._throttles = 0
         self._is_held_back_until = 0
+        self._renewal: Alarm | None = None
+        self._renewing: asyncio.Task[None] | None = None
 
     @property
     def is_stalled(self) -> bool:
@@ -228,7 +232,7 @@ class StreamConsumer:
         if not records:
             return self._pass_over(tx, position, last, is_whole, now)
         if parts.store.is_shared:
-            held_until = now + self._settings.busy_ms_max + _LEASE_MARGIN_MILLISECONDS
+            held_until = now + _LEASE_MILLISECONDS
             position = replace(position, holder=parts.holder, held_until=held_until)
             parts.positions.save(tx, place, position)
         return Picked(StreamBatch(prepared, records, last))
@@ -340,12 +344,34 @@ class StreamConsumer:
         parts, work = self._parts, self._work
         # Should this end in an exception, the batch is not repeated at once.
         self._is_held_back_until = parts.clock.now() + _RETRY_MILLISECONDS_MIN
+        if parts.store.is_shared:
+            self._renew_later()
         try:
             outcome = await work.perform(batch.prepared, batch.records)
             await parts.store.transact(lambda tx: self._finish(tx, batch, outcome))
             self._is_held_back_until = 0
         finally:
             parts.in_hand.discard(self._place)
+            if self._renewal is not None:
+                self._renewal.cancel()
+
+    def _renew_later(self) -> None:
+        clock = self._parts.clock
+        self._renewal = clock.call_at(clock.now() + _RENEW_MILLISECONDS, self._renew)
+
+    def _renew(self) -> None:
+        self._renewing = asyncio.get_running_loop().create_task(self._extend())
+
+    async def _extend(self) -> None:
+        """Tell other nodes that the batch is still in hand."""
+        parts, place = self._parts, self._place
+        until = parts.clock.now() + _LEASE_MILLISECONDS
+        with contextlib.suppress(StoreFailure):  # the next renewal may come in time
+            await parts.store.transact(
+                lambda tx: parts.positions.extend(tx, place, parts.holder, until)
+            )
+        if place in parts.in_hand:
+            self._renew_later()
 
     def _finish(self, tx: Tx, batch: StreamBatch, outcome: Any) -> None:
         parts, place = self._parts, self._place

@@ -106,6 +106,18 @@ class Positions:
             position.held_until,
         )
 
+    def extend(self, tx: Tx, place: Place, holder: str, held_until: int) -> None:
+        """Let a holder keep a place for longer, if it is still the one."""
+        tx.run(
+            "UPDATE stream_positions SET held_until = ?"
+            " WHERE reader = ? AND shard = ? AND lane = ? AND holder = ?",
+            held_until,
+            place.reader,
+            place.shard,
+            place.lane,
+            holder,
+        )
+
     def begin(self, tx: Tx, reader: str, shard: str, lanes: int, sequence: str) -> None:
         """Let a reader begin after `sequence` in every lane of a shard."""
         for lane in range(lanes):

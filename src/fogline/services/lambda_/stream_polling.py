@@ -85,7 +85,6 @@ class StreamMapping:
             age_ms_max=age * 1000 if age >= 0 else -1,
             bisects=mapping["BisectBatchOnFunctionError"],
             lanes=mapping["ParallelizationFactor"],
-            busy_ms_max=lambda_.limits.timeout_seconds_max * 1000,
         )
 
     @property

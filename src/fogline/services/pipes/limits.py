@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fogline.world.clock import MINUTE, SECOND
+from fogline.world.clock import SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,5 @@ class Limits:
     concurrency: int = 10
     """Batches of one pipe and queue in hand at a time. Ours."""
     throttle_retry_ms_min: int = 1 * SECOND
-    execution_ms_max: int = 5 * MINUTE
-    """How long an execution may take (on AWS, too)."""
     log_field_characters_max: int = 65_536
     """Longer payloads are cut in a pipe's log. Ours."""

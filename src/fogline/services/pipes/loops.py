@@ -15,6 +15,7 @@ from fogline.store.store import Tx
 
 if TYPE_CHECKING:
     from fogline.background.stream_consumer import StreamConsumer
+    from fogline.services.pipes.pipe import Pipe
     from fogline.services.pipes.queue_polling import QueueConsumer
 
 
@@ -27,6 +28,7 @@ class PipeLoop:
     def __init__(self, pipes: Pipes, event_sources: EventSources) -> None:
         self._pipes = pipes
         self._event_sources = event_sources
+        self._ready: dict[str, Pipe] = {}
         self._running: dict[str, tuple[str, str]] = {}
         """By the name of a consumer: its revision and its topic."""
         self._loop = asyncio.get_running_loop()
@@ -35,6 +37,7 @@ class PipeLoop:
         pipes = self._pipes
         wanted: list[QueueConsumer | StreamConsumer] = []
         due: list[int] = []
+        ready: dict[str, Pipe] = {}
         with pipes.store.write() as tx:
             for document in pipes.tables.every(tx):
                 if states.is_gone(document, now):
@@ -42,7 +45,9 @@ class PipeLoop:
                 elif document["change"] == "DELETING":
                     due.append(document["changing_until"])
                 elif document["DesiredState"] == states.RUNNING:
-                    wanted += self._consumers(tx, document)
+                    pipe = ready[document["Arn"]] = self._make_ready(document)
+                    wanted += self._consumers(tx, document, pipe)
+        self._ready = ready
         if pipes.store.is_shared:
             # Steps run in threads there, and consumers belong to the event loop.
             self._loop.call_soon_threadsafe(self._apply, wanted)
@@ -56,13 +61,22 @@ class PipeLoop:
         end_reading(self._pipes, tx, document)
         self._pipes.tables.remove(tx, document)
 
-    def _consumers(self, tx: Tx, document: Document) -> Sequence[QueueConsumer | StreamConsumer]:
+    def _make_ready(self, document: Document) -> Pipe:
+        """The pipe of a document, compiled only when it has changed."""
+        known = self._ready.get(document["Arn"])
+        if known is not None and known.revision == document["revision"]:
+            return known
         # Patterns and templates take a while to import; a platform without pipes starts without them.
         from fogline.services.pipes.pipe import ready
+
+        return ready(document, self._pipes.limits)
+
+    def _consumers(
+        self, tx: Tx, document: Document, pipe: Pipe
+    ) -> Sequence[QueueConsumer | StreamConsumer]:
         from fogline.services.pipes.queue_polling import find_consumer
         from fogline.services.pipes.stream_polling import find_consumers
 
-        pipe = ready(document, self._pipes.limits)
         if pipe.source_kind != "sqs":
             return find_consumers(self._pipes, tx, document, pipe)
         consumer = find_consumer(self._pipes, tx, pipe)
