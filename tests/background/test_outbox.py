@@ -198,3 +198,29 @@ def test_a_delivery_is_recorded_with_its_cause() -> None:
         assert (event.kind, event.parent_id, event.outcome) == ("delivery", "cause", "")
 
     staged(scenario)
+
+
+def test_a_performer_that_breaks_is_asked_again_later_and_no_attempt_is_counted() -> None:
+    class Broken(Performer):
+        async def perform(self, delivery: Delivery) -> str:
+            self.performed.append(delivery)
+            if len(self.performed) == 1:
+                raise KeyError("a bug")
+            return "result"
+
+    async def scenario(stage: Stage) -> None:
+        performer = Broken()
+        stage.outbox.register("test", performer)
+        with stage.store.write() as tx:
+            stage.promise(tx, "a")
+        await stage.settle()
+        with stage.store.write() as tx:
+            stage.promise(tx, "b")  # what stirs the outbox does not repeat it
+        await stage.settle()
+        assert [each.id for each in performer.performed] == ["a", "b"]
+        await stage.advance(5 * MINUTE)
+        assert [each.id for each in performer.performed] == ["a", "b", "a"]
+        assert performer.performed[-1].attempts == 1
+        assert performer.succeeded == ["b:result", "a:result"]
+
+    staged(scenario)

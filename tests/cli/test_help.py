@@ -33,13 +33,18 @@ def test_every_command_explains_itself(name):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_can_answer_in_json(name):
-    found = load(name)
-    commands = found.commands.values() if isinstance(found, click.Group) else [found]
     if name in ("aws", "exec"):
         assert name in ("aws", "exec")  # what they run answers
         return
-    for each in commands:
+    for each in leaves(load(name)):
         assert "--json" in [flag for parameter in each.params for flag in parameter.opts]
+
+
+def leaves(found):
+    """The commands of a group, and of the groups in it."""
+    if not isinstance(found, click.Group):
+        return [found]
+    return [leaf for each in found.commands.values() for leaf in leaves(each)]
 
 
 def test_up_has_every_flag_it_is_known_by():

@@ -19,7 +19,7 @@ from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run
 from fogline.store.schema import Schema
 from fogline.store.store import Store, Tx
-from fogline.world.clock import SECOND, Clock
+from fogline.world.clock import MINUTE, SECOND, Clock
 from fogline.world.ids import Ids
 
 log = logging.getLogger("fogline.outbox")
@@ -47,6 +47,7 @@ _LEASE_MILLISECONDS = 30 * SECOND
 """On a shared store: how long others wait for a node that says nothing any more."""
 _RENEW_MILLISECONDS = 10 * SECOND
 _FAILURE_CHARACTERS_MAX = 1_000
+_PAUSE_AFTER_BUG_MILLISECONDS = 5 * MINUTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +251,11 @@ class Outbox:
                 await self._store.transact(
                     lambda tx: self._succeed(tx, performer, delivery, result)
                 )
+        except Exception as bug:
+            # Ours, not the target's: it counts as no attempt, and must not be repeated without a pause.
+            log.exception("Delivery %s to %s broke", delivery.id, delivery.target)
+            outcome = type(bug).__name__
+            await self._store.transact(lambda tx: self._postpone(tx, delivery))
         finally:
             del self._in_flight[delivery.id]
             self._per_target[delivery.target] -= 1
@@ -265,6 +271,11 @@ class Outbox:
                 self._clock.now(),
                 outcome,
             )
+
+    def _postpone(self, tx: Tx, delivery: Delivery) -> None:
+        due_at = self._clock.now() + _PAUSE_AFTER_BUG_MILLISECONDS
+        tx.run("UPDATE deliveries SET due_at = ? WHERE id = ?", due_at, delivery.id)
+        tx.stir(TOPIC)
 
     def _succeed(self, tx: Tx, performer: Performer, delivery: Delivery, result: Any) -> None:
         tx.run("DELETE FROM deliveries WHERE id = ?", delivery.id)
