@@ -275,11 +275,12 @@ class Tables:
             tx.run("DELETE FROM sqs_bodies WHERE queue = ? AND sequence = ?", queue, sequence)
 
     def remove_all_messages(self, tx: Tx, queue: Queue) -> None:
-        tx.run("DELETE FROM sqs_messages WHERE queue = ?", queue.number)
-        tx.run("DELETE FROM sqs_bodies WHERE queue = ?", queue.number)
         if queue.is_fifo:
+            # Groups first: who is about to send to one is waited for, and its message goes with the others.
             self.groups.remove_all(tx, queue.number)
             self.deduplication.forget_all(tx, queue.number)
+        tx.run("DELETE FROM sqs_messages WHERE queue = ?", queue.number)
+        tx.run("DELETE FROM sqs_bodies WHERE queue = ?", queue.number)
 
     def remove_expired(self, tx: Tx, queue: Queue, now: int) -> None:
         oldest = ordered_from(now - queue.retention_milliseconds)
