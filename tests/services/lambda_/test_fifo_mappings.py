@@ -108,6 +108,7 @@ def test_a_batch_that_fails_holds_back_its_group_only(
 ) -> None:
     make_mapping(BatchSize=2)
     send("a:fail", "a:a2", "a:a3", "b:b1")
+    assert sorted(batches()) == ["b1", "fail a2"]
     send("b:b2")
     assert sorted(batches()) == ["b1", "b2", "fail a2"]
     fogline.platform.advance(seconds=30)
