@@ -77,6 +77,8 @@ class Identities:
 
     def _read(self, credential: str) -> Identity:
         parts = credential.strip().rsplit("/", 4)
+        if len(parts) == 4:  # SigV4A signs for many regions, and names none here
+            parts.insert(2, "*")
         if len(parts) != 5:
             return self._anonymous
         access_key, _date, region, signing_name, _end = parts
