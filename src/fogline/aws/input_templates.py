@@ -277,6 +277,15 @@ def _check(parts: list[str | _Hole]) -> None:
         raise BrokenTemplate(source, 1, 1) from None
 
 
+def is_json(text: str) -> bool:
+    """True when the text is one JSON value."""
+    try:
+        orjson.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def written(value: Any) -> str:
     """A value as compact JSON."""
     try:

@@ -10,6 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.services.events.conftest import MakeQueue, Put, PutRule, Queue
 
+from fogline.services.events.entries import Refused, check_entry
 from fogline.testing.plugin import Account
 
 
@@ -90,6 +91,39 @@ def test_a_detail_may_be_deep(put_rule: PutRule, put: Put, queue: Queue) -> None
     assert put(Detail='{"d":' * 800 + "{}" + "}" * 800)["ErrorCode"] == "MalformedDetail"
     [body] = queue.bodies()
     assert deep in body
+
+
+@pytest.mark.parametrize("at", [-62_135_596_801, 253_402_300_800, 10**15])
+def test_a_time_that_no_calendar_has_is_refused(at: int) -> None:
+    entry = {"Source": "shop", "DetailType": "t", "Detail": "{}", "Time": at * 1000}
+    with pytest.raises(Refused, match=r"Parameter Time is not valid\."):
+        check_entry(entry)
+
+
+def test_an_endpoint_must_be_there(events: Any, put_rule: PutRule, queue: Queue) -> None:
+    put_rule(queue)
+    front = events.describe_event_bus()["Arn"]
+    made = events.create_endpoint(
+        Name="endpoint",
+        RoutingConfig={
+            "FailoverConfig": {
+                "Primary": {"HealthCheck": "arn:aws:route53:::healthcheck/abc"},
+                "Secondary": {"Route": "us-west-2"},
+            }
+        },
+        ReplicationConfig={"State": "DISABLED"},
+        EventBuses=[
+            {"EventBusArn": front},
+            {"EventBusArn": front.replace("us-east-1", "us-west-2")},
+        ],
+    )
+    id = events.describe_endpoint(Name=made["Name"])["EndpointId"]
+    entry = {"Source": "shop", "DetailType": "t", "Detail": "{}"}
+    assert events.put_events(EndpointId=id, Entries=[entry])["FailedEntryCount"] == 0
+    assert len(queue.bodies()) == 1
+    with pytest.raises(ClientError) as refused:
+        events.put_events(EndpointId="nobody.abc", Entries=[entry])
+    assert refused.value.response["Error"]["Message"] == "Endpoint nobody.abc does not exist."
 
 
 def test_a_bus_that_does_not_exist_takes_events_and_forgets_them(put: Put) -> None:

@@ -275,6 +275,23 @@ def test_a_function_that_is_not_there_is_a_dead_letter(
     assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_RESOURCE"
 
 
+def test_a_function_is_not_given_what_is_no_json(
+    put_rule: PutRule, put: Put, queue: Queue, fogline: Account
+) -> None:
+    put_rule(
+        {
+            "Id": "t",
+            "Arn": f"arn:aws:lambda:us-east-1:{fogline.id}:function:nobody",
+            "InputTransformer": {"InputTemplate": "plain text"},
+            "DeadLetterConfig": {"Arn": queue.arn},
+        }
+    )
+    put()
+    [message] = queue.messages()
+    assert message["Body"] == "plain text"
+    assert message["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "SDK_CLIENT_ERROR"
+
+
 # ---- from bus to bus
 
 
@@ -386,3 +403,44 @@ def test_without_a_dead_letter_queue_the_event_is_lost_and_nobody_is_stopped(
     put_rule(target, {"Id": "there", "Arn": queue.arn})
     assert "EventId" in put()
     assert len(queue.bodies()) == 1
+
+
+# ---- what other services send to a bus
+
+
+def send(platform: Any, arn: str, payload: str, **facts: Any) -> str:
+    """As a service of the platform sends to a bus; why it could not, "" when it could."""
+    from fogline.aws.call import root_trace
+    from fogline.ports.targets import Sending, TargetUnavailable
+
+    async def send() -> str:
+        now = platform.now()
+        trace = root_trace("0" * 24, "1" * 16, now)
+        try:
+            with platform.platform.store.write() as tx:
+                platform.platform.targets.send(tx, Sending(arn, payload, trace, now, facts=facts))
+        except TargetUnavailable as gone:
+            return gone.code
+        return ""
+
+    return str(platform.ask(send()))
+
+
+def test_a_service_puts_its_own_events_on_the_default_bus(
+    put_rule: PutRule, queue: Queue, fogline: Account, fogline_platform: Any
+) -> None:
+    put_rule(queue, pattern={"source": ["aws.s3"]})
+    bus = f"arn:aws:events:us-east-1:{fogline.id}:event-bus/default"
+    facts = {"Source": "aws.s3", "DetailType": "Object Created", "Resources": ["arn:x"]}
+    assert send(fogline_platform, bus, '{"bucket": "b"}', **facts) == ""
+    [event] = queue.events()
+    assert event["detail-type"] == "Object Created"
+    assert (event["resources"], event["detail"]) == (["arn:x"], {"bucket": "b"})
+    assert (event["account"], event["region"]) == (fogline.id, "us-east-1")
+
+
+def test_a_bus_takes_no_detail_that_is_none(fogline: Account, fogline_platform: Any) -> None:
+    front = f"arn:aws:events:us-east-1:{fogline.id}"
+    assert send(fogline_platform, f"{front}:event-bus/default", "text") == "INVALID_JSON"
+    assert send(fogline_platform, f"{front}:event-bus/nowhere", "{}") == "NO_RESOURCE"
+    assert send(fogline_platform, f"{front}:rule/nowhere", "{}") == "NO_RESOURCE"

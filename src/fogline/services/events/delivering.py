@@ -10,7 +10,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from fogline.aws.input_templates import TemplateFailed, find_path, written
+from fogline.aws.input_templates import TemplateFailed, find_path, is_json, written
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.events import archiving, dead_letters
 from fogline.services.events.event import Event
@@ -35,6 +35,8 @@ def deliver(events: Events, tx: Tx, rule: Rule, target: Target, event: Event, no
     text = ""
     try:
         text = target.payload.make(event, rule.name, rule.arn)
+        if target.needs_json and not is_json(text):
+            raise TargetUnavailable("The input is not valid JSON", code="SDK_CLIENT_ERROR")
         facts = _facts(rule, target, event)
         sending = Sending(target.arn, text, event.trace, now, facts=facts)
         events.targets.send(tx, sending)

@@ -14,6 +14,9 @@ from fogline.services.events.limits import Limits
 DEPTH_MAX = 800
 """Objects and arrays within each other. AWS says 1,000; this is what can be written again wherever it goes."""
 
+_INSTANTS = range(-62_135_596_800_000, 253_402_300_800_000)
+"""The years 1 to 9999, in milliseconds."""
+
 Entry = Mapping[str, Any]
 
 
@@ -59,6 +62,8 @@ def check_entry(entry: Entry) -> Any:
     detail = entry.get("Detail")
     if not detail:
         raise _missing("Detail")
+    if entry.get("Time", 0) not in _INSTANTS:
+        raise Refused("InvalidArgument", "Parameter Time is not valid.")
     if source.startswith("aws."):
         raise Refused("NotAuthorizedForSourceException", "Not authorized for the source.")
     return read_detail(detail)

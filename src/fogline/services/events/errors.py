@@ -16,6 +16,11 @@ class EventBusDoesNotExist(ResourceNotFoundException):
     message = "Event bus {name} does not exist."
 
 
+class EndpointDoesNotExist(ResourceNotFoundException):
+    code = "ResourceNotFoundException"
+    message = "Endpoint {id} does not exist."
+
+
 class RuleDoesNotExist(ResourceNotFoundException):
     code = "ResourceNotFoundException"
     message = "Rule {name} does not exist on EventBus {bus}."

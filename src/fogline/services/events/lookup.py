@@ -7,6 +7,7 @@ from functools import lru_cache
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
 from fogline.services.events.errors import (
+    EndpointDoesNotExist,
     EventBusDoesNotExist,
     ManagedRuleException,
     RuleDoesNotExist,
@@ -47,6 +48,14 @@ def require_rule(events: Events, tx: Tx, bus: BusKey, name: str) -> Document:
     if found is None:
         raise RuleDoesNotExist(name=name, bus=bus.name)
     return found
+
+
+def require_endpoint(events: Events, tx: Tx, call: Call, id: str) -> None:
+    """Raises EndpointDoesNotExist unless the account has that global endpoint, in whatever region."""
+    for account, _, _, endpoint in events.tables.endpoints.every(tx):
+        if account == call.account and endpoint["id"] == id:
+            return
+    raise EndpointDoesNotExist(id=id)
 
 
 def manager_of(call: Call) -> str:

@@ -30,7 +30,16 @@ class Target:
     """One target of a rule, with what each delivery needs of it."""
 
     __slots__ = (
-        "arn", "dead_letters", "document", "facts", "id", "is_bus", "is_stream", "needs_facts", "payload",
+        "arn",
+        "dead_letters",
+        "document",
+        "facts",
+        "id",
+        "is_bus",
+        "is_stream",
+        "needs_facts",
+        "needs_json",
+        "payload",
     )  # fmt: skip
 
     def __init__(self, document: Mapping[str, Any]) -> None:
@@ -43,6 +52,8 @@ class Target:
         service, _, rest = self.arn[len("arn:aws:") :].partition(":")
         self.is_bus = service == "events" and ":event-bus/" in rest
         self.is_stream = service == "kinesis"
+        # Only a template that is plain text can give them something else.
+        self.needs_json = service in ("lambda", "states") and bool(document.get("InputTransformer"))
         self.needs_facts = service not in ("sqs", "sns", "lambda", "logs") or "$." in str(
             self.facts.get("MessageGroupId", "")
         )

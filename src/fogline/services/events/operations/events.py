@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.call import Call
 from fogline.services.events.entries import Entry, Refused, check_entry, check_size, entry_trace
 from fogline.services.events.event import Event, make_document
-from fogline.services.events.lookup import bus_key
+from fogline.services.events.lookup import bus_key, require_endpoint
 from fogline.services.events.putting import find_misfits, flag_misfit, pass_on, remember
 from fogline.services.events.routes import Route
 from fogline.services.events.service import Events
@@ -29,6 +29,8 @@ def put_events(events: Events, call: Call, request: types.PutEventsRequestTypeDe
     routes: dict[str, Route | None] = {}
     passed: dict[str, list[Event]] = {}
     with events.store.write() as tx:
+        if "EndpointId" in request:
+            require_endpoint(events, tx, call, request["EndpointId"])
         for entry in entries:
             bus = entry.get("EventBusName") or DEFAULT
             if bus not in routes:
