@@ -33,7 +33,6 @@ from fogline.gateway.guard import Guard
 from fogline.gateway.identity import Identities
 from fogline.gateway.server import Server
 from fogline.ports.seals import Seals
-from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
 from fogline.services.cloudformation import schema as cloudformation
@@ -118,7 +117,6 @@ class Platform:
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
         )
         self.control = Control()
-        self._is_started = False
         self._completing: asyncio.Task[None] | None = None
         self.wiring = self._make_wiring()
         self.pages = self._make_pages()
@@ -184,12 +182,7 @@ class Platform:
             dispatch=self.dispatch,
             endpoint=self.endpoint,
         )
-        return Wiring(parts, self._start_loops)
-
-    def _start_loops(self, service: Service) -> None:
-        if self._is_started:
-            for each in service.loops:
-                self.supervisor.start(each)
+        return Wiring(parts)
 
     def _make_pages(self) -> Pages:
         return Pages(
@@ -213,9 +206,6 @@ class Platform:
         loop = asyncio.get_running_loop()
         if isinstance(self.store, SqliteStore):
             self.store.group_on(loop)
-        self._is_started = True
-        for service in self.dispatch.made().values():
-            self._start_loops(service)
         self.supervisor.start(self.lineage)
         _, self.port = await self.server.listen(
             self.config.listen, self.config.port, self._tls_context()
@@ -227,7 +217,10 @@ class Platform:
         while not self.wiring.is_complete:
             self.wiring.load_next()
             await asyncio.sleep(0)
-        # Not before all who perform deliveries are there.
+        # What is due is for all services: none of it is begun before all who take and perform it are there.
+        for service in self.dispatch.made().values():
+            for each in service.loops:
+                self.supervisor.start(each)
         self.supervisor.start(self.outbox)
 
     async def complete(self) -> None:

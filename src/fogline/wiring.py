@@ -86,7 +86,7 @@ class Parts:
 class Wiring:
     """Makes the services, in the order of its steps. Also answers `ports/principals.py`.
 
-    `on_service` is told each service that was made. `endpoints` grows with them.
+    `endpoints` grows with them.
     """
 
     credentials: IssuedCredentials
@@ -98,9 +98,8 @@ class Wiring:
     _keys: UserKeys
     _logs: Logs
 
-    def __init__(self, parts: Parts, on_service: Callable[[Service], None]) -> None:
+    def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._on_service = on_service
         self.endpoints: list[Endpoint] = []
         # A step may use what those before it made.
         self._steps: list[tuple[tuple[str, ...], Callable[[], None]]] = [
@@ -151,7 +150,6 @@ class Wiring:
 
     def _add(self, service: Service) -> None:
         self._parts.dispatch.add(service)
-        self._on_service(service)
 
     # ---- the steps
 
