@@ -23,6 +23,8 @@ COMPLETED, CANCELLED, FAILED = "COMPLETED", "CANCELLED", "FAILED"
 
 _REPLAYS_PER_STEP_MAX = 10
 _EVENTS_PER_BATCH_MAX = 100
+_OTHERS_TURN_MS = 100
+"""How long to leave what is due to another node that has it in hand."""
 
 
 def arn_of(account: str, region: str, name: str) -> str:
@@ -46,7 +48,10 @@ class Replays:
             with self._events.store.write() as tx:
                 self._go_on(tx, tables, account, region, name, now)
         with self._events.store.read() as tx:
-            return tables.next_replay_at(tx)
+            next_at = tables.next_replay_at(tx)
+        if next_at is not None and next_at <= now and not due:
+            return now + _OTHERS_TURN_MS
+        return next_at
 
     def _go_on(
         self, tx: Tx, tables: ArchiveTables, account: str, region: str, name: str, now: int

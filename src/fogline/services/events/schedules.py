@@ -6,6 +6,7 @@ as it was missed.
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 
 from fogline.aws.call import root_trace
@@ -20,9 +21,13 @@ from fogline.services.events.tables import BusKey
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
+log = logging.getLogger("fogline.events")
+
 TOPIC = "events-schedules"
 
 _FIRED_PER_STEP_MAX = 100
+_OTHERS_TURN_MS = 100
+"""How long to leave what is due to another node that has it in hand."""
 
 
 def check(expression: str) -> None:
@@ -73,15 +78,19 @@ class Schedules:
     def step(self, now: int) -> int | None:
         schedules = self._events.tables.schedules
         with self._events.store.write() as tx:
-            for due in schedules.take_due(tx, now, _FIRED_PER_STEP_MAX):
+            taken = schedules.take_due(tx, now, _FIRED_PER_STEP_MAX)
+            for due in taken:
                 self._fire(tx, due, now)
-            return schedules.next_due_at(tx)
+            next_at = schedules.next_due_at(tx)
+        if next_at is not None and next_at <= now and not taken:
+            return now + _OTHERS_TURN_MS
+        return next_at
 
     def _fire(self, tx: Tx, due: Due, now: int) -> None:
         events, bus = self._events, BusKey(*due.bus)
         rule = events.tables.find_rule(tx, bus, due.rule)
-        next_at = _parsed(due.expression).next_after(now, due.anchor)
-        if rule is None or next_at is None:
+        next_at = _next_after(due, now) if rule is not None else None
+        if next_at is None:
             events.tables.schedules.remove_due(tx, due.bus, due.rule)
         else:
             events.tables.schedules.save_due(tx, *due, next_at)
@@ -102,3 +111,11 @@ class Schedules:
             detail={},
         )
         return Event(document, root_trace(ids.hex(24), ids.hex(16), now), now)
+
+
+def _next_after(due: Due, now: int) -> int | None:
+    try:
+        return _parsed(due.expression).next_after(now, due.anchor)
+    except InvalidSchedule:  # taken by another version of this program: it holds up no other
+        log.warning("The schedule %s of %s is not valid", due.expression, due.rule)
+        return None
