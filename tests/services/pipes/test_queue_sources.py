@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from tests.services.pipes.conftest import MakeFunction, MakePipe, MakeQueue, Queue
 
@@ -166,3 +167,22 @@ def test_the_order_of_a_group_is_kept_from_fifo_to_fifo(
     found = target.messages()
     assert [message["Body"] for message in found] == [f'"m{at:02d}"' for at in range(25)]
     assert {message["Attributes"]["MessageGroupId"] for message in found} == {"g"}
+
+
+def test_nothing_of_a_group_overtakes_a_message_that_its_target_did_not_take(
+    fogline: Account, client: Any, make_pipe: MakePipe, make_queue: MakeQueue, role: str
+) -> None:
+    source = make_queue("in.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    target = make_queue("out.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    parameters = {
+        "SqsQueueParameters": {"MessageGroupId": "g"},
+        "InputTemplate": '{"said": "<$.body>"}',
+    }
+    source.send("a", 'with "quotes"', "c", MessageGroupId="g")
+    make_pipe(Source=source.arn, Target=target.arn, TargetParameters=parameters)
+    assert target.bodies() == [{"said": "a"}]
+    client.update_pipe(
+        Name="pipe", RoleArn=role, TargetParameters={**parameters, "InputTemplate": "<$.body>"}
+    )
+    fogline.platform.advance(seconds=30)
+    assert target.bodies() == ['with "quotes"', "c"]

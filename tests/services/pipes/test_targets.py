@@ -56,6 +56,34 @@ def test_a_template_that_gives_no_json_fails_its_event(
     assert (target.counts(), source.counts()) == ((0, 0), (0, 1))
 
 
+def test_an_event_that_its_template_does_not_fit_fails_alone(
+    client: Any, make_pipe: MakePipe, source: Queue, target: Queue
+) -> None:
+    make_pipe(TargetParameters={"InputTemplate": '{"said": "<$.body>"}'}, DesiredState="STOPPED")
+    source.send_together("fine", 'with "quotes"', "good")
+    client.start_pipe(Name="pipe")
+    assert sorted(event["said"] for event in target.bodies()) == ["fine", "good"]
+    assert source.counts() == (0, 1)
+
+
+def test_a_function_gets_what_its_template_fits(
+    fogline: Account,
+    client: Any,
+    make_pipe: MakePipe,
+    make_function: MakeFunction,
+    source: Queue,
+) -> None:
+    make_pipe(
+        Target=make_function("worker", SAYS),
+        TargetParameters={"InputTemplate": '{"said": "<$.body>"}'},
+        DesiredState="STOPPED",
+    )
+    source.send_together("fine", 'with "quotes"')
+    client.start_pipe(Name="pipe")
+    assert batches(fogline) == ['[{"said": "fine"}]']
+    assert source.counts() == (0, 1)
+
+
 def test_a_function_gets_the_batch_as_an_array(
     fogline: Account, make_pipe: MakePipe, make_function: MakeFunction, source: Queue
 ) -> None:

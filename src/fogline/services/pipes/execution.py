@@ -20,7 +20,6 @@ from fogline.services.pipes.execution_log import ExecutionLog
 from fogline.services.pipes.pipe import Pipe
 from fogline.services.pipes.service import Pipes
 from fogline.services.pipes.stage import Passing, StageFailed
-from fogline.services.pipes.templates import TemplateFailed
 from fogline.store.store import Tx
 
 
@@ -34,7 +33,7 @@ class Execution:
     started_at: int
     log: ExecutionLog
     keeps_order: bool
-    """True for streams: nothing after an event that failed may overtake it."""
+    """True for streams and FIFO queues: nothing after an event that failed may overtake it."""
     sendings: list[targets.Planned] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
     is_throttled: bool = False
@@ -75,20 +74,14 @@ async def perform(pipes: Pipes, execution: Execution) -> None:
         outcome = await targets.run(
             pipes, pipe, passing, execution.trace, log, stops=execution.keeps_order
         )
-    except (StageFailed, TemplateFailed) as failure:
+    except StageFailed as failure:
         execution.error = str(failure)
-        execution.is_throttled = isinstance(failure, StageFailed) and failure.is_throttled
-        if isinstance(failure, TemplateFailed):
-            log.error(now(), "TargetTransformationFailed", {"message": str(failure)})
+        execution.is_throttled = failure.is_throttled
         execution.fail_all()
         return
     execution.sendings = outcome.planned
-    if outcome.failed_all:
-        execution.error = outcome.error
-        execution.fail_all()
-    else:
-        execution.error = outcome.error
-        execution.failed = set(outcome.failed)
+    execution.failed = outcome.failed
+    execution.error = outcome.error
 
 
 def settle(pipes: Pipes, tx: Tx, execution: Execution, now: int) -> set[int]:

@@ -40,6 +40,7 @@ class QueueConsumer:
         self._pipes = pipes
         self._pipe = pipe
         self._arn, self._source = arn, source
+        self._is_fifo = arn.resource.endswith(".fifo")
         self._batch_size: int = pipe.settings["BatchSize"]
         self._window_ms: int = pipe.settings["MaximumBatchingWindowInSeconds"] * 1000
         self._window_began: int | None = None
@@ -101,7 +102,7 @@ class QueueConsumer:
                     self._source.release(tx, self._arn, rest, now)
                     return batch
                 batch.append(record)
-            if batch and self._arn.resource.endswith(".fifo"):
+            if batch and self._is_fifo:
                 break  # a batch has messages of one group, so that no other waits when it fails
         return batch
 
@@ -111,7 +112,7 @@ class QueueConsumer:
         pipes, records = self._pipes, batch.records
         events: list[dict[str, Any]] = [record.event for record in records]
         cause = next((record.trace for record in records if record.trace is not None), None)
-        running = execution.begin(pipes, self._pipe, events, cause, keeps_order=False)
+        running = execution.begin(pipes, self._pipe, events, cause, keeps_order=self._is_fifo)
         await execution.perform(pipes, running)
 
         def end(tx: Tx) -> None:

@@ -23,7 +23,7 @@ from fogline.services.pipes.pipe import Pipe
 from fogline.services.pipes.service import Pipes
 from fogline.services.pipes.stage import Passing, StageFailed
 from fogline.services.pipes.target_facts import facts_of
-from fogline.services.pipes.templates import array_of
+from fogline.services.pipes.templates import TemplateFailed, array_of
 from fogline.store.store import Tx
 
 __all__ = ["Outcome", "Planned", "failure_text", "run", "shown"]
@@ -41,14 +41,30 @@ class Planned:
     """Raises TargetUnavailable, then nothing was changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Going:
+    """An event on its last stretch: what the target gets, and what its parameters say of it."""
+
+    passing: Passing
+    text: str
+    facts: dict[str, Any]
+
+
 @dataclass(slots=True)
 class Outcome:
-    """What the target's part came to, before the transaction."""
+    """What the target's part came to, before the transaction. `failed` are places in the batch."""
 
     planned: list[Planned] = field(default_factory=list)
     failed: set[int] = field(default_factory=set)
-    failed_all: bool = False
     error: str = ""
+
+    def fail(self, origin: int, error: str) -> None:
+        self.failed.add(origin)
+        self.error = error
+
+    def fail_rest(self, passing: Sequence[Passing]) -> None:
+        """Let what comes after an event that failed fail with it."""
+        self.failed.update(each.origin for each in passing if each.origin is not None)
 
 
 def shown(log: ExecutionLog, events: Sequence[Any]) -> str:
@@ -65,29 +81,55 @@ async def run(
     *,
     stops: bool,
 ) -> Outcome:
-    """Perform what leaves the platform or runs code, and plan the rest. Raises StageFailed, TemplateFailed.
+    """Perform what leaves the platform or runs code, and plan the rest. Raises StageFailed.
 
     `stops`: nothing is sent after an event that failed.
     """
-    now = pipes.clock.now
-    texts = [pipe.transformed(pipe.target_template, each.event, now()) for each in passing]
+    now = pipes.clock.now()
+    outcome = Outcome()
+    going = _transform(pipe, passing, now, log, outcome, stops)
+    if not going:
+        return outcome
     if pipe.target_kind in ("lambda", "states"):
-        return await _run_together(pipes, pipe, passing, texts, trace, log)
-    if pipe.target_kind == "events/api-destination":
-        return await _call_each(pipes, pipe, passing, texts, trace, log, stops)
-    planned = [
-        Planned(each.origin, _sending(pipes, pipe, each, text, trace))
-        for each, text in zip(passing, texts, strict=True)
-    ]
-    log.trace(now(), "TargetInvocationStarted", awsRequest=array_of(texts) if log.has_data else "")
-    return Outcome(planned)
+        await _run_together(pipes, pipe, going, trace, log, outcome)
+    elif pipe.target_kind == "events/api-destination":
+        await _call_each(pipes, pipe, going, trace, log, outcome, stops)
+    else:
+        outcome.planned = [
+            Planned(each.passing.origin, _sending(pipes, pipe, each, trace)) for each in going
+        ]
+        texts = array_of([each.text for each in going]) if log.has_data else ""
+        log.trace(now, "TargetInvocationStarted", awsRequest=texts)
+    return outcome
 
 
-def _sending(
-    pipes: Pipes, pipe: Pipe, passing: Passing, text: str, trace: Trace
-) -> Callable[[Tx], None]:
-    facts = facts_of(pipe, passing.event)
-    sending = Sending(pipe.target, text, trace, pipes.clock.now(), facts=facts)
+def _transform(
+    pipe: Pipe,
+    passing: Sequence[Passing],
+    now: int,
+    log: ExecutionLog,
+    outcome: Outcome,
+    stops: bool,
+) -> list[_Going]:
+    """What each event becomes. One that its template or its paths do not fit fails alone."""
+    going: list[_Going] = []
+    for at, each in enumerate(passing):
+        try:
+            text = pipe.transformed(pipe.target_template, each.event, now)
+            going.append(_Going(each, text, facts_of(pipe, each.event)))
+        except TemplateFailed as failure:
+            log.error(now, "TargetTransformationFailed", {"message": str(failure)})
+            if each.origin is None:
+                raise StageFailed(str(failure)) from failure
+            outcome.fail(each.origin, str(failure))
+            if stops:
+                outcome.fail_rest(passing[at:])
+                break
+    return going
+
+
+def _sending(pipes: Pipes, pipe: Pipe, going: _Going, trace: Trace) -> Callable[[Tx], None]:
+    sending = Sending(pipe.target, going.text, trace, pipes.clock.now(), facts=going.facts)
     return lambda tx: pipes.targets.send(tx, sending)
 
 
@@ -97,21 +139,27 @@ def _sending(
 async def _run_together(
     pipes: Pipes,
     pipe: Pipe,
-    passing: Sequence[Passing],
-    texts: list[str],
+    going: Sequence[_Going],
     trace: Trace,
     log: ExecutionLog,
-) -> Outcome:
-    now, payload = pipes.clock.now, array_of(texts)
+    outcome: Outcome,
+) -> None:
+    now, payload = pipes.clock.now, array_of([each.text for each in going])
     is_function = pipe.target_kind == "lambda"
     member = "LambdaFunctionParameters" if is_function else "StepFunctionStateMachineParameters"
     how = (pipe.target_parameters.get(member) or {}).get("InvocationType")
     log.trace(now(), "TargetInvocationStarted", awsRequest=payload)
     if how == _FIRE_AND_FORGET:
-        if is_function:
-            sending = Sending(pipe.target, payload, trace, now())
-            return Outcome([Planned(None, lambda tx: pipes.targets.send(tx, sending))])
-        return Outcome([Planned(None, lambda tx: _start_workflow(pipes, pipe, payload, trace))])
+        sending = Sending(pipe.target, payload, trace, now())
+        outcome.planned = [
+            Planned(
+                None,
+                (lambda tx: pipes.targets.send(tx, sending))
+                if is_function
+                else (lambda tx: _start_workflow(pipes, pipe, payload, trace)),
+            )
+        ]
+        return
     try:
         ask = calls.invoke_function if is_function else calls.run_workflow
         answer = await ask(pipes, pipe, pipe.target, payload, trace, _STAGE)
@@ -120,7 +168,7 @@ async def _run_together(
         log.error(now(), "TargetInvocationFailed", error)
         raise
     log.trace(now(), "TargetInvocationSucceeded", awsResponse=answer.decode("utf-8", "replace"))
-    return _read_failures(pipes, pipe, passing, answer, log)
+    _read_failures(pipes, pipe, going, answer, log, outcome)
 
 
 def _start_workflow(pipes: Pipes, pipe: Pipe, payload: str, trace: Trace) -> None:
@@ -135,27 +183,32 @@ def _start_workflow(pipes: Pipes, pipe: Pipe, payload: str, trace: Trace) -> Non
 
 
 def _read_failures(
-    pipes: Pipes, pipe: Pipe, passing: Sequence[Passing], answer: bytes, log: ExecutionLog
-) -> Outcome:
-    """The events that the target says have failed; all, where it names one that it was not given."""
+    pipes: Pipes,
+    pipe: Pipe,
+    going: Sequence[_Going],
+    answer: bytes,
+    log: ExecutionLog,
+    outcome: Outcome,
+) -> None:
+    """The events that the target says have failed. Raises StageFailed where it names one that it was not given."""
     places = {
-        identifier: each.origin
-        for each in passing
-        if (identifier := pipe.identifier(each.event)) is not None
+        identifier: each.passing.origin
+        for each in going
+        if (identifier := pipe.identifier(each.passing.event)) is not None
     }
     failed = failed_items(answer, places)
     if failed is not None and not failed:
-        return Outcome()
-    log.error(
-        pipes.clock.now(),
-        "TargetInvocationFailed" if failed is None else "TargetInvocationPartiallyFailed",
-        {"message": "The target reported failed items.", "awsService": pipe.target_kind},
-    )
-    error = failure_text(_STAGE, pipe.target_kind, "The target reported failed items.")
+        return
+    text = failure_text(_STAGE, pipe.target_kind, "The target reported failed items.")
     origins = {places[identifier] for identifier in failed or ()}
-    if failed is None or None in origins:
-        return Outcome(failed_all=True, error=error)
-    return Outcome(failed={origin for origin in origins if origin is not None}, error=error)
+    is_partial = bool(origins) and None not in origins
+    step = "TargetInvocationPartiallyFailed" if is_partial else "TargetInvocationFailed"
+    log.error(pipes.clock.now(), step, {"message": text, "awsService": pipe.target_kind})
+    if not is_partial:
+        raise StageFailed(text)
+    for origin in origins:
+        if origin is not None:
+            outcome.fail(origin, text)
 
 
 # ---- endpoints
@@ -164,32 +217,28 @@ def _read_failures(
 async def _call_each(
     pipes: Pipes,
     pipe: Pipe,
-    passing: Sequence[Passing],
-    texts: list[str],
+    going: Sequence[_Going],
     trace: Trace,
     log: ExecutionLog,
+    outcome: Outcome,
     stops: bool,
-) -> Outcome:
-    now, outcome = pipes.clock.now, Outcome()
+) -> None:
+    now = pipes.clock.now
     parameters = pipe.target_parameters.get("HttpParameters") or {}
-    for place, (each, text) in enumerate(zip(passing, texts, strict=True)):
-        log.trace(now(), "TargetInvocationStarted", awsRequest=text)
+    for at, each in enumerate(going):
+        log.trace(now(), "TargetInvocationStarted", awsRequest=each.text)
+        own = pipe.resolved(parameters, each.passing.event)
         try:
-            answer = await calls.call_endpoint(
-                pipes, pipe.target, text, pipe.resolved(parameters, each.event), trace, _STAGE
-            )
+            answer = await calls.call_endpoint(pipes, pipe.target, each.text, own, trace, _STAGE)
         except StageFailed as failure:
             error = {"message": str(failure), "awsService": pipe.target_kind}
             log.error(now(), "TargetInvocationFailed", error)
-            if each.origin is None or len(passing) == 1:
+            if each.passing.origin is None or len(going) == 1:
                 raise
-            outcome.error = str(failure)
-            outcome.failed.add(each.origin)
+            outcome.fail(each.passing.origin, str(failure))
             if stops:
-                rest = [later.origin for later in passing[place:]]
-                outcome.failed.update(origin for origin in rest if origin is not None)
-                return outcome
+                outcome.fail_rest([later.passing for later in going[at:]])
+                return
         else:
             text = answer.decode("utf-8", "replace")
             log.trace(now(), "TargetInvocationSucceeded", awsResponse=text)
-    return outcome
