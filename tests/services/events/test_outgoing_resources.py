@@ -41,6 +41,20 @@ Outputs:
   ForPolicy: {Value: !GetAtt Destination.ArnForPolicy}
 """
 
+CONNECTION = """
+Resources:
+  Connection:
+    Type: AWS::Events::Connection
+    Properties:
+      Name: partner
+      AuthorizationType: BASIC
+      AuthParameters:
+        BasicAuthParameters: {Username: USER, Password: word}
+        MORE
+Outputs:
+  Secret: {Value: !GetAtt Connection.SecretArn}
+"""
+
 ARCHIVE = """
 Resources:
   Bus: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
@@ -120,6 +134,24 @@ def test_a_stack_brings_events_to_a_partner(
     delete(fogline)
     assert events.list_connections()["Connections"] == []
     assert events.list_api_destinations()["ApiDestinations"] == []
+
+
+def test_a_stack_changes_how_a_connection_authorizes(
+    fogline: Account, deploy: Callable[[str], dict[str, str]]
+) -> None:
+    events = fogline.client("events")
+    more = "InvocationHttpParameters: {HeaderParameters: [{Key: X-A, Value: b, IsValueSecret: 'false'}]}"
+    outputs = deploy(CONNECTION.replace("USER", "one").replace("MORE", more))
+    found = events.describe_connection(Name="partner")
+    assert found["SecretArn"] == outputs["Secret"]
+    assert found["AuthParameters"]["InvocationHttpParameters"]["HeaderParameters"] == [
+        {"Key": "X-A", "Value": "b", "IsValueSecret": False}
+    ]
+    deploy(CONNECTION.replace("USER", "two").replace("MORE", ""))
+    assert events.describe_connection(Name="partner")["AuthParameters"] == {
+        "BasicAuthParameters": {"Username": "two"},
+        "InvocationHttpParameters": {},
+    }
 
 
 def test_a_stack_keeps_an_archive(

@@ -30,6 +30,8 @@ def _given(properties: Properties, *names: str) -> dict[str, Any]:
 
 _CONNECTION = ("Description", "AuthorizationType", "AuthParameters", "KmsKeyIdentifier")
 
+_MORE = "InvocationHttpParameters"
+
 
 def _create_connection(context: Context, properties: Properties) -> Done:
     name = properties.get("Name") or context.name(_NAME_CHARACTERS_MAX)
@@ -40,6 +42,8 @@ def _create_connection(context: Context, properties: Properties) -> Done:
 def _update_connection(context: Context, name: str, old: Properties, new: Properties) -> Done:
     changes = _given(new, *_CONNECTION)
     # What a template does not say any more is taken away.
+    if _MORE in old["AuthParameters"] and _MORE not in new["AuthParameters"]:
+        changes["AuthParameters"] = {**new["AuthParameters"], _MORE: {}}
     context.ask("events", "UpdateConnection", {"Name": name, "Description": "", **_set(changes)})
     return _connection(context, name)
 
