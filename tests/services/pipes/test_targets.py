@@ -215,18 +215,3 @@ def test_a_log_group_gets_each_event_in_the_stream_and_at_the_time_it_says(
     source.send({"id": 7, "at": at})
     [event] = logs.filter_log_events(logGroupName="/orders", logStreamNames=["all"])["events"]
     assert (event["message"], event["timestamp"]) == ('{"id":7}', at)
-
-
-def test_a_workflow_is_refused_as_long_as_there_are_none(
-    fogline: Account, make_pipe: MakePipe, source: Queue
-) -> None:
-    group = f"arn:aws:logs:us-east-1:{fogline.id}:log-group:/pipes/log"
-    make_pipe(
-        Target=f"arn:aws:states:us-east-1:{fogline.id}:stateMachine:orders",
-        LogConfiguration={
-            "Level": "ERROR",
-            "CloudwatchLogsLogDestination": {"LogGroupArn": group},
-        },
-    )
-    source.send("stays")
-    assert source.counts() == (0, 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from fogline.aws.arn import Arn, find_arn
 from fogline.aws.patterns import InvalidPattern, Pattern, compile_pattern
+from fogline.ports.api import Api
 from fogline.services.pipes.errors import NotBuilt, ValidationException, invalid_fields
 from fogline.services.pipes.limits import Limits
 from fogline.services.pipes.templates import compiled
@@ -56,6 +57,13 @@ _TARGET_PARAMETERS = {
     "states": "StepFunctionStateMachineParameters",
     "timestream": "TimestreamParameters",
 }
+_NEEDED = {
+    "firehose": ("firehose", "PutRecord"),
+    "kinesis": ("kinesis", "PutRecord"),
+    "states": ("stepfunctions", "StartExecution"),
+}
+"""Services that may not be there, and the operation that shows that they are."""
+_NAMES = {"firehose": "Firehose", "kinesis": "Kinesis", "states": "Step Functions"}
 TARGETS = frozenset(("events", "firehose", "kinesis", "lambda", "logs", "sns", "sqs", "states"))
 ENRICHMENTS = frozenset(("events/api-destination", "lambda", "states"))
 
@@ -190,6 +198,19 @@ def check_target(text: str, parameters: Mapping[str, Any]) -> None:
     if (parameters.get("EventBridgeEventBusParameters") or {}).get("EndpointId"):
         raise NotBuilt(what="pipes to global endpoints (EndpointId)")
     compiled(parameters.get("InputTemplate"))
+
+
+def check_built(api: Api, document: Mapping[str, Any]) -> None:
+    """Refuse a pipe whose target or enrichment is a service that is not there."""
+    enrichment = document.get("Enrichment")
+    ends = [(document["Target"], "pipes to")]
+    if enrichment:
+        ends.append((enrichment, "enrichments of pipes by"))
+    for text, what in ends:
+        service = require_arn(text, "Target").service
+        needed = _NEEDED.get(service)
+        if needed is not None and not api.has(*needed):
+            raise NotBuilt(what=f"{what} {_NAMES[service]}")
 
 
 def check_log(configuration: Mapping[str, Any]) -> None:

@@ -105,6 +105,7 @@ def _apply(pipes: Pipes, document: dict[str, Any], given: Mapping[str, Any]) -> 
         document.get("Enrichment", ""), document.get("EnrichmentParameters", {})
     )
     definition.check_target(document["Target"], document.get("TargetParameters", {}))
+    definition.check_built(pipes.api, document)
     if "LogConfiguration" in document:
         definition.check_log(document["LogConfiguration"])
 
