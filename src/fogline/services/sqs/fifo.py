@@ -83,13 +83,14 @@ def sequence_number(sequence: int) -> str:
 # ---- sending
 
 
-def lock_for_sending(tx: Tx, queue: Queue, groups: Sequence[str], now: int) -> None:
+def lock_for_sending(sqs: Sqs, tx: Tx, queue: Queue, groups: Sequence[str], now: int) -> None:
     """On a shared store, let senders of one deduplication scope follow each other, always in the same order."""
     if not queue.deduplicates_by_group(now):
         tx.lock(f"sqs-fifo:{queue.number}")
-        return
-    for group in sorted(set(groups)):
-        tx.lock(f"sqs-fifo:{queue.number}:{group}")
+    else:
+        for group in sorted(set(groups)):
+            tx.lock(f"sqs-fifo:{queue.number}:{group}")
+    sqs.tables.groups.hold_all(tx, queue.number, groups)
 
 
 def enter(
@@ -218,10 +219,7 @@ def _unchanged(
     sqs: Sqs, tx: Tx, queue: Queue, known: Sequence[tuple[int, int]], now: int
 ) -> list[Message] | None:
     """Those messages, if each is still in flight since the same delivery."""
-    for sequence, _ in known:
-        place = sqs.tables.groups.find_place(tx, queue.number, sequence)
-        if place is not None:
-            sqs.tables.groups.hold(tx, queue.number, place[0])
+    hold_groups(sqs, tx, queue, [sequence for sequence, _ in known])
     found: list[Message] = []
     visible_at: set[int] = set()
     for sequence, receive_count in known:
@@ -243,6 +241,11 @@ def keep_attempt(
 
 
 # ---- what is done with a message in flight
+
+
+def hold_groups(sqs: Sqs, tx: Tx, queue: Queue, sequences: Sequence[int]) -> None:
+    """Hold the groups of all messages that a batch is about, before any of them is dealt with."""
+    sqs.tables.groups.hold_groups_of(tx, queue.number, sequences)
 
 
 def _hold_group(sqs: Sqs, tx: Tx, receipt: Receipt) -> tuple[str, int, int] | None:
@@ -276,7 +279,8 @@ def _remove(sqs: Sqs, tx: Tx, queue: Queue, group: str, sequence: int, now: int)
 
 def remove_all(sqs: Sqs, tx: Tx, queue: Queue, receipts: Sequence[Receipt], now: int) -> None:
     """Remove messages, but for those that somebody else has received since."""
-    for receipt in sorted(receipts):
+    hold_groups(sqs, tx, queue, [receipt.sequence for receipt in receipts])
+    for receipt in receipts:
         place = _hold_group(sqs, tx, receipt)
         if place is not None and place[2] == receipt.receive_count:
             _remove(sqs, tx, queue, place[0], receipt.sequence, now)
@@ -300,7 +304,8 @@ def _show_at(sqs: Sqs, tx: Tx, queue: Queue, group: str, sequence: int, visible_
 
 def release(sqs: Sqs, tx: Tx, queue: Queue, receipts: Sequence[Receipt], visible_at: int) -> None:
     """Show messages again at `visible_at`, but for those that somebody else has received since."""
-    for receipt in sorted(receipts):
+    hold_groups(sqs, tx, queue, [receipt.sequence for receipt in receipts])
+    for receipt in receipts:
         place = _hold_group(sqs, tx, receipt)
         if place is not None and place[2] == receipt.receive_count:
             _show_at(sqs, tx, queue, place[0], receipt.sequence, visible_at)

@@ -7,6 +7,8 @@ On a shared store the row of a group is also its lock.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fogline.store.store import Tx
 
 
@@ -39,6 +41,18 @@ class Groups:
         if self._is_shared:
             tx.run("UPDATE sqs_groups SET head = head WHERE queue = ? AND name = ?", queue, name)
         return self._is_shared
+
+    def hold_all(self, tx: Tx, queue: int, names: Iterable[str]) -> None:
+        """Hold several groups, whoever does it in the same order."""
+        if self._is_shared:
+            for name in sorted(set(names)):
+                self.hold(tx, queue, name)
+
+    def hold_groups_of(self, tx: Tx, queue: int, sequences: Iterable[int]) -> None:
+        """Hold the groups of those messages."""
+        if self._is_shared:
+            places = (self.find_place(tx, queue, sequence) for sequence in sequences)
+            self.hold_all(tx, queue, [place[0] for place in places if place is not None])
 
     def take_ready(self, tx: Tx, queue: int, now: int, count_max: int) -> list[str]:
         """Groups whose head is visible, the longest ready first, held for the caller."""

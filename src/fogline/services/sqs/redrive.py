@@ -51,6 +51,8 @@ def put(
     """Put a message that was taken from one queue into another of the same kind, at once visible."""
     group: str | None = None
     if target.is_fifo:
+        # Who moves several messages holds several groups of the target: one mover after the other.
+        tx.lock(f"sqs-redrive:{target.number}")
         group = message.facts["group"]
         sequence = sqs.tables.groups.enter(tx, target.number, group, sequence, now)
     sqs.tables.add_message(

@@ -144,7 +144,7 @@ def accept(
         own = Original(id, sequence)
         deduplication_id = message.deduplication_id or fifo.content_id(message.body)
         facts["deduplication"] = deduplication_id
-        fifo.lock_for_sending(tx, queue, (group,), now)
+        fifo.lock_for_sending(sqs, tx, queue, (group,), now)
         stored, is_new = fifo.enter(sqs, tx, queue, group, deduplication_id, own, visible_at, now)
         sequence = stored.sequence
         result["MessageId"] = stored.id

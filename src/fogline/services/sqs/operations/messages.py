@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -83,7 +84,7 @@ def send_message_batch(
                 ids = (entry.get("MessageGroupId"), entry.get("MessageDeduplicationId"))
                 fifo.check_ids(queue, *ids)
             groups = [entry.get("MessageGroupId") or "" for entry in entries]
-            fifo.lock_for_sending(tx, queue, groups, call.now)
+            fifo.lock_for_sending(sqs, tx, queue, groups, call.now)
 
         def send(entry: Mapping[str, Any]) -> dict[str, Any]:
             message = sending.draft(entry, sqs.limits)
@@ -298,12 +299,23 @@ def change_message_visibility_batch(
     _check_batch(sqs, entries, "ChangeMessageVisibilityBatchRequestEntry")
     with sqs.store.write() as tx:
         queue = require_queue(sqs, tx, call, request["QueueUrl"])
+        _hold_groups(sqs, tx, queue, entries)
 
         def change(entry: Mapping[str, Any]) -> dict[str, Any]:
             _change_visibility(sqs, tx, call, queue, entry)
             return {"Id": entry["Id"]}
 
         return run_batch(entries, change, _failed)
+
+
+def _hold_groups(sqs: Sqs, tx: Tx, queue: Queue, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Hold the groups that a batch touches, in one order for all batches; what is no handle is refused later."""
+    if queue.is_fifo and sqs.store.is_shared:
+        sequences = []
+        for entry in entries:
+            with contextlib.suppress(ReceiptHandleIsInvalid):
+                sequences.append(read_handle(entry["ReceiptHandle"]).sequence)
+        fifo.hold_groups(sqs, tx, queue, sequences)
 
 
 # ---- deleting
@@ -342,6 +354,7 @@ def delete_message_batch(
     _check_batch(sqs, entries, "DeleteMessageBatchRequestEntry")
     with sqs.store.write() as tx:
         queue = require_queue(sqs, tx, call, request["QueueUrl"])
+        _hold_groups(sqs, tx, queue, entries)
 
         def delete(entry: Mapping[str, Any]) -> dict[str, Any]:
             receipt = read_handle(entry["ReceiptHandle"])
