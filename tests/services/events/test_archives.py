@@ -99,6 +99,17 @@ def test_events_leave_an_archive_when_their_days_are_over(
     assert count(events) == 1
 
 
+def test_rows_of_expired_events_are_freed_within_the_hour(
+    events: Any, bus: str, fogline: Account, fogline_platform: LocalPlatform
+) -> None:
+    events.create_archive(ArchiveName="kept", EventSourceArn=bus, RetentionDays=1)
+    put(events, "a", "b")
+    fogline_platform.advance(days=1, hours=1, seconds=1)
+    with fogline_platform.platform.store.read() as tx:
+        kept = f'%"account":"{fogline.id}"%'
+        assert tx.row("SELECT count(*) FROM events_archived WHERE body LIKE ?", kept) == (0,)
+
+
 def test_a_deleted_archive_is_gone_with_its_rule_and_its_events(
     events: Any, bus: str, fogline_platform: LocalPlatform
 ) -> None:
