@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, TypeVar
 
 import pytest
@@ -343,6 +345,37 @@ def test_an_endpoint_may_say_when_to_come_again(shop: Shop, site: Site) -> None:
     shop.put(1)
     shop.platform.advance(seconds=119)
     assert len(site.asked) == 1
+    shop.platform.advance(seconds=1)
+    assert len(site.asked) == 2
+
+
+def test_an_endpoint_may_name_the_time_to_come_again(shop: Shop, site: Site) -> None:
+    shop.open(shop.connect(**BASIC))
+    shop.route()
+    at = datetime.fromtimestamp(shop.platform.now() // 1000 + 120, UTC)
+    site.says(503, Retry_After=format_datetime(at, usegmt=True))
+    shop.put(1)
+    shop.platform.advance(seconds=118)
+    assert len(site.asked) == 1
+    shop.platform.advance(seconds=2)
+    assert len(site.asked) == 2
+
+
+def test_an_endpoint_may_say_never_to_come_again(shop: Shop, site: Site) -> None:
+    shop.open(shop.connect(**BASIC))
+    shop.route()
+    site.says(503, Retry_After="-1")
+    shop.put(1)
+    shop.platform.advance(hours=1)
+    assert len(site.asked) == 1
+    assert why(shop.dead()[0])["ERROR_CODE"] == "ERROR_FROM_TARGET"
+
+
+def test_a_wait_that_is_none_is_not_minded(shop: Shop, site: Site) -> None:
+    shop.open(shop.connect(**BASIC))
+    shop.route()
+    site.says(503, Retry_After="soon")
+    shop.put(1)
     shop.platform.advance(seconds=1)
     assert len(site.asked) == 2
 
