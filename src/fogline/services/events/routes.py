@@ -17,7 +17,7 @@ from fogline.services.events.payloads import Payload, make_payload
 from fogline.services.events.schema_checks import SchemaWish, schema_wish
 from fogline.services.events.tables import BusKey, Tables
 from fogline.store.documents import Document
-from fogline.store.store import Store, Tx
+from fogline.store.store import Tx
 
 BUSES_KEPT_MAX = 1_000
 
@@ -88,7 +88,7 @@ class Route:
 class Routes:
     """Finds the rules that an event matches."""
 
-    def __init__(self, store: Store, tables: Tables) -> None:
+    def __init__(self, tables: Tables) -> None:
         self._tables = tables
         self._routes: dict[BusKey, Route] = {}
         # On a shared store operations run in threads, and a matcher serves one at a time.

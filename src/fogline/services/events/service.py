@@ -117,9 +117,7 @@ def make_events(
 ) -> Events:
     """EventBridge on that store, sending to those targets."""
     tables = Tables(store, ids)
-    return Events(
-        store, tables, Routes(store, tables), ids, clock, targets, outbox, outgoing, feed, api
-    )
+    return Events(store, tables, Routes(tables), ids, clock, targets, outbox, outgoing, feed, api)
 
 
 def make_service(events: Events) -> Service:
