@@ -40,9 +40,11 @@ def _take_visible(
     taken: list[Message] = []
     visible_at = now + visibility_seconds * 1000
     while len(taken) < count_max:
-        found = sqs.tables.take_visible(tx, queue, now, count_max - len(taken))
-        if not found:
+        room = count_max - len(taken)
+        oldest = sqs.tables.take_visible(tx, queue, now, room)
+        if not oldest:
             break
+        found = sqs.fairness.fair(tx, queue, oldest, now, room)
         moved = 0
         for message in found:
             if redrive.is_exhausted(message, queue) and redrive.move_to_dead_letters(

@@ -49,11 +49,10 @@ def put(
     receive_count: int = 0,
 ) -> None:
     """Put a message that was taken from one queue into another of the same kind, at once visible."""
-    group: str | None = None
-    if target.is_fifo:
+    group: str | None = message.facts.get("group")
+    if target.is_fifo and group is not None:
         # Who moves several messages holds several groups of the target: one mover after the other.
         tx.lock(f"sqs-redrive:{target.number}")
-        group = message.facts["group"]
         sequence = sqs.tables.groups.enter(tx, target.number, group, sequence, now)
     sqs.tables.add_message(
         tx,

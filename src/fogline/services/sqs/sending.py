@@ -138,9 +138,8 @@ def accept(
     if seal:
         facts["seal"] = seal
     sequence = sqs.ids.ordered(now)
-    group: str | None = None
-    if queue.is_fifo:
-        group = message.group
+    group = message.group or None
+    if queue.is_fifo and group is not None:
         own = Original(id, sequence)
         deduplication_id = message.deduplication_id or fifo.content_id(message.body)
         facts["deduplication"] = deduplication_id

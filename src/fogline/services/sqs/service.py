@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
+from fogline.services.sqs.fairness import Fairness
 from fogline.services.sqs.in_flight import InFlight
 from fogline.services.sqs.limits import Limits
 from fogline.services.sqs.tables import Tables
@@ -23,10 +24,12 @@ class Sqs:
     limits: Limits
     seals: Seals
     in_flight: InFlight = field(init=False)
+    fairness: Fairness = field(init=False)
 
     def __post_init__(self) -> None:
         in_flight = InFlight(self.tables, self.limits, self.store.is_shared)
         object.__setattr__(self, "in_flight", in_flight)
+        object.__setattr__(self, "fairness", Fairness(self.tables))
 
 
 OPERATIONS = {

@@ -150,7 +150,7 @@ class Tables:
         receive_count: int = 0,
         group: str | None = None,
     ) -> None:
-        """Add a message; one of a FIFO queue has a group, which it must have entered (`groups.py`)."""
+        """Add a message. One of a FIFO queue has a group, which it must have entered (`groups.py`)."""
         is_beside = len(body) <= _BODY_CHARACTERS_BESIDE_MAX
         values = (
             queue,
@@ -196,6 +196,47 @@ class Tables:
             count_max,
         )
         return [self._message(tx, row) for row in rows]
+
+    def take_visible_of_group(
+        self, tx: Tx, queue: Queue, group: str, now: int, count_max: int
+    ) -> list[Message]:
+        """As `take_visible`, of one group and in the order they were sent."""
+        rows = tx.take(
+            "SELECT queue, sequence, visible_at, receive_count, first_received_at, id, md5, sender, body, facts"
+            " FROM sqs_messages WHERE queue = ? AND message_group = ? AND sequence >= ? AND visible_at <= ?"
+            " ORDER BY sequence LIMIT ?",
+            queue.number,
+            group,
+            ordered_from(now - queue.retention_milliseconds),
+            now,
+            count_max,
+        )
+        return [self._message(tx, row) for row in rows]
+
+    def next_group(self, tx: Tx, queue: Queue, after: str) -> str | None:
+        """The group whose name follows, among those that have messages."""
+        row = tx.row(
+            "SELECT message_group FROM sqs_messages WHERE queue = ? AND message_group > ?"
+            " ORDER BY message_group LIMIT 1",
+            queue.number,
+            after,
+        )
+        return row[0] if row else None
+
+    def in_flight_by_group(
+        self, tx: Tx, queue: Queue, now: int, count_max: int
+    ) -> dict[str | None, int]:
+        """How many messages of each group (None: of none) are in flight, of `count_max` at most."""
+        return dict(
+            tx.rows(
+                "SELECT message_group, count(*) FROM (SELECT message_group FROM sqs_messages"
+                " WHERE queue = ? AND visible_at > ? AND receive_count > 0 LIMIT ?) AS hidden"
+                " GROUP BY message_group",
+                queue.number,
+                now,
+                count_max,
+            )
+        )
 
     def first_of_group(
         self, tx: Tx, queue: int, group: str, after: int, count_max: int
