@@ -42,6 +42,7 @@ class Account:
     async def _end(self) -> None:
         for region in {"us-east-1", *(client.meta.region_name for client in self._clients)}:
             await self._end_mappings(region)
+            await self._end_pipes(region)
             await self._end_schedules(region)
             await self._end_scheduled_rules(region)
 
@@ -56,6 +57,11 @@ class Account:
             with contextlib.suppress(AwsError):  # it is on its way out already
                 uuid = mapping["UUID"]
                 await self._perform(region, "lambda", "DeleteEventSourceMapping", UUID=uuid)
+
+    async def _end_pipes(self, region: str) -> None:
+        for pipe in (await self._perform(region, "pipes", "ListPipes"))["Pipes"]:
+            with contextlib.suppress(AwsError):  # it is on its way out already
+                await self._perform(region, "pipes", "DeletePipe", Name=pipe["Name"])
 
     async def _end_schedules(self, region: str) -> None:
         while found := (await self._perform(region, "scheduler", "ListSchedules"))["Schedules"]:
