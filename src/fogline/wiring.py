@@ -307,6 +307,7 @@ class Wiring:
             parts.outbox,
             parts.outgoing,
             parts.feed,
+            parts.lineage,
             parts.dispatch,
         )
         events.schemas = self.event_schemas

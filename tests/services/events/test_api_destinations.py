@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Coroutine, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any, TypeVar
 
@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from tests.services.events.site import Asked, Says, Site, open_site
 
 from fogline.aws.call import Trace
+from fogline.background.lineage import Event
 from fogline.ports.api_destinations import ApiDestinations, CallRefused, HttpCall
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
@@ -505,6 +506,57 @@ def test_many_events_that_need_a_new_token_get_one(shop: Shop, site: Site) -> No
     shop.events.put_events(Entries=[entry] * 10)
     shop.platform.settle()
     assert sorted(paths(site)) == ["/orders"] * 10 + ["/token"] * 2
+
+
+# ---- what caused a call
+
+
+def causes(shop: Shop) -> list[tuple[str, str]]:
+    """Kind and name of all work in the chain of the last call."""
+    chain = shop.site.asked[-1].headers["x-amzn-trace-id"].split(";")[0].removeprefix("Root=")
+
+    async def of_trace() -> list[Event]:
+        return shop.platform.platform.lineage.of_trace(chain)
+
+    return sorted((event.kind, event.name) for event in shop.platform.ask(of_trace()))
+
+
+def test_a_call_is_caused_by_the_put_of_its_event(shop: Shop) -> None:
+    arn = shop.open(shop.connect(**BASIC))
+    shop.route()
+    shop.put(1)
+    delivery = ("delivery", f"events.api_destination:{arn}")
+    assert causes(shop) == [delivery, ("request", "events:PutEvents")]
+
+
+def test_a_call_is_caused_by_the_schedule_of_its_rule(shop: Shop) -> None:
+    arn = shop.open(shop.connect(**BASIC))
+    shop.route()
+    shop.events.put_rule(Name="orders", ScheduleExpression="rate(1 minute)")
+    shop.platform.advance(seconds=60)
+    shop.events.disable_rule(Name="orders")
+    delivery = ("delivery", f"events.api_destination:{arn}")
+    assert causes(shop) == [delivery, ("schedule", "orders")]
+
+
+def test_a_call_is_caused_by_the_request_of_a_replay(shop: Shop) -> None:
+    arn = shop.open(shop.connect(**BASIC))
+    shop.route()
+    bus = f"arn:aws:events:us-east-1:{shop.account}:event-bus/default"
+    archive = shop.events.create_archive(ArchiveName="kept", EventSourceArn=bus)
+    shop.put(1)
+    now = datetime.fromtimestamp(shop.platform.now() / 1000, UTC)
+    hour = timedelta(hours=1)
+    shop.events.start_replay(
+        ReplayName="again",
+        EventSourceArn=archive["ArchiveArn"],
+        EventStartTime=now - hour,
+        EventEndTime=now + hour,
+        Destination={"Arn": bus},
+    )
+    shop.platform.advance(seconds=1)
+    delivery = ("delivery", f"events.api_destination:{arn}")
+    assert causes(shop) == [delivery, ("request", "events:StartReplay")]
 
 
 # ---- for those who need the answer (ports/api_destinations.py)

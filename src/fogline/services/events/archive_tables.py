@@ -26,8 +26,8 @@ class ArchiveTables:
     `days` (0: for ever), and what is set of `description`, `pattern`, `key`.
 
     A replay: `name`, `archive` (ARN), `number` (of the archive), `from`, `until`, `bus` (ARN), `state`, `started_at`,
-    `at` and `after` (where it is: the last event's time and number), and what is set of `description`, `rules` (ARNs),
-    `reason`, `ended_at`, `last_at`.
+    `at` and `after` (where it is: the last event's time and number), `cause` (trace and id of its request), and what
+    is set of `description`, `rules` (ARNs), `reason`, `ended_at`, `last_at`.
     """
 
     def __init__(self, store: Store) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import make_arn
-from fogline.aws.call import root_trace
+from fogline.aws.call import Trace
 from fogline.services.events.archive_tables import ArchiveTables, Kept
 from fogline.services.events.archiving import bus_of
 from fogline.services.events.putting import accept_event
@@ -91,9 +91,9 @@ class Replays:
         events = self._events
         rules = replay.get("rules")
         only = frozenset([arn.rsplit("/", 1)[1] for arn in rules]) if rules else None
+        trace = Trace(*replay["cause"])
         for kept in batch:
             document = replayed(orjson.loads(kept.text), replay["name"])
-            trace = root_trace(events.ids.hex(24), events.ids.hex(16), now)
             accept_event(events, tx, *bus, document, now, trace, rules=only)
 
 

@@ -96,7 +96,10 @@ class Schedules:
             events.tables.schedules.save_due(tx, *due, next_at)
         if rule is not None:
             fired = Rule(bus, rule)
-            deliver_to_targets(events, tx, fired, self._event(fired, now), now)
+            event = self._event(fired, now)
+            place = (bus.account, bus.region)
+            events.lineage.work(event.trace, "schedule", due.rule, *place, now, now)
+            deliver_to_targets(events, tx, fired, event, now)
 
     def _event(self, rule: Rule, now: int) -> Event:
         ids = self._events.ids

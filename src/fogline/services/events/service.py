@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fogline.background.feed import Feed
+from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
 from fogline.ports.api import Api
@@ -32,6 +33,7 @@ class Events:
     outbox: Outbox
     outgoing: Outgoing
     feed: Feed
+    lineage: Lineage
     api: Api
     limits: Limits = field(default_factory=Limits)
     schemas: EventSchemas | None = None
@@ -113,11 +115,14 @@ def make_events(
     outbox: Outbox,
     outgoing: Outgoing,
     feed: Feed,
+    lineage: Lineage,
     api: Api,
 ) -> Events:
     """EventBridge on that store, sending to those targets."""
     tables = Tables(store, ids)
-    return Events(store, tables, Routes(tables), ids, clock, targets, outbox, outgoing, feed, api)
+    return Events(
+        store, tables, Routes(tables), ids, clock, targets, outbox, outgoing, feed, lineage, api
+    )
 
 
 def make_service(events: Events) -> Service:

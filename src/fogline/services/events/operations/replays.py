@@ -58,6 +58,7 @@ def start_replay(
                 "started_at": call.now,
                 "at": request["EventStartTime"],
                 "after": 0,
+                "cause": (call.trace.trace_id, call.trace.id),
             }
         )
         # One that has nothing to bring ends at once.
