@@ -10,14 +10,8 @@ from typing import Any
 import pytest
 
 from fogline.background import stream_positions
-from fogline.background.stream_consumer import (
-    Ending,
-    GivenUp,
-    StreamConsumer,
-    StreamParts,
-    StreamRecord,
-    StreamSettings,
-)
+from fogline.background.stream_consumer import StreamConsumer, StreamParts
+from fogline.background.stream_work import Ending, GivenUp, StreamRecord, StreamSettings
 from fogline.store.schema import migrate
 from fogline.store.sqlite import SqliteStore
 from fogline.store.store import Tx

@@ -9,7 +9,8 @@ from typing import Any
 from tests.background.test_stream_consumer import Work
 
 from fogline.background import stream_positions
-from fogline.background.stream_consumer import StreamConsumer, StreamParts, StreamRecord
+from fogline.background.stream_consumer import StreamConsumer, StreamParts
+from fogline.background.stream_work import StreamRecord
 from fogline.store.schema import migrate
 from fogline.store.sqlite import SqliteStore
 from fogline.world.clock import SECOND, ManualClock

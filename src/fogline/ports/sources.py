@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from fogline.aws.arn import Arn, find_arn
 from fogline.aws.call import Trace
-from fogline.background.stream_consumer import StreamRecord
+from fogline.background.stream_work import StreamRecord
 from fogline.store.store import Tx
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import Arn
-from fogline.background.stream_consumer import StreamRecord
+from fogline.background.stream_work import StreamRecord
 from fogline.ports.sources import StreamFacts
 from fogline.services.dynamodb.service import DynamoDb
 from fogline.services.dynamodb.streams import sequence_number, sequence_text, shard_id

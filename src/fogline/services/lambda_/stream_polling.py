@@ -19,13 +19,8 @@ from fogline.aws.arn import Arn
 from fogline.aws.batch_failures import failed_items
 from fogline.aws.errors import AwsError
 from fogline.aws.patterns import record_matches
-from fogline.background.stream_consumer import (
-    Ending,
-    GivenUp,
-    StreamConsumer,
-    StreamRecord,
-    StreamSettings,
-)
+from fogline.background.stream_consumer import StreamConsumer
+from fogline.background.stream_work import Ending, GivenUp, StreamRecord, StreamSettings
 from fogline.ports.functions import Invocation, Outcome
 from fogline.ports.sources import StreamFacts, StreamSource
 from fogline.ports.targets import Sending, TargetUnavailable

@@ -13,13 +13,8 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import Arn
-from fogline.background.stream_consumer import (
-    Ending,
-    GivenUp,
-    StreamConsumer,
-    StreamRecord,
-    StreamSettings,
-)
+from fogline.background.stream_consumer import StreamConsumer
+from fogline.background.stream_work import Ending, GivenUp, StreamRecord, StreamSettings
 from fogline.ports.sources import StreamSource
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.pipes import execution
