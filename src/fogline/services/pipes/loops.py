@@ -58,8 +58,13 @@ class PipeLoop:
     def _remove(self, tx: Tx, document: Document) -> None:
         from fogline.services.pipes.reading import end_reading
 
-        end_reading(self._pipes, tx, document)
-        self._pipes.tables.remove(tx, document)
+        tables, account, region = self._pipes.tables, document["account"], document["region"]
+        tx.lock(states.lock_name(account, region))
+        found = tables.find(tx, account, region, document["Name"])
+        # By now another may have taken its name, and its place.
+        if found is not None and found["id"] == document["id"]:
+            end_reading(self._pipes, tx, document)
+            tables.remove(tx, document)
 
     def _make_ready(self, document: Document) -> Pipe:
         """The pipe of a document, compiled only when it has changed."""

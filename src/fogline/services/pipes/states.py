@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fogline.aws.call import Call
-
 RUNNING, STOPPED, DELETED = "RUNNING", "STOPPED", "DELETED"
 
 _SUMMARY = (
@@ -20,9 +18,9 @@ _SUMMARY = (
 _CHANGED = ("Arn", "CreationTime", "DesiredState", "LastModifiedTime", "Name")
 
 
-def lock_name(call: Call) -> str:
+def lock_name(account: str, region: str) -> str:
     """The lock under which the pipes of an account and region change."""
-    return f"pipes:{call.account}:{call.region}"
+    return f"pipes:{account}:{region}"
 
 
 def is_gone(document: Mapping[str, Any], now: int) -> bool:

@@ -47,7 +47,7 @@ def create_pipe(pipes: Pipes, call: Call, request: types.CreatePipeRequestTypeDe
     }
     _apply(pipes, document, given)
     with pipes.store.write() as tx:
-        tx.lock(states.lock_name(call))
+        tx.lock(states.lock_name(call.account, call.region))
         before = pipes.tables.find(tx, call.account, call.region, given["Name"])
         if before is not None and not states.is_gone(before, call.now):
             raise ConflictException(
@@ -186,7 +186,7 @@ def _require(pipes: Pipes, tx: Tx, call: Call, name: str) -> Document:
 
 def _require_steady(pipes: Pipes, tx: Tx, call: Call, name: str) -> Document:
     """The pipe, locked against other changes, unless it is on its way out."""
-    tx.lock(states.lock_name(call))
+    tx.lock(states.lock_name(call.account, call.region))
     found = _require(pipes, tx, call, name)
     if found["change"] == "DELETING":
         raise ConflictException(

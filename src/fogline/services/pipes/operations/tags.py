@@ -21,7 +21,7 @@ Result = Mapping[str, Any]
 
 def tag_resource(pipes: Pipes, call: Call, request: types.TagResourceRequestTypeDef) -> Result:
     with pipes.store.write() as tx:
-        tx.lock(states.lock_name(call))
+        tx.lock(states.lock_name(call.account, call.region))
         document = _require(pipes, tx, call, request["resourceArn"])
         tags = {**document["tags"], **request["tags"]}
         if len(tags) > pipes.limits.tags_max:
@@ -32,7 +32,7 @@ def tag_resource(pipes: Pipes, call: Call, request: types.TagResourceRequestType
 
 def untag_resource(pipes: Pipes, call: Call, request: types.UntagResourceRequestTypeDef) -> Result:
     with pipes.store.write() as tx:
-        tx.lock(states.lock_name(call))
+        tx.lock(states.lock_name(call.account, call.region))
         document = _require(pipes, tx, call, request["resourceArn"])
         gone = set(request["tagKeys"])
         tags = {key: value for key, value in document["tags"].items() if key not in gone}
