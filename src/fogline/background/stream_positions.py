@@ -86,13 +86,14 @@ class Positions:
         )
 
     def save(self, tx: Tx, place: Place, position: Position) -> None:
+        """Keep the position in a place, unless the reader reads in other lanes by now."""
         tx.run(
             f"INSERT INTO stream_positions (reader, shard, lane, lanes, {_COLUMNS})"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (reader, shard, lane)"
-            " DO UPDATE SET lanes = excluded.lanes, sequence = excluded.sequence,"
+            " DO UPDATE SET sequence = excluded.sequence,"
             " attempts = excluded.attempts, retry_at = excluded.retry_at, cuts = excluded.cuts,"
             " result = excluded.result, holder = excluded.holder,"
-            " held_until = excluded.held_until",
+            " held_until = excluded.held_until WHERE stream_positions.lanes = excluded.lanes",
             place.reader,
             place.shard,
             place.lane,
