@@ -67,3 +67,23 @@ def test_a_move_task_goes_on_after_a_restart(tmp_path: Path) -> None:
         (task,) = sqs.list_message_move_tasks(SourceArn=dead)["Results"]
         assert (task["Status"], task["ApproximateNumberOfMessagesMoved"]) == ("COMPLETED", 4)
         assert receive(sqs, "dead") == []
+
+
+def test_order_outlives_a_clock_that_is_set_back(tmp_path: Path) -> None:
+    with start(tmp_path) as platform:
+        sqs = platform.client("sqs")
+        sqs.create_queue(QueueName="q.fifo", Attributes=FIFO)
+        platform.advance(hours=1)
+        for body, group in (("a1", "a"), ("b1", "b"), ("a2", "a"), ("b2", "b")):
+            send(sqs, body, group)
+    with start(tmp_path) as platform:
+        sqs = platform.client("sqs")
+        numbers = [
+            send(sqs, body, group)["SequenceNumber"]
+            for body, group in (("a3", "a"), ("b3", "b"), ("a4", "a"), ("b4", "b"))
+        ]
+        assert numbers == sorted(set(numbers))
+        platform.advance(hours=1)
+        got = receive(sqs, "q.fifo")
+        assert [body for body in got if body[0] == "a"] == ["a1", "a2", "a3", "a4"]
+        assert [body for body in got if body[0] == "b"] == ["b1", "b2", "b3", "b4"]
