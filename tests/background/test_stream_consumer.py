@@ -253,6 +253,21 @@ def test_a_batch_of_a_reader_that_is_gone_leaves_no_position(stage: Stage) -> No
         assert tx.rows("SELECT * FROM stream_positions") == []
 
 
+def test_a_batch_that_ends_after_the_lanes_changed_moves_nothing(stage: Stage) -> None:
+    work = Work()
+    work.add("a", "b")
+    before = StreamConsumer(stage.parts, work, "shard")
+    picked = before.pick(stage.clock.now())
+    with stage.store.write() as tx:
+        stage.parts.positions.set_lanes(tx, "reader", 2)
+    asyncio.run(before.consume(picked.batch))
+    with stage.store.read() as tx:
+        assert tx.rows("SELECT lane, lanes, sequence FROM stream_positions ORDER BY lane") == [
+            (0, 2, ""),
+            (1, 2, ""),
+        ]
+
+
 def test_lanes_share_the_records_and_keep_the_order_of_each_partition(stage: Stage) -> None:
     work = Work(lanes=4, batch_size=3)
     work.add(*"abcdefgh" * 10)
