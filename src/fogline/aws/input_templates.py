@@ -2,6 +2,7 @@
 
 A template is text with holes. A hole outside of quotes takes a value as JSON, a hole inside of quotes takes it as text,
 unescaped, as AWS does; so a template that is an object or an array may turn out to be no JSON, and then it fails.
+A pipe whose template is mere text (`Order <$.body.id>`) puts texts into it as they are: it need not give JSON.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 """
 
@@ -168,10 +169,11 @@ class _Hole:
 class Template:
     """A compiled template. `reserved` are the names of the variables that it needs beside the event."""
 
-    __slots__ = ("_parts", "is_json", "reserved")
+    __slots__ = ("_is_plain", "_parts", "is_json", "reserved")
 
-    def __init__(self, parts: tuple[str | _Hole, ...], *, is_json: bool) -> None:
+    def __init__(self, parts: tuple[str | _Hole, ...], *, is_json: bool, is_plain: bool) -> None:
         self._parts = parts
+        self._is_plain = is_plain
         self.is_json = is_json
         """Begins as an object or an array: what is rendered is checked and made compact."""
         self.reserved = frozenset(
@@ -203,11 +205,11 @@ class Template:
             value = _find(root, hole.steps)
         if value is _MISSING:
             return '""' if self.is_json and not hole.is_quoted else ""
-        if not hole.is_quoted:
-            return written(value)
-        if isinstance(value, str):
+        if isinstance(value, str) and (hole.is_quoted or self._is_plain):
             return value
         text = written(value)
+        if not hole.is_quoted:
+            return text
         # Within a text, AWS leaves out the quotes of objects and arrays.
         return text if self.is_json else text.replace('"', "")
 
@@ -237,7 +239,7 @@ def compile_template(
         parts.append(template[at:])
     if is_json:
         _check(parts)
-    return Template(tuple(parts), is_json=is_json)
+    return Template(tuple(parts), is_json=is_json, is_plain=paths is None and not is_json)
 
 
 def _hole(

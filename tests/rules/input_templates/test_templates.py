@@ -132,6 +132,8 @@ RECORD = {"messageId": "m-1", "body": {"n": 1, "items": [{"id": "x"}]}}
         ('{"first": "id <$.body.items[0].id>"}', '{"first":"id x"}'),
         ("<$.body>", '{"n":1,"items":[{"id":"x"}]}'),
         ("Hello, sender", "Hello, sender"),
+        ("Order <$.messageId> has <$.body.items>", 'Order m-1 has [{"id":"x"}]'),
+        ("<$.messageId>", "m-1"),
         ('"<b>bold</b> <aws.pipes.pipe-name>"', '"<b>bold</b> p"'),
     ],
 )

@@ -165,7 +165,7 @@ def test_the_order_of_a_group_is_kept_from_fifo_to_fifo(
         },
     )
     found = target.messages()
-    assert [message["Body"] for message in found] == [f'"m{at:02d}"' for at in range(25)]
+    assert [message["Body"] for message in found] == [f"m{at:02d}" for at in range(25)]
     assert {message["Attributes"]["MessageGroupId"] for message in found} == {"g"}
 
 
