@@ -36,6 +36,13 @@ def test_a_key_twice_and_a_key_of_aws_are_refused(sns: Any, topic: str, refusal:
     assert reserved.startswith("InvalidParameter: ")
 
 
+def test_a_tag_has_letters_and_few_signs(sns: Any, topic: str, refusal: Refusal) -> None:
+    sns.tag_resource(ResourceArn=topic, Tags=[{"Key": "ä b", "Value": "_.:/=+-@"}])
+    for odd in ("\x00", "a\n", "{}"):
+        told = refusal(sns.tag_resource, ResourceArn=topic, Tags=[{"Key": "a", "Value": odd}])
+        assert told.startswith("InvalidParameter: ")
+
+
 def test_fifty_tags_are_allowed_and_one_more_is_refused(
     sns: Any, topic: str, refusal: Refusal
 ) -> None:

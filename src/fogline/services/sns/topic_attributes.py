@@ -114,7 +114,7 @@ def _check_delivery_policy(value: str, prefix: str) -> None:
 
 
 def _check_display_name(value: str, limits: Limits, prefix: str) -> None:
-    if len(value) > limits.display_name_characters_max or "\n" in value or "\r" in value:
+    if len(value) > limits.display_name_characters_max or not value.isprintable():
         raise InvalidParameterException(reason=f"{prefix}DisplayName")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 Result = Mapping[str, Any]
 
+_CHARACTERS = re.compile(r"[\w \u00a0\u2000-\u200a\u3000.:/=+\-@]*")
+
 
 def checked_tags(sns: Sns, call: Call, tags: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Tags by their keys. Raises InvalidParameterException, TagLimitExceededException."""
@@ -32,6 +35,10 @@ def checked_tags(sns: Sns, call: Call, tags: Iterable[Mapping[str, Any]]) -> dic
         if key.lower().startswith("aws:") and call.protocol:
             raise InvalidParameterException(
                 reason="Tag Reason: Tag keys that begin with aws: are reserved for internal use."
+            )
+        if _CHARACTERS.fullmatch(key) is None or _CHARACTERS.fullmatch(tag["Value"]) is None:
+            raise InvalidParameterException(
+                reason="Tag Reason: Tags can only include letters, digits, spaces and _ . : / = + - @"
             )
         found[key] = tag["Value"]
     if len(found) > sns.limits.tags_max:
