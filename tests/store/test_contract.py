@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from fogline.store.documents import Documents
 from fogline.store.postgres import PostgresStore
 from fogline.store.schema import Schema, migrate
 from fogline.store.sqlite import SqliteStore
-from fogline.store.store import SchemaTooNew, Store, StoreFailure
+from fogline.store.store import SchemaTooNew, Store, StoreConflict, StoreFailure, Tx
 
 SCHEMA = Schema(
     "things",
@@ -295,3 +296,35 @@ def test_what_one_node_stirs_wakes_the_other(postgres_url: str) -> None:
     assert woken.is_set()
     sender.close()
     listener.close()
+
+
+def test_of_two_that_lock_each_other_out_one_is_told_so_and_both_end(postgres_url: str) -> None:
+    store = PostgresStore(postgres_url)
+    with store.write() as tx:
+        tx.run("CREATE TABLE doors (id INTEGER PRIMARY KEY, opened INTEGER NOT NULL)")
+        tx.many("INSERT INTO doors VALUES (?, 0)", [(1,), (2,)])
+    both_inside = threading.Barrier(2)
+    conflicts: list[StoreConflict] = []
+
+    def open_both(first: int, second: int) -> Callable[[], None]:
+        def work(tx: Tx) -> None:
+            tx.run("UPDATE doors SET opened = opened + 1 WHERE id = ?", first)
+            if not conflicts:
+                both_inside.wait(10)
+            tx.run("UPDATE doors SET opened = opened + 1 WHERE id = ?", second)
+
+        def run() -> None:
+            try:
+                with store.write() as tx:
+                    work(tx)
+            except StoreConflict as conflict:
+                conflicts.append(conflict)
+                asyncio.run(store.transact(work))
+
+        return run
+
+    in_threads(open_both(1, 2), open_both(2, 1))
+    with store.read() as tx:
+        assert tx.rows("SELECT opened FROM doors ORDER BY id") == [(2,), (2,)]
+    assert len(conflicts) == 1
+    store.close()

@@ -23,7 +23,7 @@ from fogline.background.topics import Topics
 from fogline.gateway.accept import accept
 from fogline.gateway.models import UnknownService, load_service, snake_case
 from fogline.ports.service import Service
-from fogline.store.store import Store, StoreFailure
+from fogline.store.store import CONFLICTS_MAX, Store, StoreConflict, StoreFailure
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
@@ -146,11 +146,21 @@ class Dispatch:
         self._answer_durably(call, result, done)
         return None
 
-    def _ask(self, operation: Operation, call: Call, request: Mapping[str, Any]) -> Any:
+    def _ask(
+        self, operation: Operation, call: Call, request: Mapping[str, Any], conflicts: int = 0
+    ) -> Any:
         try:
             return operation.function(operation.stands_on, call, request)
         except AwsError as refusal:
             return refusal
+        except StoreConflict:
+            # Two nodes wanted the same rows in opposite orders; the other one has them now, and goes on.
+            if conflicts < CONFLICTS_MAX:
+                return self._ask(operation, call, request, conflicts + 1)
+            log.exception(
+                "%s %s (%s) met others in its way", call.service, call.operation, call.request_id
+            )
+            return InternalFailure()
         except Exception:
             log.exception("%s %s (%s) failed", call.service, call.operation, call.request_id)
             return InternalFailure()

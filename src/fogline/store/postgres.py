@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from fogline.store.store import Row, StoreFailure, Tx
+from fogline.store.store import CONFLICTS_MAX, Row, StoreConflict, StoreFailure, Tx
 
 log = logging.getLogger("fogline.store")
 
@@ -130,6 +130,8 @@ class PostgresStore:
     def _failures() -> Iterator[None]:
         try:
             yield
+        except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure) as error:
+            raise StoreConflict(str(error)) from error
         except psycopg.Error as error:
             raise StoreFailure(str(error)) from error
 
@@ -140,6 +142,9 @@ class PostgresStore:
         import asyncio
 
         def run() -> T:
+            for _ in range(CONFLICTS_MAX - 1):
+                with contextlib.suppress(StoreConflict), self.write() as tx:
+                    return work(tx)
             with self.write() as tx:
                 return work(tx)
 

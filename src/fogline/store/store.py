@@ -13,9 +13,16 @@ from typing import Any, Protocol, TypeVar
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
+CONFLICTS_MAX = 10
+"""How often a transaction that met others in its way is tried, before that is a failure."""
+
 
 class StoreFailure(Exception):
     """The store could not do what was asked: a full disk, a lost connection. Nothing was changed."""
+
+
+class StoreConflict(StoreFailure):
+    """Another transaction stood in the way. Nothing was changed; the same again may succeed."""
 
 
 class SchemaTooNew(Exception):
@@ -73,7 +80,7 @@ class Store(Protocol):
     async def transact(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a write transaction from a coroutine; returns after the commit.
 
-        Raises what `work` raises, and StoreFailure.
+        After a conflict with another transaction it is run again. Raises what `work` raises, and StoreFailure.
         """
 
     def make_cache(self) -> dict[Any, Any]:
