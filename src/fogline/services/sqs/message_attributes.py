@@ -18,12 +18,18 @@ Attributes = Mapping[str, Mapping[str, Any]]
 _NAME = re.compile(r"[A-Za-z0-9_\-.]+")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ALLOWED_ASCII = b"\t\n\r" + bytes(range(0x20, 0x80))
 _TRANSPORT = {"String": b"\x01", "Number": b"\x01", "Binary": b"\x02"}
 
 
 def check_text(text: str) -> None:
     """Refuse characters that XML 1.0 cannot carry. Raises InvalidMessageContents."""
-    if _FORBIDDEN.search(text) is not None:
+    if text.isascii():
+        # Most texts are, and of bytes it is told many times faster.
+        is_forbidden = bool(text.encode().translate(None, _ALLOWED_ASCII))
+    else:
+        is_forbidden = _FORBIDDEN.search(text) is not None
+    if is_forbidden:
         raise InvalidMessageContents()
 
 

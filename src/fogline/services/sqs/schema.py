@@ -36,5 +36,14 @@ SCHEMA = Schema(
                 messages BLOB NOT NULL, PRIMARY KEY (queue, attempt)) WITHOUT ROWID""",
             "CREATE INDEX sqs_attempts_by_expiry ON sqs_attempts (expires_at)",
         ),
+        (
+            # Beside its key in a tree, a body of a kilobyte took a page of its own.
+            "ALTER TABLE sqs_bodies RENAME TO sqs_bodies_before",
+            """CREATE TABLE sqs_bodies (
+                queue INTEGER NOT NULL, sequence INTEGER NOT NULL, body TEXT NOT NULL,
+                PRIMARY KEY (queue, sequence))""",
+            "INSERT INTO sqs_bodies (queue, sequence, body) SELECT queue, sequence, body FROM sqs_bodies_before",
+            "DROP TABLE sqs_bodies_before",
+        ),
     ),
 )

@@ -122,7 +122,8 @@ def accept(
         delay = queue.delay_seconds
     visible_at = now + delay * 1000
     id = sqs.ids.uuid()
-    md5 = hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest()
+    # A sealed body is another one when it is read, with an MD5 of its own.
+    md5 = "" if seal else hashlib.md5(message.body.encode(), usedforsecurity=False).hexdigest()
     result: dict[str, Any] = {"MD5OfMessageBody": md5, "MessageId": id}
     facts: dict[str, Any] = {}
     if message.attributes:

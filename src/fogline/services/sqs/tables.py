@@ -21,7 +21,8 @@ from fogline.store.documents import Documents
 from fogline.store.store import Store, Tx
 from fogline.world.ids import ORDERED_BITS, instant_of_ordered, ordered_from
 
-_BODY_CHARACTERS_BESIDE_MAX = 2_048
+_BODY_BESIDE_MAX = 640
+"""Characters of the body and bytes of the facts: a row of a kilobyte would take a page of SQLite's for itself."""
 
 
 class Queue:
@@ -151,7 +152,8 @@ class Tables:
         group: str | None = None,
     ) -> None:
         """Add a message. One of a FIFO queue has a group, which it must have entered (`groups.py`)."""
-        is_beside = len(body) <= _BODY_CHARACTERS_BESIDE_MAX
+        packed = orjson.dumps(facts) if facts else None
+        is_beside = len(body) + (len(packed) if packed else 0) <= _BODY_BESIDE_MAX
         values = (
             queue,
             sequence,
@@ -161,7 +163,7 @@ class Tables:
             md5,
             sender,
             body if is_beside else None,
-            orjson.dumps(facts) if facts else None,
+            packed,
         )
         if group is None:
             tx.run(
