@@ -300,3 +300,18 @@ def test_nobody_can_confirm_after_two_days(
     fogline_platform.advance(days=2)
     assert refusal(sns.confirm_subscription, TopicArn=topic, Token=token).endswith("Token")
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+def test_delivery_streams_are_refused_until_there_are_any(
+    sns: Any, topic: str, refusal: Refusal
+) -> None:
+    told = refusal(
+        sns.subscribe,
+        TopicArn=topic,
+        Protocol="firehose",
+        Endpoint="arn:aws:firehose:us-east-1:000000000000:deliverystream/d",
+        Attributes={"SubscriptionRoleArn": "arn:aws:iam::000000000000:role/r"},
+    )
+    assert told == (
+        "NotImplemented: Fogline does not implement subscriptions of the protocol firehose of SNS yet."
+    )

@@ -14,6 +14,7 @@ from fogline.services.sns.errors import (
     AuthorizationErrorException,
     FilterPolicyLimitExceededException,
     InvalidParameterException,
+    NotBuilt,
     NotFoundException,
 )
 from fogline.services.sns.lookup import (
@@ -61,6 +62,8 @@ def subscribe(sns: Sns, call: Call, request: types.SubscribeInputTypeDef) -> Res
             raise InvalidParameterException(
                 reason="Subscription Role ARN Reason: no value for required parameter"
             )
+        if protocol == "firehose" and not sns.targets.has("firehose"):
+            raise NotBuilt(what="subscriptions of the protocol firehose")
         if known is None:
             _check_room(sns, tx, topic, attributes)
             subscription = _add(sns, tx, call, topic, protocol, endpoint, attributes)
