@@ -265,6 +265,35 @@ def test_a_log_group_gets_the_event(put_rule: PutRule, put: Put, fogline: Accoun
     assert found[0]["logStreamName"] != found[1]["logStreamName"]
 
 
+@pytest.mark.parametrize("at", ["1767225600123", 1767225600123, "2026-01-01T00:00:00.123Z"])
+def test_a_target_of_logs_says_when_its_line_was(
+    put_rule: PutRule, put: Put, fogline: Account, at: Any
+) -> None:
+    logs = fogline.client("logs")
+    logs.create_log_group(logGroupName="/aws/events/orders")
+    arn = f"arn:aws:logs:us-east-1:{fogline.id}:log-group:/aws/events/orders"
+    line = '{"timestamp": AT, "message": "placed"}'.replace("AT", json.dumps(at))
+    template = {"InputPathsMap": {}, "InputTemplate": line}
+    put_rule({"Id": "t", "Arn": arn, "InputTransformer": template})
+    put()
+    [event] = logs.filter_log_events(logGroupName="/aws/events/orders")["events"]
+    assert (event["timestamp"], event["message"]) == (1767225600123, "placed")
+
+
+def test_a_line_with_an_impossible_time_is_kept_as_it_is(
+    put_rule: PutRule, put: Put, fogline: Account
+) -> None:
+    logs = fogline.client("logs")
+    logs.create_log_group(logGroupName="/aws/events/orders")
+    arn = f"arn:aws:logs:us-east-1:{fogline.id}:log-group:/aws/events/orders"
+    line = '{"timestamp": 9223372036854775808, "message": "placed"}'
+    template = {"InputPathsMap": {}, "InputTemplate": line}
+    put_rule({"Id": "t", "Arn": arn, "InputTransformer": template})
+    put()
+    [event] = logs.filter_log_events(logGroupName="/aws/events/orders")["events"]
+    assert event["message"].startswith('{"timestamp"')
+
+
 def test_a_function_that_is_not_there_is_a_dead_letter(
     put_rule: PutRule, put: Put, queue: Queue, fogline: Account
 ) -> None:

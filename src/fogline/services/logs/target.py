@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from fogline.store.store import Tx
 
 _GROUP = "log-group:"
 _MILLISECONDS_FROM = 100_000_000_000
+_INSTANT_END = 10**16
 
 
 class LogGroupTarget:
@@ -61,11 +63,13 @@ def _line(sending: Sending) -> tuple[int, str]:
 
 
 def _instant(value: Any) -> int | None:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}", value):
+        value = int(value)
     if isinstance(value, str):
         try:
             return int(datetime.fromisoformat(value).timestamp() * 1000)
         except ValueError:
             return None
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < _INSTANT_END:
         return value if value >= _MILLISECONDS_FROM else value * 1000
     return None
