@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fogline.background.outgoing import Answer, Outgoing, OutgoingFailed
+from fogline.background.outgoing import Answer, Headers, Outgoing, OutgoingFailed
 
 
 class Site(socketserver.ThreadingTCPServer):
@@ -55,11 +55,19 @@ def make_site() -> Iterator[Callable[[bytes], Site]]:
         site.server_close()
 
 
-def send(method: str, url: str, body: bytes = b"", timeout_seconds: float = 10) -> Answer:
+def send(
+    method: str,
+    url: str,
+    body: bytes = b"",
+    timeout_seconds: float = 10,
+    headers: Headers = (),
+) -> Answer:
     async def work() -> Answer:
         outgoing = Outgoing()
         try:
-            return await outgoing.send(method, url, body=body, timeout_seconds=timeout_seconds)
+            return await outgoing.send(
+                method, url, headers=headers, body=body, timeout_seconds=timeout_seconds
+            )
         finally:
             await outgoing.close()
 
@@ -99,3 +107,13 @@ def test_an_answer_is_cut_at_a_megabyte(make_site: Callable[[bytes], Site]) -> N
     site = make_site(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 3_000_000)
     answer = send("GET", f"http://127.0.0.1:{site.port}/")
     assert len(answer.body) == 1_048_576
+
+
+def test_a_header_whose_name_http_cannot_carry_does_not_stop_the_request(
+    make_site: Callable[[bytes], Site],
+) -> None:
+    site = make_site(b"HTTP/1.1 204 No Content\r\n\r\n")
+    headers = [("My Key", "a"), ("Schlüssel", "b"), (" x-plain\t", "c")]
+    assert send("POST", f"http://127.0.0.1:{site.port}/", headers=headers).status == 204
+    assert b"x-plain: c" in site.heads[0]
+    assert b"key" not in site.heads[0]

@@ -1,13 +1,16 @@
 """Requests that leave the machine's own platform: webhooks, API destinations, tokens. Bounded in time and in size.
 
 Names under `.localhost` are this machine, as in browsers, whatever its resolver knows. Redirects are not followed and
-the environment's proxies are not used: a delivery goes where it was told, or fails.
+the environment's proxies are not used: a delivery goes where it was told, or fails. AWS takes names of headers that
+HTTP cannot carry (`My Key`); what servers ignore when it comes from there is left out here, with a warning.
 """
 
 from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,8 +19,12 @@ from urllib.parse import urlsplit, urlunsplit
 if TYPE_CHECKING:
     import httpx
 
+log = logging.getLogger("fogline.outgoing")
+
 _CONNECTIONS_MAX = 256
 _ANSWER_BYTES_MAX = 1_048_576
+
+_HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 Headers = Sequence[tuple[str, str]]
 
@@ -61,7 +68,9 @@ class Outgoing:
 
         try:
             address, host = _on_this_machine(url)
-            sent = [*headers, ("host", host)] if host else list(headers)
+            sent = _sendable(headers)
+            if host:
+                sent.append(("host", host))
             async with asyncio.timeout(timeout_seconds):
                 return await _exchange(client, method, address, sent, body, host)
         except TimeoutError as late:
@@ -117,6 +126,17 @@ async def _exchange(
                 break
         joined = b"".join(parts)[:_ANSWER_BYTES_MAX]
         return Answer(answer.status_code, dict(answer.headers.items()), joined)
+
+
+def _sendable(headers: Headers) -> list[tuple[str, str]]:
+    sent: list[tuple[str, str]] = []
+    for name, value in headers:
+        name = name.strip(" \t")
+        if _HEADER_NAME.fullmatch(name):
+            sent.append((name, value))
+        else:
+            log.warning("The header %r is left out: HTTP has no such names.", name)
+    return sent
 
 
 def _on_this_machine(url: str) -> tuple[str, str]:
