@@ -43,7 +43,8 @@ class Shop:
 
     @property
     def now(self) -> datetime:
-        return datetime.fromtimestamp(self.platform.now() / 1000, UTC)
+        """The time in whole seconds: events tell no smaller parts of it."""
+        return datetime.fromtimestamp(self.platform.now() // 1000, UTC)
 
     def put(self, *numbers: int, at: datetime | None = None) -> None:
         for number in numbers:

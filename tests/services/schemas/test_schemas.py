@@ -16,7 +16,7 @@ OPENAPI = {
 def test_a_schema_is_created_and_described(schemas, registry, make_schema, fogline) -> None:
     made = make_schema("one", {"type": "object"}, Description="d", Tags={"a": "b"})
     assert made["ResponseMetadata"]["HTTPStatusCode"] == 201
-    now = datetime.fromtimestamp(fogline.platform.now() // 1000, UTC)
+    now = datetime.fromtimestamp(fogline.platform.now() / 1000, UTC)
     expected = {
         "SchemaArn": f"arn:aws:schemas:us-east-1:{fogline.id}:schema/shop/one",
         "SchemaName": "one",
