@@ -6,6 +6,7 @@ without contradicting it (`in`, `size`, negative indexes), that is understood to
 
 from fogline.aws.jsonpath.compile import compile_path, compile_reference
 from fogline.aws.jsonpath.path import InvalidPath, Path, PathFailed, PathNotFound, ReferencePath
+from fogline.aws.jsonpath.work import Work
 
 __all__ = [
     "InvalidPath",
@@ -13,6 +14,7 @@ __all__ = [
     "PathFailed",
     "PathNotFound",
     "ReferencePath",
+    "Work",
     "compile_path",
     "compile_reference",
 ]

@@ -17,13 +17,7 @@ from fogline.aws.jsonpath.steps import (
     follow,
     is_definite,
 )
-from fogline.aws.jsonpath.work import (
-    MATCHED_WEIGHT_MAX,
-    PathFailed,
-    PathNotFound,
-    Work,
-    is_heavier,
-)
+from fogline.aws.jsonpath.work import PathFailed, PathNotFound, Work
 
 __all__ = ["InvalidPath", "Path", "PathFailed", "PathNotFound", "ReferencePath"]
 
@@ -51,20 +45,21 @@ class Path:
         set_(self, "_names", names if len(names) == len(self.steps) else None)
         set_(self, "_may_repeat", any(isinstance(step, Scan | Indexes) for step in self.steps))
 
-    def find(self, document: Any) -> list[Any]:
+    def find(self, document: Any, work: Work | None = None) -> list[Any]:
         """Every value that it names, in the document's order; empty if there is none.
 
         Raises PathFailed where the path can't be applied to this document or would take too much work.
         """
         try:
-            value = self.value(document)
+            value = self.value(document, work)
         except PathNotFound:
             return []
         return [value] if self.is_definite else value
 
-    def value(self, document: Any) -> Any:
+    def value(self, document: Any, work: Work | None = None) -> Any:
         """What AWS takes it for: the value of a definite path, the list of values of any other.
 
+        `work` is what it may do, where several evaluations share it.
         Raises PathNotFound where a definite path names nothing, PathFailed as `find` does.
         """
         if self._names is not None:
@@ -82,9 +77,10 @@ class Path:
             for at in range(len(self.steps)):
                 value = follow(self.steps, at, value)
             return value
-        found = evaluate(self.steps, document, document, Work())
-        if self._may_repeat and is_heavier(found, MATCHED_WEIGHT_MAX):
-            raise PathFailed("The path matches too much of the document")
+        work = work or Work()
+        found = evaluate(self.steps, document, document, work)
+        if self._may_repeat:
+            work.weigh(found)
         return found
 
 

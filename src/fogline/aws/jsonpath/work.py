@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-WORK_MAX = 500_000
+WORK_MAX = 1_000_000
 """Values that one evaluation may look at: a payload of 256 KiB holds at most 131,072 of them."""
-MATCHED_WEIGHT_MAX = 4_000_000
-"""What all matches may weigh together; deep scans match a value and its parts."""
-_VALUE_WEIGHT = 8
+_CHARACTERS_PER_VALUE = 16
 
 
 class PathFailed(Exception):
@@ -20,43 +18,43 @@ class PathNotFound(PathFailed):
 
 
 class Work:
-    """What is left of the work that one evaluation may do."""
+    """What is left of the work that one evaluation, or all of those for one state, may do."""
 
     __slots__ = ("_left",)
 
     def __init__(self, left: int = WORK_MAX) -> None:
         self._left = left
 
+    @property
+    def is_used_up(self) -> bool:
+        return self._left < 0
+
     def spend(self, amount: int) -> None:
         """Raises PathFailed when nothing is left."""
         self._left -= amount
         if self._left < 0:
-            raise PathFailed(f"The path looks at more than {WORK_MAX} values")
+            raise PathFailed("It takes more work than one state may do")
 
+    def weigh(self, value: Any) -> None:
+        """Spend what it would take to write the value out. Raises PathFailed when that is more than is left.
 
-def is_heavier(values: list[Any], weight_max: int) -> bool:
-    """True if the values weigh more: one for each character, eight for each value.
-
-    A value that is contained twice counts twice: what takes little memory may be very long when it is written out.
-    """
-    weight = 0
-    stack = [iter(values)]
-    while stack:
-        for value in stack[-1]:
-            weight += _VALUE_WEIGHT
-            if isinstance(value, str):
-                weight += len(value)
-            elif isinstance(value, dict):
-                weight += sum(map(len, value))
-                stack.append(iter(value.values()))
-                break
-            elif isinstance(value, list):
-                stack.append(iter(value))
-                break
-            if weight > weight_max:
-                return True
-        else:
-            stack.pop()
-        if weight > weight_max:
-            return True
-    return False
+        A value that is contained twice counts twice: what takes little memory may be very long when written.
+        """
+        stack = [iter((value,))]
+        while stack:
+            for part in stack[-1]:
+                if isinstance(part, str):
+                    self.spend(1 + len(part) // _CHARACTERS_PER_VALUE)
+                elif isinstance(part, dict):
+                    self.spend(1 + sum(map(len, part)) // _CHARACTERS_PER_VALUE)
+                    stack.append(iter(part.values()))
+                    break
+                elif isinstance(part, list):
+                    self.spend(1)
+                    stack.append(iter(part))
+                    break
+                else:
+                    self._left -= 1
+            else:
+                stack.pop()
+                self.spend(0)

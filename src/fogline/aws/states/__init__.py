@@ -1,0 +1,1 @@
+"""The Amazon States Language: its expressions and rules, without input or output."""
