@@ -67,7 +67,7 @@ def launch(fogline: Account, fogline_platform: LocalPlatform) -> Iterator[Launch
             event.get("ResourceStatusReason")
             for event in cloudformation.describe_stack_events(StackName=name)["StackEvents"]
         ]
-        return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
 
     yield launch
     for stack in cloudformation.list_stacks()["StackSummaries"]:
@@ -288,7 +288,7 @@ def test_schedules_reach_every_kind_of_target(
     fogline: Account, launch: Launch, bodies: Bodies
 ) -> None:
     jobs = launch("schedules")
-    fogline.platform.advance(seconds=60)
+    fogline.platform.advance(seconds=61)
     work = bodies(jobs["WorkUrl"])
     assert sorted(each for each in work if isinstance(each, str)) == ["often", "universal"]
     [topic, event] = sorted((each for each in work if isinstance(each, dict)), key=len)
@@ -332,3 +332,52 @@ def test_schemas_are_kept_and_discovered(fogline: Account, launch: Launch) -> No
     found = schemas.list_schemas(RegistryName="discovered-schemas")["Schemas"]
     assert [each["SchemaName"] for each in found] == ["shop@Placed"]
     assert schemas.describe_schema(RegistryName="shop", SchemaName="Order")["Type"] == "OpenApi3"
+
+
+def test_a_changed_application_is_changed_everywhere(fogline: Account, launch: Launch) -> None:
+    """The construct of every kind once more, with other settings and other tags."""
+    launch("many")
+    cloudformation = fogline.client("cloudformation")
+    cloudformation.update_stack(
+        StackName="many",
+        TemplateBody=(TEMPLATES / "many_changed.json").read_text(),
+        Capabilities=["CAPABILITY_NAMED_IAM"],
+    )
+    fogline.platform.settle()
+    stack = cloudformation.describe_stacks(StackName="many")["Stacks"][0]
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    ids = {
+        each["LogicalResourceId"]: each["PhysicalResourceId"]
+        for each in cloudformation.describe_stack_resources(StackName="many")["StackResources"]
+    }
+    function, topic = ids["FC4345940"], ids["TD925BC7E"]
+
+    lambda_ = fogline.client("lambda")
+    assert lambda_.get_function_configuration(FunctionName=function)["MemorySize"] == 256
+    assert lambda_.get_alias(FunctionName=function, Name="live")["FunctionVersion"] == "2"
+    settings = lambda_.get_function_event_invoke_config(FunctionName=function)
+    assert settings["MaximumEventAgeInSeconds"] == 7200
+    mappings = lambda_.list_event_source_mappings()["EventSourceMappings"]
+    assert not any(each.get("ScalingConfig") for each in mappings)
+
+    sns = fogline.client("sns")
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["DisplayName"] == "two"
+    subscription = sns.get_subscription_attributes(SubscriptionArn=ids["SubEEDFF70A"])["Attributes"]
+    assert json.loads(subscription["FilterPolicy"]) == {"a": [{"suffix": "z"}]}
+
+    events = fogline.client("events")
+    bus = events.describe_event_bus(Name="extra")
+    assert (bus.get("Description"), "o-2" in bus["Policy"]) == (None, True)
+    assert {"Key": "team", "Value": "b"} in events.list_tags_for_resource(ResourceARN=bus["Arn"])[
+        "Tags"
+    ]
+    targets = events.list_targets_by_rule(Rule="named", EventBusName="extra")["Targets"]
+    assert len(targets) == 2
+    assert [rule["State"] for rule in events.list_rules()["Rules"]] == ["DISABLED"]
+    [destination] = events.list_api_destinations()["ApiDestinations"]
+    assert destination["InvocationEndpoint"] == "https://example.com/2"
+
+    pipes = fogline.client("pipes").list_pipes()["Pipes"]
+    assert [pipe["CurrentState"] for pipe in pipes] == ["STOPPED"] * 5
+    [schedule] = fogline.client("scheduler").list_schedules()["Schedules"]
+    assert schedule["GroupName"] == ids["SGADB53937"]
