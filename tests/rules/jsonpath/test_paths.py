@@ -81,6 +81,7 @@ def test_other_paths_name_a_list_of_values(path: str, expected: object) -> None:
         ("@.price >= '12.5'", ["Hill", "Wood"]),
         ("@.title == 'Sea'", ["Sea"]),
         ("'Sea' == @.title", ["Sea"]),
+        ("@.title == Sea", ["Sea"]),
         ("@.title != 'Sea'", ["Hill", "Wood"]),
         ("@.none != 'Sea'", []),
         ("@.author", ["Wood"]),

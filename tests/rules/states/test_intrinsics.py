@@ -201,6 +201,18 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
         compile_expression(text)
 
 
+def test_an_expression_knows_its_variables() -> None:
+    call = "States.Format('{}{}{}{}', $b.x, States.Array($a, $.c), $$.d, $b[0])"
+    assert compile_expression(call).variables == ["b", "a"]
+    assert compile_expression("$order.id").variables == ["order"]
+    assert compile_expression("$.order").variables == []
+
+
+def test_half_a_character_is_no_json(make_scope: MakeScope) -> None:
+    with pytest.raises(StateFailed, match="not valid JSON"):
+        evaluated("States.StringToJson($.text)", make_scope({"text": '"\\ud800"'}))
+
+
 def test_ten_functions_may_be_nested(make_scope: MakeScope) -> None:
     value = evaluated("States.Array(" * 10 + ")" * 10, make_scope())
     for _ in range(9):

@@ -47,11 +47,12 @@ _VARIABLE = re.compile(r"[^\W\d]\w*")
 _PLAIN_NAME = re.compile(r"[^.\[\]\s()'\"]+")
 _FILTER_NAME = re.compile(r"[^.\[\]\s()'\"=!<>&|,]+")
 _NUMBERS = re.compile(r"\s*(-?\d{1,9})\s*((?:,\s*-?\d{1,9}\s*)*)\]")
-_SLICE = re.compile(r"\s*(-?\d{1,9})?\s*:\s*(-?\d{1,9})?\s*\]")
-_FROM_END = re.compile(r"\s*\(?\s*@\.(?:length|size)(?:\(\))?\s*-\s*(\d{1,9})\s*\)?\s*\]")
+_SLICE = re.compile(r"\s*(?:(-?\d{1,9})\s*)?:\s*(?:(-?\d{1,9})\s*)?\]")
+_FROM_END = re.compile(r"\s*(?:\(\s*)?@\.(?:length|size)(?:\(\))?\s*-\s*(\d{1,9})\s*(?:\)\s*)?\]")
 _NUMERAL = re.compile(r"-?(?:\d+)(\.\d+)?([eE][+-]?\d{1,3})?")
 _OPERATOR = re.compile(r"==|!=|<=|>=|=~|<|>|[a-z]+\b")
 _WORD = re.compile(r"(true|false|null)\b")
+_BARE_TEXT = re.compile(r"[^\W\d][\w-]*")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)*)/([a-z]*)")
 
 
@@ -292,6 +293,9 @@ class Reader:
         if numeral := self.match(_NUMERAL):
             is_whole = numeral[1] is None and numeral[2] is None
             return Literal(int(numeral[0]) if is_whole else float(numeral[0]))
+        if bare := self.match(_BARE_TEXT):
+            # The library that AWS uses takes what it knows no better for a text.
+            return Literal(bare[0])
         self.fail()
 
     def json(self) -> Any:

@@ -22,6 +22,12 @@ class Expression:
     text: str
     meaning: Path | Intrinsic
 
+    @property
+    def variables(self) -> list[str]:
+        """The names of the variables that it reads, in their order, each once."""
+        paths = [self.meaning] if isinstance(self.meaning, Path) else self.meaning.paths
+        return list(dict.fromkeys(path.root for path in paths if not path.root.startswith("$")))
+
     def evaluate(self, scope: Scope, field: str) -> Any:
         """Its value; `field` is whose it is, for the failure's cause. Raises StateFailed."""
         if isinstance(self.meaning, Intrinsic):

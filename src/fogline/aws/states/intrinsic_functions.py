@@ -222,10 +222,13 @@ def _string_to_json(scope: Scope, arguments: Sequence[Any]) -> Any:
     try:
         return orjson.loads(text)
     except ValueError:
-        try:
-            return json.loads(text, parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            raise IntrinsicFailed("The first argument is not valid JSON") from None
+        pass
+    try:
+        value = json.loads(text, parse_constant=_refuse)
+        json.dumps(value, ensure_ascii=False).encode()  # refuses half a character
+    except (ValueError, RecursionError):
+        raise IntrinsicFailed("The first argument is not valid JSON") from None
+    return value
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -6,7 +6,7 @@ https://states-language.net/spec.html#intrinsic-functions
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -84,6 +84,11 @@ class Intrinsic:
     text: str
     call: _Call
 
+    @property
+    def paths(self) -> list[Path]:
+        """Every path among the arguments, in their order."""
+        return list(_paths_in(self.call))
+
     def evaluate(self, scope: Scope) -> Any:
         """The value of the call. Raises StateFailed."""
         try:
@@ -106,6 +111,14 @@ class Intrinsic:
 
     def _told(self, reason: str) -> str:
         return f"The function '{self.text}' had the following error: {reason}"
+
+
+def _paths_in(argument: _Argument) -> Iterator[Path]:
+    if isinstance(argument, _PathArgument):
+        yield argument.path
+    elif isinstance(argument, _Call):
+        for one in argument.arguments:
+            yield from _paths_in(one)
 
 
 def read_intrinsic(text: str) -> Intrinsic:

@@ -16,7 +16,7 @@ _NO_VARIABLES: Mapping[str, Any] = MappingProxyType({})
 class Scope:
     """The input (`$`), the context object (`$$`) and the variables (`$name`), with the work that a state may do.
 
-    Make one for each state that is entered: all its expressions share the work.
+    Make one for each state that is entered, and for each item of a Map: all its expressions share the work.
     """
 
     __slots__ = ("context", "ids", "input", "variables", "work")

@@ -15,7 +15,7 @@ def json_text(value: Any) -> str:
         return orjson.dumps(value).decode()
     except TypeError:  # deeper than it writes, a larger number, or half a character
         try:
-            return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+            return json.dumps(value, separators=(",", ":"))
         except RecursionError:
             return "..."
 

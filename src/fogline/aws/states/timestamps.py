@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 _TIMESTAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?"
-    r"(?:[Zz]|([+-])(\d\d):?(\d\d)(?::(\d\d))?)"
+    r"(?:[Zz]|([+-])(\d\d):(\d\d)(?::(\d\d))?)"
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _OFFSET_MINUTES_MAX = 18 * 60
