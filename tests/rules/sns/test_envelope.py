@@ -55,7 +55,7 @@ def notification(message: str = "m", subject: str | None = None, id: str = "n") 
 def test_an_envelope_is_spaced_as_aws_does() -> None:
     signer = CountingSigner()
     envelope = Envelope(topic(), notification(subject="s"), signer, "http://localhost")
-    assert Finisher(signer).finish(envelope.sealed(subscription())) == (
+    assert Finisher(signer, lambda: "http://localhost").finish(envelope.sealed(subscription())) == (
         "{\n"
         '  "Type" : "Notification",\n'
         '  "MessageId" : "n",\n'
@@ -77,19 +77,27 @@ def test_an_envelope_is_spaced_as_aws_does() -> None:
 
 def test_one_signature_serves_all_subscribers_of_a_message() -> None:
     signer = CountingSigner()
-    finisher = Finisher(signer)
+    finisher = Finisher(signer, lambda: "http://localhost")
     envelope = Envelope(topic(), notification(), signer, "http://localhost")
     read = [finisher.finish(envelope.sealed(subscription(id))) for id in ("a", "b", "a")]
     assert len(signer.signed) == 1
     assert read[0] == read[2] != read[1]
 
 
+def test_what_protocols_are_told_apart_is_signed_apart() -> None:
+    signer = CountingSigner()
+    finisher = Finisher(signer, lambda: "http://localhost")
+    for message in ("for queues", "for web servers"):
+        envelope = Envelope(topic(), notification(message), signer, "http://localhost")
+        finisher.finish(envelope.sealed(subscription()))
+    assert len(signer.signed) == 2
+
+
 def test_a_fifo_topic_signs_nothing() -> None:
     signer = CountingSigner()
     envelope = Envelope(topic("topic.fifo"), notification(), signer, "http://localhost")
-    sealed = envelope.sealed(subscription())
-    assert Finisher(signer).finish(sealed) == sealed
-    assert "Signature" not in json.loads(sealed)
+    finisher = Finisher(signer, lambda: "http://localhost")
+    assert "Signature" not in json.loads(finisher.finish(envelope.sealed(subscription())))
     assert not signer.signed
 
 
@@ -98,7 +106,9 @@ def test_whatever_is_said_is_read_and_signed(message: str, subject: str | None) 
     signer = CountingSigner()
     said = notification(message, subject)
     envelope = Envelope(topic(), said, signer, "http://localhost")
-    read = json.loads(Finisher(signer).finish(envelope.sealed(subscription())))
+    read = json.loads(
+        Finisher(signer, lambda: "http://localhost").finish(envelope.sealed(subscription()))
+    )
     assert (read["Message"], read.get("Subject")) == (message, subject)
     assert read["Signature"] == "signature-1-1"
     assert signer.signed[0].startswith(f"Message\n{message}\nMessageId\nn\n")

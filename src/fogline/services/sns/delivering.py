@@ -145,7 +145,7 @@ def _message(
             notification.trace,
             now,
             facts=facts,
-            seal="" if notification.sequence_number else SEAL,
+            seal=SEAL,
             sender=_SENDER,
         )
     attributes = _raw_attributes(notification)

@@ -1,28 +1,27 @@
 """The forms of a notification: the envelope that queues and dead letters hold, and the event that functions get.
 
 Forms: https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html. All subscriptions of a topic hold
-the same envelope but for the address that ends them, so it is made once. A queue gets it without its signature, which
-is made when somebody reads it.
+the same envelope but for the address that ends them. A queue keeps only the facts of it: its text, several times as
+long, is written when somebody reads it, and so is its signature.
 """
 
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import orjson
 
-from fogline.services.sns.message import Attributes, Notification
+from fogline.services.sns.message import Notification
 from fogline.services.sns.signing import text_to_sign
 from fogline.services.sns.subscription import Subscription
 from fogline.services.sns.timestamps import timestamp
 from fogline.services.sns.topic import Topic
 
 SEAL = "sns"
-_UNSIGNED = '\n  "Signature" : "",\n'
-"""No text inside the envelope can look like this: its line breaks would be escaped."""
 _SIGNATURES_KEPT_MAX = 1_024
 
 
@@ -37,48 +36,48 @@ class Signs(Protocol):
 class Envelope:
     """One notification in all its forms, each made when a subscriber first needs it."""
 
-    __slots__ = ("_endpoint", "_halves", "_signer", "notification", "topic")
+    __slots__ = ("_endpoint", "_facts", "_signer", "_topic", "notification")
 
     def __init__(
         self, topic: Topic, notification: Notification, signer: Signs, endpoint: str
     ) -> None:
         self.notification = notification
-        self.topic = topic
+        self._topic = topic
         self._signer = signer
         self._endpoint = endpoint
-        self._halves: dict[str, tuple[str, str]] = {}
+        self._facts: dict[str, str] = {}
+
+    @property
+    def topic(self) -> Topic:
+        return self._topic
 
     def unsubscribe_url(self, subscription: Subscription) -> str:
         return self._endpoint + subscription.unsubscribe_query
 
     def sealed(self, subscription: Subscription) -> str:
-        """The envelope without its signature; complete for FIFO topics, which do not sign."""
+        """What a queue keeps of the envelope; `Finisher` makes it whole."""
         text = self.notification.text_for(subscription.protocol)
-        halves = self._halves.get(text)
-        if halves is None:
-            halves = self._halves[text] = self._split(text)
-        head, tail = halves
-        return head + subscription.unsubscribe_query + tail
+        facts = self._facts.get(text)
+        if facts is None:
+            facts = self._facts[text] = self._packed(text)
+        return f'["{subscription.id}",{facts}'
 
-    def _split(self, text: str) -> tuple[str, str]:
-        """What stands before and after the address that ends a subscription."""
-        notification, topic = self.notification, self.topic
-        lines = [f'"Type" : "Notification",\n  "MessageId" : "{notification.id}",']
-        if notification.sequence_number:
-            lines.append(f'"SequenceNumber" : "{notification.sequence_number}",')
-        lines.append(f'"TopicArn" : "{notification.topic_arn}",')
-        if notification.subject is not None:
-            lines.append(f'"Subject" : {_json(notification.subject)},')
-        lines.append(f'"Message" : {_json(text)},')
-        lines.append(f'"Timestamp" : "{timestamp(notification.published_at)}",')
-        if notification.is_replayed:
-            lines.append('"Replayed" : "true",')
-        if not topic.is_fifo:
-            lines.append(f'"SignatureVersion" : "{topic.signature_version}",')
-            lines.append('"Signature" : "",')
-            lines.append(f'"SigningCertURL" : "{self._signer.certificate_url()}",')
-        head = "{\n  " + "\n  ".join(lines) + f'\n  "UnsubscribeURL" : "{self._endpoint}'
-        return head, _tail(notification.attributes)
+    def _packed(self, text: str) -> str:
+        """The facts that all subscribers of that text share, as the end of a JSON array."""
+        notification, topic = self.notification, self._topic
+        shown = {name: _shown(value) for name, value in notification.attributes.items()}
+        facts = [
+            notification.id,
+            notification.topic_arn,
+            notification.published_at,
+            notification.sequence_number,
+            notification.subject,
+            text,
+            notification.is_replayed,
+            "" if topic.is_fifo else topic.signature_version,
+            shown,
+        ]
+        return orjson.dumps(facts).decode()[1:]
 
     def event(self, subscription: Subscription) -> str:
         """The event that a function gets, signed."""
@@ -109,44 +108,60 @@ class Envelope:
 
 
 class Finisher:
-    """Signs sealed envelopes. The queues of a fan-out hold the same signed text, so signatures are kept a while."""
+    """Makes sealed envelopes whole: writes and signs them. Answers `ports/seals.py`.
 
-    def __init__(self, signer: Signs) -> None:
+    The queues of a fan-out hold the same signed text, so signatures are kept a while.
+    """
+
+    def __init__(self, signer: Signs, endpoint: Callable[[], str]) -> None:
         self._signer = signer
-        self._kept: OrderedDict[tuple[str, str], str] = OrderedDict()
+        self._endpoint = endpoint
+        self._kept: OrderedDict[bytes, str] = OrderedDict()
 
-    def finish(self, body: str) -> str:
-        """The envelope as its reader gets it. Answers `ports/seals.py`."""
-        head, mark, tail = body.partition(_UNSIGNED)
-        if not mark:
-            return body
-        envelope = orjson.loads(body)
-        version = envelope["SignatureVersion"]
-        key = (envelope["MessageId"], version)
+    def finish(self, sealed: str) -> str:
+        """The envelope as its reader gets it. FIFO topics do not sign."""
+        subscription, id, topic, at, sequence, subject, text, is_replayed, version, attributes = (
+            orjson.loads(sealed)
+        )
+        said = {"Type": "Notification", "MessageId": id}
+        if sequence:
+            said["SequenceNumber"] = sequence
+        said["TopicArn"] = topic
+        if subject is not None:
+            said["Subject"] = subject
+        said["Message"] = text
+        said["Timestamp"] = timestamp(at)
+        if is_replayed:
+            said["Replayed"] = "true"
+        if version:
+            signature = self._sign(text_to_sign(said), version)
+            said["SignatureVersion"] = version
+            said["Signature"] = signature
+            said["SigningCertURL"] = self._signer.certificate_url()
+        ending = f"/?Action=Unsubscribe&SubscriptionArn={topic}:{subscription}"
+        said["UnsubscribeURL"] = self._endpoint() + ending
+        lines = [f'  "{name}" : {_json(value)}' for name, value in said.items()]
+        if attributes:
+            listed = ",\n".join(
+                f"    {_json(name)} : {_json(value)}" for name, value in attributes.items()
+            )
+            lines.append(f'  "MessageAttributes" : {{\n{listed}\n  }}')
+        return "{\n" + ",\n".join(lines) + "\n}"
+
+    def _sign(self, text: str, version: str) -> str:
+        key = hashlib.sha256(f"{version}{text}".encode("utf-8", "surrogatepass")).digest()
         signature = self._kept.get(key)
         if signature is None:
-            signature = self._signer.sign(text_to_sign(envelope), version)
-            if not envelope.get("Replayed"):
-                self._kept[key] = signature
+            signature = self._kept[key] = self._signer.sign(text, version)
             if len(self._kept) > _SIGNATURES_KEPT_MAX:
                 self._kept.popitem(last=False)
-        return f'{head}\n  "Signature" : "{signature}",\n{tail}'
+        return signature
 
 
 def written(message: Mapping[str, Any]) -> str:
     """A message of text members as AWS spaces it."""
     lines = (f'  "{name}" : {_json(text)}' for name, text in message.items())
     return "{\n" + ",\n".join(lines) + "\n}"
-
-
-def _tail(attributes: Attributes) -> str:
-    """What follows the address that ends a subscription."""
-    if not attributes:
-        return '"\n}'
-    listed = ",\n".join(
-        f"    {_json(name)} : {_json(_shown(value))}" for name, value in attributes.items()
-    )
-    return f'",\n  "MessageAttributes" : {{\n{listed}\n  }}\n}}'
 
 
 def _shown(value: Mapping[str, Any]) -> dict[str, str]:

@@ -127,7 +127,7 @@ def make_sns(
     from fogline.services.sns.departed import Departed
 
     signer = PlatformSigner(store, endpoint)
-    seals.register(SEAL, Finisher(signer).finish)
+    seals.register(SEAL, Finisher(signer, endpoint).finish)
     sns = Sns(
         store,
         Tables(store),

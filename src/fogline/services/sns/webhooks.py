@@ -236,7 +236,7 @@ def posted(sns: Sns, topic: Topic, subscription: Subscription, notification: Not
     if subscription.is_raw:
         return notification.text_for(subscription.protocol)
     envelope = Envelope(topic, notification, sns.signer, sns.endpoint())
-    return Finisher(sns.signer).finish(envelope.sealed(subscription))
+    return Finisher(sns.signer, sns.endpoint).finish(envelope.sealed(subscription))
 
 
 def _post(url: str, headers: list[tuple[str, str]], body: str, policy: DeliveryPolicy) -> Post:
