@@ -13,21 +13,22 @@ from fogline.gateway.protocols.codec import MalformedInput, body_of
 from fogline.ports.http import HttpRequest
 
 
+_ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")
+
+
 def operation_of(service: ServiceModel, protocol: str, request: HttpRequest) -> str | None:
     """The name that a request of an RPC protocol gives its operation, known to the model or not."""
     if protocol == "json":
         return request.headers.get("x-amz-target", "").rpartition(".")[2] or None
     if protocol == "smithy-rpc-v2-cbor":
         return request.path.rstrip("/").rpartition("/")[2] or None
-    return _form_field(b"Action", request) or None
-
-
-def _form_field(name: bytes, request: HttpRequest) -> str:
-    pattern = rb"(?:^|&)" + name + rb"=([^&]*)"
-    found = re.search(pattern, request.query.encode())
+    query = request.query
+    found = _ACTION.search(query.encode()) if query else None
     if found is None:
-        found = re.search(pattern, body_of(request))
-    return unquote_to_bytes(found[1]).decode(errors="replace") if found is not None else ""
+        found = _ACTION.search(body_of(request))
+    if found is None:
+        return None
+    return unquote_to_bytes(found[1]).decode(errors="replace") or None
 
 
 @dataclass(slots=True)
