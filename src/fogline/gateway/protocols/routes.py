@@ -12,7 +12,6 @@ from fogline.gateway.models import Operation, ServiceModel
 from fogline.gateway.protocols.codec import MalformedInput, body_of
 from fogline.ports.http import HttpRequest
 
-
 _ACTION = re.compile(rb"(?:^|&)Action=([^&]*)")
 
 
