@@ -86,6 +86,8 @@ def test_other_paths_name_a_list_of_values(path: str, expected: object) -> None:
         ("@.none != 'Sea'", []),
         ("@.author", ["Wood"]),
         ("@.isbn", ["Sea"]),
+        ("@.tags", ["Sea", "Hill"]),
+        ("@.tags[*]", ["Sea"]),
         ("!@.author", ["Sea", "Hill"]),
         ("@.author.name == 'Ann' || @.price == 8", ["Sea", "Wood"]),
         ("@.price > 5 && @.price < 20 && @.isbn", ["Sea"]),

@@ -162,6 +162,16 @@ def test_what_is_no_rule_is_refused(rule: dict[str, Any]) -> None:
         compile_choice_rule(rule)
 
 
+def test_a_rule_knows_its_variables() -> None:
+    rule = {
+        "And": [
+            {"Not": {"Variable": "$a.b", "StringEqualsPath": "$c"}},
+            {"Or": [{"Variable": "$d", "IsNull": True}, {"Variable": "$$.e", "IsPresent": True}]},
+        ]
+    }
+    assert compile_choice_rule(rule).variables == {"a", "c", "d"}
+
+
 def test_rules_nested_too_deeply_are_refused() -> None:
     rule: dict[str, Any] = _is(1)
     for _ in range(2_000):

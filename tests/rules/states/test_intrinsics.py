@@ -203,9 +203,9 @@ def test_what_is_no_expression_is_refused(text: str) -> None:
 
 def test_an_expression_knows_its_variables() -> None:
     call = "States.Format('{}{}{}{}', $b.x, States.Array($a, $.c), $$.d, $b[0])"
-    assert compile_expression(call).variables == ["b", "a"]
-    assert compile_expression("$order.id").variables == ["order"]
-    assert compile_expression("$.order").variables == []
+    assert compile_expression(call).variables == {"a", "b"}
+    assert compile_expression("$order.id").variables == {"order"}
+    assert compile_expression("$.order").variables == set()
 
 
 def test_half_a_character_is_no_json(make_scope: MakeScope) -> None:

@@ -93,6 +93,16 @@ def test_a_result_with_something_in_its_way_fails(make_scope: MakeScope) -> None
     assert failure.value.cause == ('Unable to apply ReferencePath $.a.b.c to input {"a":{"b":1}}')
 
 
+def test_the_variables_of_all_fields_are_known() -> None:
+    state = {
+        "InputPath": "$a",
+        "Parameters": {"x.$": "States.Array($b)", "y.$": "$$.z"},
+        "ResultSelector": {"x.$": "$c.x"},
+        "OutputPath": "$d",
+    }
+    assert compile_processing(state).variables == {"a", "b", "c", "d"}
+
+
 def test_the_input_is_never_changed(make_scope: MakeScope) -> None:
     given = {"a": {"b": 1}}
     assert processed({"ResultPath": "$.a.b"}, 2, make_scope(given)) == {"a": {"b": 2}}

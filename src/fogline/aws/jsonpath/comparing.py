@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fogline.aws.jsonpath.work import Work
 
 _NUMERAL_CHARACTERS_MAX = 64
+_NUMERAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?")
 
 
 def are_equal(left: Any, right: Any, work: Work) -> bool:
@@ -59,10 +61,6 @@ def _unspelled(text: str, other: Any) -> Any:
     """The number or boolean that a text spells, if it is to be compared with one."""
     if isinstance(other, bool):
         return {"true": True, "false": False}.get(text, text)
-    if _is_number(other) and len(text) <= _NUMERAL_CHARACTERS_MAX:
-        for numeral in (int, float):
-            try:
-                return numeral(text)
-            except ValueError:
-                continue
+    if _is_number(other) and len(text) <= _NUMERAL_CHARACTERS_MAX and _NUMERAL.fullmatch(text):
+        return int(text) if text.lstrip("+-").isdecimal() else float(text)
     return text

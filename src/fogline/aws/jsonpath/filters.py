@@ -23,6 +23,11 @@ class Query(Protocol):
         """What it names: a list where it may name several, MISSING where nothing is."""
 
 
+class PathQuery(Query, Protocol):
+    def find(self, item: Any, root: Any, work: Work) -> list[Any]:
+        """Every value that it names."""
+
+
 class Filter(Protocol):
     def admits(self, item: Any, root: Any, work: Work) -> bool:
         """True if the element passes."""
@@ -79,12 +84,10 @@ class Negation:
 class Existence:
     """Something is there, and it is not null (the library that AWS uses knows no difference)."""
 
-    query: Query
+    query: PathQuery
 
     def admits(self, item: Any, root: Any, work: Work) -> bool:
-        work.spend(1)
-        value = self.query.value(item, root, work)
-        return value is not MISSING and value is not None and value != []
+        return any(value is not None for value in self.query.find(item, root, work))
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ from fogline.aws.jsonpath.steps import (
     evaluate,
     is_definite,
 )
-from fogline.aws.jsonpath.work import PathFailed, PathNotFound, Work
+from fogline.aws.jsonpath.work import PathFailed, Work
 from fogline.aws.patterns.regex import InvalidRegex
 
 CHARACTERS_MAX = 4_096
@@ -63,17 +63,20 @@ class _Steps:
     steps: tuple[Step, ...]
     is_absolute: bool
 
-    def value(self, item: Any, root: Any, work: Work) -> Any:
+    def find(self, item: Any, root: Any, work: Work) -> list[Any]:
         work.spend(1)
         try:
-            found = evaluate(self.steps, root if self.is_absolute else item, root, work)
-        except PathNotFound:
-            return MISSING
+            return evaluate(self.steps, root if self.is_absolute else item, root, work)
         except PathFailed:
             # Where the work is used up, it says so again.
             work.spend(0)
-            return MISSING
-        return found[0] if all(map(is_definite, self.steps)) else found
+            return []
+
+    def value(self, item: Any, root: Any, work: Work) -> Any:
+        found = self.find(item, root, work)
+        if all(map(is_definite, self.steps)):
+            return found[0] if found else MISSING
+        return found
 
 
 class Reader:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fogline.aws.jsonpath import InvalidPath, Path, PathFailed, compile_path
+from fogline.aws.states.expressions import variables_of
 from fogline.aws.states.failures import DATA_LIMIT_EXCEEDED, RUNTIME, InvalidExpression, StateFailed
 from fogline.aws.states.scope import Scope
 from fogline.aws.states.text_patterns import TextPattern
@@ -26,6 +27,10 @@ class ChoiceRule(Protocol):
     def holds(self, scope: Scope) -> bool:
         """True if the rule chooses its `Next`. Raises StateFailed where a path names nothing."""
 
+    @property
+    def variables(self) -> set[str]:
+        """The names of the variables that it reads."""
+
 
 @dataclass(frozen=True, slots=True)
 class _All:
@@ -33,6 +38,10 @@ class _All:
 
     def holds(self, scope: Scope) -> bool:
         return all(rule.holds(scope) for rule in self.rules)
+
+    @property
+    def variables(self) -> set[str]:
+        return {name for rule in self.rules for name in rule.variables}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,10 @@ class _AtLeastOne:
     def holds(self, scope: Scope) -> bool:
         return any(rule.holds(scope) for rule in self.rules)
 
+    @property
+    def variables(self) -> set[str]:
+        return {name for rule in self.rules for name in rule.variables}
+
 
 @dataclass(frozen=True, slots=True)
 class _Not:
@@ -49,6 +62,10 @@ class _Not:
 
     def holds(self, scope: Scope) -> bool:
         return not self.rule.holds(scope)
+
+    @property
+    def variables(self) -> set[str]:
+        return self.rule.variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +75,10 @@ class _Presence:
 
     def holds(self, scope: Scope) -> bool:
         return (_find(scope, self.variable) is not _MISSING) is self.expected
+
+    @property
+    def variables(self) -> set[str]:
+        return variables_of([self.variable])
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,10 @@ class _Test:
 
     def holds(self, scope: Scope) -> bool:
         return self.is_so(_require(scope, self.variable)) is self.expected
+
+    @property
+    def variables(self) -> set[str]:
+        return variables_of([self.variable])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +112,11 @@ class _Comparison:
         other = self.other
         right = self.read(_require(scope, other)) if isinstance(other, Path) else other
         return left is not None and right is not None and self.compare(left, right)
+
+    @property
+    def variables(self) -> set[str]:
+        other = [self.other] if isinstance(self.other, Path) else []
+        return variables_of([self.variable, *other])
 
 
 def _find(scope: Scope, path: Path) -> Any:

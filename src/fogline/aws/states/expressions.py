@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -23,10 +24,10 @@ class Expression:
     meaning: Path | Intrinsic
 
     @property
-    def variables(self) -> list[str]:
-        """The names of the variables that it reads, in their order, each once."""
+    def variables(self) -> set[str]:
+        """The names of the variables that it reads."""
         paths = [self.meaning] if isinstance(self.meaning, Path) else self.meaning.paths
-        return list(dict.fromkeys(path.root for path in paths if not path.root.startswith("$")))
+        return variables_of(paths)
 
     def evaluate(self, scope: Scope, field: str) -> Any:
         """Its value; `field` is whose it is, for the failure's cause. Raises StateFailed."""
@@ -42,6 +43,11 @@ class Expression:
             ) from None
         except PathFailed as failed:
             raise invalid_path(self.text, failed) from None
+
+
+def variables_of(paths: Iterable[Path]) -> set[str]:
+    """The names of the variables that the paths start from."""
+    return {path.root for path in paths if not path.root.startswith("$")}
 
 
 def invalid_path(text: str, failed: PathFailed) -> StateFailed:

@@ -18,7 +18,7 @@ from fogline.aws.jsonpath import (
     compile_path,
     compile_reference,
 )
-from fogline.aws.states.expressions import invalid_path
+from fogline.aws.states.expressions import invalid_path, variables_of
 from fogline.aws.states.failures import (
     RESULT_PATH_MATCH_FAILURE,
     InvalidExpression,
@@ -53,6 +53,13 @@ class Processing:
     result_path: ReferencePath | None
     """None where the field is null: the result is dropped."""
     output_path: Path | None
+
+    @property
+    def variables(self) -> set[str]:
+        """The names of the variables that its fields read."""
+        paths = [path for path in (self.input_path, self.output_path) if path is not None]
+        templates = [one for one in (self.parameters, self.result_selector) if one is not None]
+        return variables_of(paths).union(*(template.variables for template in templates))
 
     def effective_input(self, scope: Scope) -> Any:
         """The input after `InputPath`. Raises StateFailed."""

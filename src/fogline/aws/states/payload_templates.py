@@ -30,6 +30,11 @@ class PayloadTemplate:
     """All that it holds, in its order."""
     _fill: _Part
 
+    @property
+    def variables(self) -> set[str]:
+        """The names of the variables that it reads."""
+        return {name for expression in self.expressions for name in expression.variables}
+
     def apply(self, scope: Scope) -> Any:
         """The payload that it makes; what has no expression in it is shared with the template. Raises StateFailed."""
         payload = self._fill(scope)
