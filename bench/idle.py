@@ -65,6 +65,12 @@ def processor_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
+def resident_mb(pid: int) -> float:
+    """Resident memory of a process."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
 def main() -> None:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
     with tempfile.TemporaryDirectory(prefix="fogline-idle-") as temporary:
@@ -77,11 +83,11 @@ def main() -> None:
             before = processor_seconds(server.process.pid)
             time.sleep(seconds)
             used = processor_seconds(server.process.pid) - before
-            share, memory = used / seconds, server.memory_mb()
+            share, memory = used / seconds, resident_mb(server.process.pid)
         finally:
             server.stop()
     print(f"{RULES} rules, {SCHEDULES} schedules, {MAPPINGS} mappings, idle for {seconds:g} s:")
-    print(f"{share:.2%} of a core (at most {SHARE_MAX:.0%}), {memory:.0f} MB")
+    print(f"{share:.2%} of a core (at most {SHARE_MAX:.0%}), {memory:.0f} MB of the server")
 
 
 if __name__ == "__main__":
