@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
+from fogline.aws.jsonpath.cursor import Cursor
 from fogline.aws.jsonpath.filters import (
     COMPARISONS,
     MISSING,
@@ -79,12 +81,13 @@ class _Steps:
         return found
 
 
-class Reader:
-    """Reads one path. Every method begins at a character and leaves the next one that is not its own."""
+class Reader(Cursor):
+    """Reads one path."""
+
+    error = InvalidPath
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+        super().__init__(text)
         self.depth = 0
 
     def read(self) -> tuple[str, tuple[Step, ...]]:
@@ -100,36 +103,9 @@ class Reader:
             root = name[0]
             self.at = name.end()
         steps = self.steps(_PLAIN_NAME)
-        if self.at < len(self.text):
+        if not self.is_at_end:
             self.fail()
         return root, steps
-
-    # ---- characters
-
-    def take(self, text: str) -> bool:
-        is_there = self.text.startswith(text, self.at)
-        if is_there:
-            self.at += len(text)
-        return is_there
-
-    def skip(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-
-    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.text, self.at)
-        if found:
-            self.at = found.end()
-        return found
-
-    def need(self, text: str) -> None:
-        self.skip()
-        if not self.take(text):
-            self.fail(f"'{text}' is missing")
-
-    def fail(self, reason: str = "") -> NoReturn:
-        what = repr(self.text[self.at : self.at + 1]) if self.at < len(self.text) else "the end"
-        raise InvalidPath(reason or f"{what} at position {self.at} has no meaning there")
 
     # ---- steps
 
@@ -138,13 +114,13 @@ class Reader:
         while len(steps) <= STEPS_MAX:
             if self.take(".."):
                 steps.append(Scan())
-                if not self.text.startswith("[", self.at):
+                if not self.stands_at("["):
                     steps.append(self.member(plain_name))
             elif self.take("."):
                 # `$.a.['b c']` is in AWS's own documentation.
-                if not self.text.startswith("[", self.at):
+                if not self.stands_at("["):
                     steps.append(self.member(plain_name))
-            elif not self.text.startswith("[", self.at):
+            elif not self.stands_at("["):
                 return tuple(steps)
             if self.take("["):
                 steps.append(self.bracket())
@@ -308,7 +284,7 @@ class Reader:
         self.need("{")
         return dict(self.items("}", self.json_member))
 
-    def items(self, end: str, read: Any) -> list[Any]:
+    def items(self, end: str, read: Callable[[], Any]) -> list[Any]:
         self.deepen()
         found: list[Any] = []
         self.skip()

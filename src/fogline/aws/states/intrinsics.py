@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 from fogline.aws.jsonpath import InvalidPath, Path, PathFailed, PathNotFound, compile_path
+from fogline.aws.jsonpath.cursor import Cursor
 from fogline.aws.states.failures import (
     DATA_LIMIT_EXCEEDED,
     INTRINSIC_FAILURE,
@@ -128,68 +129,51 @@ def read_intrinsic(text: str) -> Intrinsic:
     return _Reader(text).read()
 
 
-class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
+class _Reader(Cursor):
+    error = InvalidExpression
 
     def read(self) -> Intrinsic:
+        self.skip()
         call = self.call(1)
         self.skip()
-        if self.at < len(self.text):
+        if not self.is_at_end:
             self.fail()
         return Intrinsic(self.text, call)
-
-    def skip(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
-            self.at += 1
-
-    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
-        found = pattern.match(self.text, self.at)
-        if found:
-            self.at = found.end()
-        return found
-
-    def take(self, letter: str) -> bool:
-        self.skip()
-        is_there = self.text.startswith(letter, self.at)
-        if is_there:
-            self.at += 1
-        return is_there
-
-    def fail(self) -> NoReturn:
-        raise InvalidExpression(f"it can't be understood from position {self.at} on")
 
     def call(self, depth: int) -> _Call:
         if depth > NESTED_MAX:
             raise InvalidExpression(f"more than {NESTED_MAX} functions are nested")
-        self.skip()
         name = self.match(_NAME)
         if not name:
             self.fail()
         function = FUNCTIONS.get(name[0])
         if function is None:
             raise InvalidExpression(f"there is no function {name[0]}")
-        if not self.take("("):
-            self.fail()
+        self.need("(")
         arguments: list[_Argument] = []
+        self.skip()
         if not self.take(")"):
             # What is escaped in a template is for the template to understand.
             arguments.append(self.argument(depth, is_template=name[0] == "States.Format"))
             while self.take(","):
                 arguments.append(self.argument(depth))
-            if not self.take(")"):
-                self.fail()
+            self.need(")")
         most = function.arguments_max
         if len(arguments) < function.arguments_min or (most is not None and len(arguments) > most):
             raise InvalidExpression(f"{name[0]} does not take {len(arguments)} arguments")
         return _Call(function, tuple(arguments))
 
     def argument(self, depth: int, *, is_template: bool = False) -> _Argument:
+        """An argument and the white space around it."""
         self.skip()
-        if self.text.startswith("$", self.at):
+        argument = self.bare_argument(depth, is_template)
+        self.skip()
+        return argument
+
+    def bare_argument(self, depth: int, is_template: bool) -> _Argument:
+        if self.stands_at("$"):
             return _PathArgument(self.path())
-        if self.text.startswith("States.", self.at):
+        if self.stands_at("States."):
             return self.call(depth + 1)
         if text := self.match(_TEXT):
             return _Constant(text[1] if is_template else _ESCAPE.sub(r"\1", text[1]))
