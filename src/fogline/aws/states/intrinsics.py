@@ -25,7 +25,10 @@ from fogline.aws.states.texts import json_text
 
 CHARACTERS_MAX = 10_000
 NESTED_MAX = 10
-"""https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html: up to 10 in one field"""
+"""How deep calls may be nested: https://docs.aws.amazon.com/step-functions/latest/dg/intrinsic-functions.html.
+
+The example there counts all calls of a field; beside each other, they are not limited here.
+"""
 
 _NAME = re.compile(r"States\.[A-Za-z0-9]+")
 _NUMERAL = re.compile(r"-?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?(?=\s*[,)])")
