@@ -250,3 +250,11 @@ def test_a_target_without_an_id_fails_the_stack(fogline: Account, fogline_platfo
         for event in cloudformation.describe_stack_events(StackName="bad")["StackEvents"]
     ]
     assert any("Every target must have an Arn and an Id." in reason for reason in reasons)
+
+
+def test_a_rule_may_stand_without_targets(events: Any, deploy: Deploy) -> None:
+    deploy(
+        {"Rule": {"Type": "AWS::Events::Rule", "Properties": {"EventPattern": {"source": ["a"]}}}}
+    )
+    (rule,) = events.list_rules()["Rules"]
+    assert events.list_targets_by_rule(Rule=rule["Name"])["Targets"] == []

@@ -208,7 +208,7 @@ def _number(value: Any) -> Any:
 
 
 def _check_rule(properties: Properties) -> str | None:
-    targets = properties.get("Targets") or ()
+    targets = properties.get("Targets") or []
     if not isinstance(targets, list) or not all(
         isinstance(target, Mapping) and target.get("Id") and target.get("Arn") for target in targets
     ):
