@@ -5,6 +5,8 @@ import uuid
 
 import pytest
 
+from fogline.cli.waiting import wait_for
+
 
 @pytest.fixture
 def bus(call) -> str:
@@ -97,3 +99,26 @@ def test_a_pattern_that_is_none_is_told_so_in_the_words_of_the_service(ask):
 )
 def test_a_wrong_command_line_is_a_usage_error(ask, words):
     assert ask("events", *words).code == 2
+
+
+def stack(call, name: str) -> dict:
+    return call("cloudformation", "DescribeStacks", StackName=name)["Stacks"][0]
+
+
+def test_a_rule_can_be_named_as_in_its_template(ask, call, bus):
+    template = {
+        "Resources": {
+            "Projection": {
+                "Type": "AWS::Events::Rule",
+                "Properties": {"EventBusName": bus, "EventPattern": {"source": ["shop.orders"]}},
+            }
+        }
+    }
+    call("cloudformation", "CreateStack", StackName=bus, TemplateBody=json.dumps(template))
+    arn = call("events", "DescribeEventBus", Name=bus)["Arn"]
+    call("events", "CreateArchive", ArchiveName=bus, EventSourceArn=arn)
+    assert wait_for(lambda: stack(call, bus)["StackStatus"] == "CREATE_COMPLETE", 20), stack(call, bus)
+    answer = ask("events", "replay", bus, "--since", "1h", "--rule", "Projection", "--json")
+    assert answer.code == 0, answer.err
+    (described,) = call("events", "ListReplays", NamePrefix=bus)["Replays"]
+    assert described["State"] == "COMPLETED"

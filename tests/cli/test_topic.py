@@ -1,23 +1,10 @@
 """Publishing from the command line."""
 
 import json
-from urllib.request import Request, urlopen
 
 import pytest
 
-
-@pytest.fixture
-def call(ask):
-    endpoint = ask("env", "--json").document["FOGLINE_ENDPOINT"]
-
-    def call(service: str, operation: str, **asked) -> dict:
-        body = json.dumps({"request": asked}).encode()
-        with urlopen(
-            Request(f"{endpoint}/_fogline/api/{service}/{operation}", body), timeout=20
-        ) as answer:
-            return json.load(answer)["result"]
-
-    return call
+from fogline.cli.waiting import wait_for
 
 
 @pytest.fixture
@@ -113,3 +100,21 @@ def test_an_unknown_topic_is_an_error_that_names_what_there_is(ask, listen):
 )
 def test_a_wrong_command_line_is_a_usage_error(ask, words):
     assert ask("topic", "publish", *words).code == 2
+
+
+def test_topics_and_queues_can_be_named_as_in_their_template(ask, call):
+    resources = {
+        "Orders": {"Type": "AWS::SQS::Queue"},
+        "News": {
+            "Type": "AWS::SNS::Topic",
+            "Properties": {
+                "Subscription": [{"Protocol": "sqs", "Endpoint": {"Fn::GetAtt": "Orders.Arn"}}]
+            },
+        },
+    }
+    template = json.dumps({"Resources": resources})
+    call("cloudformation", "CreateStack", StackName="cli-named", TemplateBody=template)
+    wait_for(lambda: ask("topic", "publish", "News", "Hello").code == 0, 20)
+    wait_for(lambda: ask("queue", "peek", "Orders", "--json").document["messages"], 20)
+    (message,) = ask("queue", "peek", "Orders", "--json").document["messages"]
+    assert json.loads(message["body"])["Message"] == "Hello"

@@ -37,8 +37,26 @@ def find_function(client: Client, name: str, stack: str | None = None) -> str:
     )
 
 
+def find_physical(client: Client, logical: str, type_: str) -> str | None:
+    """What a stack made of its resource of that logical id; None if none did. Raises Failure if several did."""
+    made = resources_of_stacks(client, type_)
+    found = [each for each in made if each["LogicalResourceId"] == logical]
+    if len(found) > 1:
+        stacks_ = ", ".join(str(each["StackName"]) for each in found)
+        names = ", ".join(str(each["PhysicalResourceId"]) for each in found)
+        raise Failure(f"Several stacks have a '{logical}': {stacks_}.", f"Name one: {names}")
+    return str(found[0]["PhysicalResourceId"]) if found else None
+
+
 def functions_of_stacks(client: Client, stack: str | None = None) -> list[dict[str, Any]]:
     """The functions that stacks made: StackName, LogicalResourceId, PhysicalResourceId."""
+    return resources_of_stacks(client, _FUNCTION, stack)
+
+
+def resources_of_stacks(
+    client: Client, type_: str, stack: str | None = None
+) -> list[dict[str, Any]]:
+    """What stacks made of their resources of a type: StackName, LogicalResourceId, PhysicalResourceId."""
     try:
         names = [stack] if stack else [each["StackName"] for each in stacks(client)]
         return [
@@ -48,7 +66,7 @@ def functions_of_stacks(client: Client, stack: str | None = None) -> list[dict[s
                 "cloudformation", "ListStackResources", "NextToken", StackName=name
             )
             for resource in page.get("StackResourceSummaries", [])
-            if resource.get("ResourceType") == _FUNCTION and resource.get("PhysicalResourceId")
+            if resource.get("ResourceType") == type_ and resource.get("PhysicalResourceId")
         ]
     except ServerRefused as refusal:
         if refusal.error == "NotImplemented":

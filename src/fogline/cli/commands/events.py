@@ -12,6 +12,7 @@ import click
 from fogline.cli.client import Client
 from fogline.cli.durations import parse_instant
 from fogline.cli.exits import Failure, ServerRefused
+from fogline.cli.naming import find_physical
 from fogline.cli.options import Command, client, output, server_options
 from fogline.cli.output import Output
 from fogline.cli.waiting import pause
@@ -139,7 +140,7 @@ def _tell(out: Output, event: dict[str, Any]) -> None:
     "rules",
     metavar="NAME",
     multiple=True,
-    help="Only to this rule; several can be given.",
+    help="Only to this rule, by its name or the template's.",
 )
 @click.option("--name", metavar="NAME", help="The replay's name.  [default: made from the time]")
 @server_options
@@ -199,7 +200,15 @@ def _rule_arn(server: Client, bus: str, rule: str) -> str:
     if rule.startswith("arn:"):
         return rule
     name = bus.rpartition("/")[2]
-    return str(server.call("events", "DescribeRule", Name=rule, EventBusName=name)["Arn"])
+    try:
+        return str(server.call("events", "DescribeRule", Name=rule, EventBusName=name)["Arn"])
+    except ServerRefused as refusal:
+        made = find_physical(server, rule, "AWS::Events::Rule")
+        if refusal.error != "ResourceNotFoundException" or made is None:
+            raise
+    # A rule on a bus of its own is told as bus and name.
+    made = made.rpartition("|")[2]
+    return str(server.call("events", "DescribeRule", Name=made, EventBusName=name)["Arn"])
 
 
 # ---- patterns

@@ -12,6 +12,7 @@ from fogline.aws.arn import find_arn, make_arn
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, ServerRefused
 from fogline.cli.message_input import read_attribute, read_message
+from fogline.cli.naming import find_physical
 from fogline.cli.options import Command, client, output, server_options
 from fogline.cli.output import Output
 
@@ -25,7 +26,7 @@ _GONE = ("NonExistentQueue", "queue does not exist", "SourceArn parameter doesn'
 def command() -> None:
     """Look into queues, send to them, and move dead letters back.
 
-    QUEUE is a name, an ARN or a URL.
+    QUEUE is a name, an ARN, a URL, or the name that a deployed template gives it.
     """
 
 
@@ -214,6 +215,11 @@ def _name(server: Client, queue: str) -> str:
         return arn.resource
     if "/" in queue:
         return urlsplit(queue).path.rstrip("/").rpartition("/")[2]
+    try:
+        server.call("sqs", "GetQueueUrl", QueueName=queue)
+    except ServerRefused:
+        url = find_physical(server, queue, "AWS::SQS::Queue")
+        return url.rpartition("/")[2] if url else queue
     return queue
 
 

@@ -11,6 +11,7 @@ from fogline.aws.arn import make_arn
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, ServerRefused
 from fogline.cli.message_input import read_attribute, read_message
+from fogline.cli.naming import find_physical
 from fogline.cli.options import Command, client, output, server_options
 
 _NAMES_SHOWN_MAX = 12
@@ -58,7 +59,9 @@ def publish(
     dedup: str | None,
     structure: str | None,
 ) -> None:
-    """Publish MESSAGE to TOPIC, a name or an ARN. With `-` the message is read from stdin.
+    """Publish MESSAGE to TOPIC. With `-` the message is read from stdin.
+
+    TOPIC is a name, an ARN, or the name that a deployed template gives it.
 
     \b
     fogline topic publish orders '{"id": 7}' --attribute kind=new --attribute amount:=120
@@ -77,18 +80,22 @@ def publish(
         if value is not None:
             request[name] = value
     server = client()
-    arn = topic if topic.startswith("arn:") else _arn(server, topic)
-    result = _publish(server, arn, request)
+    arn, result = _publish(server, topic, request)
     out.document({"TopicArn": arn, **result})
     out.say(f"Published {result['MessageId']} to {topic}.", "good")
 
 
-def _publish(server: Client, arn: str, request: dict[str, Any]) -> dict[str, Any]:
+def _publish(server: Client, topic: str, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The topic's ARN, and the answer."""
+    arn = topic if topic.startswith("arn:") else _arn(server, topic)
     try:
-        return server.call("sns", "Publish", TopicArn=arn, **request)
+        return arn, server.call("sns", "Publish", TopicArn=arn, **request)
     except ServerRefused as refusal:
         if not refusal.error.startswith("NotFound"):
             raise
+        made = find_physical(server, topic, "AWS::SNS::Topic")
+        if made is not None:
+            return made, server.call("sns", "Publish", TopicArn=made, **request)
         names = _names(server)
         shown = f"{', '.join(names[:_NAMES_SHOWN_MAX])}{' ...' if len(names) > _NAMES_SHOWN_MAX else ''}"
         raise Failure(
