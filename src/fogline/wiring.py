@@ -107,12 +107,13 @@ class Wiring:
             (("iam", "sts"), self._add_identity),
             (("dynamodb", "dynamodbstreams"), self._add_dynamodb),
             (("logs",), self._add_logs),
-            (("s3",), self._add_s3),
             (("ssm",), self._add_ssm),
             (("lambda",), self._add_lambda),
             (("sns",), self._add_sns),
             (("schemas",), self._add_schemas),
             (("events",), self._add_events),
+            # After all that a bucket may notify.
+            (("s3",), self._add_s3),
             # After all that a schedule may send to: what is due when we start is sent at once.
             (("scheduler",), self._add_scheduler),
             (("pipes",), self._add_pipes),
@@ -212,7 +213,7 @@ class Wiring:
         from fogline.services.s3.service import make_s3, make_service
 
         parts = self._parts
-        self._add(make_service(make_s3(parts.store, parts.blobs, parts.ids)))
+        self._add(make_service(make_s3(parts.store, parts.blobs, parts.ids, parts.targets)))
 
     def _add_ssm(self) -> None:
         from fogline.services.ssm.service import make_service, make_ssm

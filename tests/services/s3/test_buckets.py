@@ -135,21 +135,6 @@ def test_tags_of_a_bucket(s3: Any, bucket: str) -> None:
     assert code(refused) == "InvalidTag"
 
 
-def test_notifications_are_refused_as_long_as_nothing_would_come(s3: Any, bucket: str) -> None:
-    s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={})
-    with pytest.raises(ClientError) as refused:
-        s3.put_bucket_notification_configuration(
-            Bucket=bucket,
-            NotificationConfiguration={
-                "QueueConfigurations": [
-                    {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:q", "Events": ["s3:*"]}
-                ]
-            },
-        )
-    assert code(refused) == "NotImplemented"
-    assert "bucket notifications" in str(refused.value)
-
-
 def test_encryption_and_ownership_are_set_and_go_back(s3: Any, bucket: str) -> None:
     rule = {
         "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "k"},

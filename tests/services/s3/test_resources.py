@@ -118,12 +118,87 @@ Resources:
     s3.head_bucket(Bucket=bucket)
 
 
-def test_notifications_are_refused_before_anything_is_made(fogline: Account) -> None:
-    template = """
+NOTIFYING = """
 Resources:
+  News:
+    Type: AWS::SQS::Queue
+    Properties: {QueueName: news}
   Box:
     Type: AWS::S3::Bucket
-    Properties: {NotificationConfiguration: {TopicConfigurations: []}}
+    Properties:
+      BucketName: notifying
+      NotificationConfiguration:
 """
-    with pytest.raises(ClientError, match="NotificationConfiguration"):
-        deploy(fogline, template)
+BOTH = """
+        QueueConfigurations:
+          - Event: s3:ObjectCreated:*
+            Queue: !GetAtt News.Arn
+            Filter: {S3Key: {Rules: [{Name: suffix, Value: .png}]}}
+        EventBridgeConfiguration: {EventBridgeEnabled: true}
+"""
+BRIDGE_OFF = """
+        QueueConfigurations:
+          - Event: s3:ObjectRemoved:*
+            Queue: !GetAtt News.Arn
+        EventBridgeConfiguration: {EventBridgeEnabled: "false"}
+"""
+
+
+def test_a_bucket_notifies_as_its_template_says(fogline: Account, s3: Any) -> None:
+    stack = deploy(fogline, NOTIFYING + BOTH)
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    found = s3.get_bucket_notification_configuration(Bucket="notifying")
+    (entry,) = found["QueueConfigurations"]
+    assert entry["Events"] == ["s3:ObjectCreated:*"]
+    assert entry["Filter"]["Key"]["FilterRules"] == [{"Name": "Suffix", "Value": ".png"}]
+    assert "EventBridgeConfiguration" in found
+    deploy(fogline, NOTIFYING + BRIDGE_OFF, "update")
+    found = s3.get_bucket_notification_configuration(Bucket="notifying")
+    assert found["QueueConfigurations"][0]["Events"] == ["s3:ObjectRemoved:*"]
+    assert "EventBridgeConfiguration" not in found
+    deploy(fogline, NOTIFYING.replace("      NotificationConfiguration:\n", ""), "update")
+    found = s3.get_bucket_notification_configuration(Bucket="notifying")
+    assert "QueueConfigurations" not in found
+
+
+UPLOADED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Uploads:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: uploads}
+  Listener:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.12
+      Handler: index.handler
+      InlineCode: |
+        def handler(event, context):
+            return None
+      Events:
+        Upload:
+          Type: S3
+          Properties:
+            Bucket: !Ref Uploads
+            Events: [s3:ObjectCreated:Put, s3:ObjectRemoved:*]
+            Filter: {S3Key: {Rules: [{Name: prefix, Value: in/}]}}
+"""
+
+
+def test_a_function_of_sam_listens_to_a_bucket(fogline: Account, s3: Any) -> None:
+    cloudformation = fogline.client("cloudformation")
+    cloudformation.create_stack(
+        StackName="shop",
+        TemplateBody=UPLOADED,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+    )
+    fogline.platform.settle()
+    stack = cloudformation.describe_stacks(StackName="shop")["Stacks"][0]
+    assert stack["StackStatus"] == "CREATE_COMPLETE"
+    found = s3.get_bucket_notification_configuration(Bucket="uploads")
+    entries = found["LambdaFunctionConfigurations"]
+    assert sorted(entry["Events"][0] for entry in entries) == [
+        "s3:ObjectCreated:Put",
+        "s3:ObjectRemoved:*",
+    ]
+    assert all(":function:shop-Listener-" in entry["LambdaFunctionArn"] for entry in entries)

@@ -5,6 +5,8 @@ Texts: recorded answers, and https://docs.aws.amazon.com/AmazonS3/latest/API/Err
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fogline.aws.errors import AwsError
 
 
@@ -155,6 +157,20 @@ class InvalidArgument(AwsError):
     def __init__(self, text: str, name: str = "", value: object = None) -> None:
         members = {"ArgumentName": name, "ArgumentValue": value} if name else {}
         super().__init__(text, members=members)
+
+
+class InvalidDestinations(AwsError):
+    """Destinations of notifications that cannot be reached: pairs of an ARN and the reason, numbered if many."""
+
+    code = "InvalidArgument"
+    message = "Unable to validate the following destination configurations"
+
+    def __init__(self, failed: Sequence[tuple[str, str]]) -> None:
+        members: dict[str, str] = {}
+        for number, (arn, reason) in enumerate(failed, 1):
+            place = number if len(failed) > 1 else ""
+            members |= {f"ArgumentName{place}": arn, f"ArgumentValue{place}": reason}
+        super().__init__(members=members)
 
 
 class InvalidTag(AwsError):

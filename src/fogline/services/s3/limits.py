@@ -14,6 +14,7 @@ class Limits:
     metadata_bytes_max: int = 2_048
     object_tags_max: int = 10
     bucket_tags_max: int = 50
+    notifications_max: int = 100
     part_number_max: int = 10_000
     part_bytes_min: int = 5 * 1024 * 1024
     """Of all parts but the last."""

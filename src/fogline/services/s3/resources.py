@@ -17,6 +17,7 @@ from fogline.ports.resources import (
     Properties,
     ResourceRefused,
     ResourceType,
+    boolean,
     integer,
 )
 
@@ -78,6 +79,8 @@ def _update_bucket(context: Context, name: str, old: Properties, new: Properties
         elif member == "VersioningConfiguration":
             # Versioning never goes away again.
             configure(context, name, {"Status": "Suspended"})
+        elif member == "NotificationConfiguration":
+            configure(context, name, {})
         else:
             context.ask("s3", _REMOVALS[member], {"Bucket": name})
     return _bucket(context, name)
@@ -193,6 +196,36 @@ def _lifecycle_filter(rule: Mapping[str, Any]) -> dict[str, Any]:
     return conditions or {"Prefix": ""}
 
 
+def _set_notifications(context: Context, name: str, value: Mapping[str, Any]) -> None:
+    bridge = value.get("EventBridgeConfiguration")
+    is_bridged = bridge is not None and boolean(bridge.get("EventBridgeEnabled", True))
+    configuration: dict[str, Any] = {
+        "TopicConfigurations": _notified(value, "TopicConfigurations", "Topic"),
+        "QueueConfigurations": _notified(value, "QueueConfigurations", "Queue"),
+        "LambdaFunctionConfigurations": _notified(value, "LambdaConfigurations", "Function"),
+        "EventBridgeConfiguration": {} if is_bridged else None,
+    }
+    context.ask(
+        "s3",
+        "PutBucketNotificationConfiguration",
+        {"Bucket": name, "NotificationConfiguration": _present(configuration)},
+    )
+
+
+def _notified(value: Mapping[str, Any], member: str, place: str) -> list[dict[str, Any]] | None:
+    """The entries for one kind of destination as the API has them, where each may name many events."""
+    arn = "LambdaFunctionArn" if place == "Function" else f"{place}Arn"
+    return [
+        {arn: each.get(place), "Events": [each.get("Event")], **_notification_filter(each)}
+        for each in value.get(member) or ()
+    ] or None
+
+
+def _notification_filter(entry: Mapping[str, Any]) -> dict[str, Any]:
+    rules = ((entry.get("Filter") or {}).get("S3Key") or {}).get("Rules")
+    return {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
+
+
 def _number(value: Any) -> int | None:
     return None if value is None else integer(value)
 
@@ -216,6 +249,7 @@ _SETTINGS = {
     "OwnershipControls": _set_ownership,
     "CorsConfiguration": _set_cors,
     "LifecycleConfiguration": _set_lifecycle,
+    "NotificationConfiguration": _set_notifications,
 }
 _REMOVALS = {
     "BucketEncryption": "DeleteBucketEncryption",
@@ -264,7 +298,6 @@ RESOURCES = (
                 "MetadataConfiguration",
                 "MetadataTableConfiguration",
                 "MetricsConfigurations",
-                "NotificationConfiguration",
                 "ObjectLockConfiguration",
                 "ObjectLockEnabled",
                 "ReplicationConfiguration",

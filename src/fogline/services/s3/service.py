@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fogline.ports.service import Service
+from fogline.ports.targets import Targets
 from fogline.services.s3.contents import Contents
 from fogline.services.s3.limits import Limits
 from fogline.services.s3.tables import Tables
@@ -21,13 +22,17 @@ class S3:
     tables: Tables
     contents: Contents
     ids: Ids
+    targets: Targets
     limits: Limits
 
 
-def make_s3(store: Store, blobs: Blobs, ids: Ids, limits: Limits | None = None) -> S3:
+def make_s3(
+    store: Store, blobs: Blobs, ids: Ids, targets: Targets, limits: Limits | None = None
+) -> S3:
     """S3 with its contents in a room of their own."""
     limits = limits or Limits()
-    return S3(store, Tables(store), Contents(store, blobs.room("objects"), limits), ids, limits)
+    contents = Contents(store, blobs.room("objects"), limits)
+    return S3(store, Tables(store), contents, ids, targets, limits)
 
 
 OPERATIONS = {
@@ -53,7 +58,6 @@ OPERATIONS = {
         "get_bucket_encryption",
         "get_bucket_lifecycle_configuration",
         "get_bucket_logging",
-        "get_bucket_notification_configuration",
         "get_bucket_ownership_controls",
         "get_bucket_policy",
         "get_bucket_request_payment",
@@ -64,7 +68,6 @@ OPERATIONS = {
         "put_bucket_cors",
         "put_bucket_encryption",
         "put_bucket_lifecycle_configuration",
-        "put_bucket_notification_configuration",
         "put_bucket_ownership_controls",
         "put_bucket_policy",
         "put_bucket_tagging",
@@ -73,6 +76,10 @@ OPERATIONS = {
     ),
     "copies": ("copy_object", "upload_part_copy"),
     "listings": ("list_object_versions", "list_objects", "list_objects_v2"),
+    "notifications": (
+        "get_bucket_notification_configuration",
+        "put_bucket_notification_configuration",
+    ),
     "objects": (
         "delete_object",
         "delete_objects",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.services.s3.changes import DELETED, MARKED, Change
 from fogline.services.s3.checksums import Checksum, Claim, Meter
 from fogline.services.s3.contents import Body, Content, Piece, Reading
 from fogline.services.s3.errors import InvalidArgument, InvalidRequest, NotBuilt
@@ -229,13 +230,14 @@ def remove_version(s3: S3, tx: Tx, call: Call, bucket: Bucket, gone: Object) -> 
     s3.contents.discount(tx, gone.content.pieces, call.now)
 
 
-def delete_latest(s3: S3, tx: Tx, call: Call, bucket: Bucket, key: str) -> Object | None:
-    """Delete a key as a request without a version does; the delete marker that this leaves, if any."""
+def delete_latest(s3: S3, tx: Tx, call: Call, bucket: Bucket, key: str) -> Change | None:
+    """Delete a key as a request without a version does: its object goes, or a delete marker comes."""
     latest = s3.tables.find_object(tx, bucket, key, None)
     if not bucket.versioning:
-        if latest is not None:
-            remove_version(s3, tx, call, bucket, latest)
-        return None
+        if latest is None:
+            return None
+        remove_version(s3, tx, call, bucket, latest)
+        return Change(DELETED, latest)
     marker = Object(
         key=key,
         number=s3.ids.ordered(call.now),
@@ -254,7 +256,7 @@ def delete_latest(s3: S3, tx: Tx, call: Call, bucket: Bucket, key: str) -> Objec
     )
     replace_null_version(s3, tx, call, bucket, marker)
     s3.tables.add_object(tx, bucket, marker)
-    return marker
+    return Change(MARKED, marker)
 
 
 def version_shown(bucket: Bucket, version: str) -> str | None:

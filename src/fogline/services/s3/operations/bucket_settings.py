@@ -347,25 +347,6 @@ def delete_bucket_tagging(
     return {}
 
 
-# ---- notifications
-
-
-def put_bucket_notification_configuration(
-    s3: S3, call: Call, request: types.PutBucketNotificationConfigurationRequestTypeDef
-) -> Result:
-    given: Request = request
-    if any(value is not None for value in (given.get("NotificationConfiguration") or {}).values()):
-        raise NotBuilt(what="bucket notifications")
-    return _save(s3, request, "Notification", None)
-
-
-def get_bucket_notification_configuration(
-    s3: S3, call: Call, request: types.GetBucketNotificationConfigurationRequestRequestTypeDef
-) -> Result:
-    _find(s3, request, "Notification")
-    return {}
-
-
 # ---- what no bucket here has
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
 from fogline.aws.call import Call
+from fogline.services.s3.announcing import announce
+from fogline.services.s3.changes import COPIED
 from fogline.services.s3.checksums import FULL_OBJECT, Checksum, Claim, Meter
 from fogline.services.s3.conditions import check_copy, check_write
 from fogline.services.s3.contents import Content, Piece, Reading
@@ -80,6 +82,7 @@ async def copy_object(s3: S3, call: Call, request: types.CopyObjectRequestTypeDe
         made = put_version(
             s3, tx, call, bucket, request["Key"], source.content, facts, etag, checksum
         )
+        announce(s3, tx, call, bucket, COPIED, made)
         return bucket, made
 
     # While this is raised no file goes, so those of the source stay, whatever becomes of it.

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
+from fogline.services.s3.announcing import announce
+from fogline.services.s3.changes import DELETED, MARKED, PUT, Change
 from fogline.services.s3.checksums import Meter, claim_of
 from fogline.services.s3.conditions import check_read, check_write
 from fogline.services.s3.contents import Body
@@ -72,6 +74,7 @@ async def put_object(s3: S3, call: Call, request: types.PutObjectRequestTypeDef)
         check_write(given, s3.tables.find_object(tx, bucket, key, None))
         checksum = meter.checksum(claim.algorithm)
         made = put_version(s3, tx, call, bucket, key, content, facts, meter.etag, checksum)
+        announce(s3, tx, call, bucket, PUT, made)
         return bucket, made
 
     s3.contents.being_written += 1
@@ -253,13 +256,17 @@ def delete_object(s3: S3, call: Call, request: types.DeleteObjectRequestTypeDef)
         if given.get("IfMatch") is not None:
             check_write(given, s3.tables.find_object(tx, bucket, key, None))
         if version is None:
-            marker = delete_latest(s3, tx, call, bucket, key)
-            if marker is None:
+            change = delete_latest(s3, tx, call, bucket, key)
+            if change is None:
                 return {}
-            return {"DeleteMarker": True, "VersionId": marker.version}
+            announce(s3, tx, call, bucket, *change)
+            if change.kind is not MARKED:
+                return {}
+            return {"DeleteMarker": True, "VersionId": change.version.version}
         gone = s3.tables.find_object(tx, bucket, key, version)
         if gone is not None:
             remove_version(s3, tx, call, bucket, gone)
+            announce(s3, tx, call, bucket, DELETED, gone)
     is_marker = gone is not None and gone.is_marker
     return {
         "DeleteMarker": True if is_marker else None,
@@ -275,11 +282,12 @@ def delete_objects(s3: S3, call: Call, request: types.DeleteObjectsRequestTypeDe
         raise MalformedXML()
     deleted: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
+    changes: list[Change] = []
     with s3.store.write() as tx:
         bucket = require_bucket(s3, tx, request)
         for each in wanted:
             try:
-                deleted.append(_delete_one(s3, tx, call, bucket, each))
+                deleted.append(_delete_one(s3, tx, call, bucket, each, changes))
             except AwsError as refused:
                 errors.append(
                     {
@@ -289,19 +297,26 @@ def delete_objects(s3: S3, call: Call, request: types.DeleteObjectsRequestTypeDe
                         "Message": refused.text,
                     }
                 )
+        # Only now: a destination may be locked until the end, and others wait for it with a key locked.
+        for change in changes:
+            announce(s3, tx, call, bucket, *change)
     return {"Deleted": [] if delete.get("Quiet") else deleted, "Errors": errors}
 
 
-def _delete_one(s3: S3, tx: Tx, call: Call, bucket: Bucket, each: Request) -> dict[str, Any]:
+def _delete_one(
+    s3: S3, tx: Tx, call: Call, bucket: Bucket, each: Request, changes: list[Change]
+) -> dict[str, Any]:
     key, version = each.get("Key"), each.get("VersionId")
     if not key:
         raise MalformedXML()
     tx.lock(f"s3:{bucket.name}:{key}")
     if version is None:
-        marker = delete_latest(s3, tx, call, bucket, key)
-        if marker is None:
+        change = delete_latest(s3, tx, call, bucket, key)
+        if change is not None:
+            changes.append(change)
+        if change is None or change.kind is not MARKED:
             return {"Key": key}
-        return {"Key": key, "DeleteMarker": True, "DeleteMarkerVersionId": marker.version}
+        return {"Key": key, "DeleteMarker": True, "DeleteMarkerVersionId": change.version.version}
     try:
         version_asked(bucket, each)
     except InvalidArgument:
@@ -313,6 +328,7 @@ def _delete_one(s3: S3, tx: Tx, call: Call, bucket: Bucket, each: Request) -> di
             raise NoSuchVersion(key, version)
         return {"Key": key, "VersionId": version}
     remove_version(s3, tx, call, bucket, gone)
+    changes.append(Change(DELETED, gone))
     if gone.is_marker:
         return {
             "Key": key,

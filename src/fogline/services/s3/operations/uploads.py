@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from fogline.aws.call import Call
+from fogline.services.s3.announcing import announce
+from fogline.services.s3.changes import COMPLETED
 from fogline.services.s3.checksums import (
     COMPOSITE,
     DEFAULT,
@@ -204,6 +206,7 @@ def complete_multipart_upload(
         content = Content(sum(part.size for part in parts), None, pieces)
         made = put_version(s3, tx, call, bucket, key, content, facts, etag, checksum, shown_parts)
         drop_upload(s3, tx, upload.id, call.now)
+        announce(s3, tx, call, bucket, COMPLETED, made)
     return {
         "Location": _location(call, bucket, key),
         "Bucket": bucket.name,
