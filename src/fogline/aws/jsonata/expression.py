@@ -70,6 +70,8 @@ class Expression:
             return MISSING if result is MISSING else plain(result, run)
         except RecursionError:
             raise EvaluationFailed("D1011") from None
+        except ArithmeticError:
+            raise EvaluationFailed("D1001", value="Infinity") from None
 
 
 @lru_cache(CACHED_MAX)

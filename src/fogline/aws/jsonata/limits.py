@@ -4,6 +4,8 @@ SOURCE_MAX = 100_000
 """Characters of an expression."""
 NESTING_MAX = 60
 """How deeply an expression may be nested in brackets and operators of rising precedence."""
+CHAIN_MAX = 200
+"""Operators one after another, as in `a & b & c`."""
 STEPS_MAX = 500_000
 """Items visited, elements made, functions called; a step is about a microsecond."""
 CHARACTERS_PER_STEP = 16

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fogline.aws.jsonata.errors import InvalidExpression
-from fogline.aws.jsonata.limits import NESTING_MAX, SOURCE_MAX
+from fogline.aws.jsonata.limits import CHAIN_MAX, NESTING_MAX, SOURCE_MAX
 from fogline.aws.jsonata.signature import Signature
 from fogline.aws.jsonata.tokens import Token, Tokens
 from fogline.aws.jsonata.tree import Tree
@@ -73,8 +73,12 @@ class Parser:
         if self._nesting > NESTING_MAX:
             raise InvalidExpression("S0601", self._token.position)
         tree = self._prefix()
+        chain = 0
         while self._token.kind == "operator" and _POWERS.get(self._token.value, 0) > power:
             tree = self._infix(tree)
+            chain += 1
+            if chain > CHAIN_MAX:
+                raise InvalidExpression("S0601", self._token.position)
         self._nesting -= 1
         return tree
 

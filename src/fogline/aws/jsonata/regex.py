@@ -191,6 +191,14 @@ class _Reader:
                 code += [_split(1, left * (len(part) + 1), is_lazy), *part]
         return code
 
+    def _is_repetition(self) -> bool:
+        self._at -= 1
+        before = self._at
+        self._bounds()
+        is_repetition = self._at > before
+        self._at = before + 1
+        return is_repetition
+
     def _bounds(self) -> tuple[int, int | None]:
         if self._take("*"):
             return 0, None
@@ -221,7 +229,7 @@ class _Reader:
             return self._escape()
         if letter == ".":
             return [("char", lambda at: at not in _LINE_ENDS, 0)]
-        if letter in "*+?":
+        if letter in "*+?" or (letter == "{" and self._is_repetition()):
             raise InvalidRegex("nothing to repeat")
         if letter == "^":
             is_multiline = self._is_multiline

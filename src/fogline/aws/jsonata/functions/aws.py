@@ -31,7 +31,10 @@ def _range(args: Args, context: Any, run: Run) -> Any:
         return MISSING
     if step == 0:
         raise EvaluationFailed("D3137", "The step of $range must not be zero")
-    count = math.floor((last - first) / step) + 1
+    size = (last - first) / step
+    if not math.isfinite(size):
+        raise EvaluationFailed("D1001", value="Infinity")
+    count = math.floor(size) + 1
     run.charge(max(0, count))
     return Sequence(number(first + place * step) for place in range(count))
 
