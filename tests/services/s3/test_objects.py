@@ -358,3 +358,11 @@ def test_a_stream_is_uploaded_in_parts(s3: Any, bucket: str) -> None:
     target = io.BytesIO()
     s3.download_fileobj(bucket, "big", target)
     assert target.getvalue() == body
+
+
+def test_a_version_that_is_null_is_not_told_of_when_it_is_written(s3: Any, bucket: str) -> None:
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    assert "VersionId" not in s3.put_object(Bucket=bucket, Key="k", Body=b"")
+    copied = s3.copy_object(Bucket=bucket, Key="c", CopySource=f"{bucket}/k")
+    assert "VersionId" not in copied
+    assert s3.head_object(Bucket=bucket, Key="k")["VersionId"] == "null"

@@ -264,6 +264,14 @@ def version_shown(bucket: Bucket, version: str) -> str | None:
     return version if bucket.versioning else None
 
 
+def version_made(made: Object) -> str | None:
+    """A new version as the answer to its writing carries it: the null version is not told of.
+
+    Recorded: test_object_created_put_versioned.
+    """
+    return made.version if made.version != NULL_VERSION else None
+
+
 def drop_upload(s3: S3, tx: Tx, upload: str, now: int) -> None:
     """Forget an upload in parts with all that was uploaded."""
     for part in s3.tables.parts(tx, upload, 0, s3.limits.part_number_max):

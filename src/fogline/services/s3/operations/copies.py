@@ -38,6 +38,7 @@ from fogline.services.s3.writing import (
     encryption_shown,
     facts_of,
     put_version,
+    version_made,
     version_shown,
 )
 from fogline.store.store import Tx
@@ -75,7 +76,7 @@ async def copy_object(s3: S3, call: Call, request: types.CopyObjectRequestTypeDe
     facts = _copied_facts(s3, given, source, bucket)
     _check_change(given, source_bucket, source, bucket)
 
-    def copy(tx: Tx) -> tuple[Bucket, Object]:
+    def copy(tx: Tx) -> Object:
         tx.lock(f"s3:{request['Bucket']}:{request['Key']}")
         bucket = require_bucket(s3, tx, request)
         check_write(given, s3.tables.find_object(tx, bucket, request["Key"], None))
@@ -83,13 +84,13 @@ async def copy_object(s3: S3, call: Call, request: types.CopyObjectRequestTypeDe
             s3, tx, call, bucket, request["Key"], source.content, facts, etag, checksum
         )
         announce(s3, tx, call, bucket, COPIED, made)
-        return bucket, made
+        return made
 
     # While this is raised no file goes, so those of the source stay, whatever becomes of it.
     s3.contents.being_written += 1
     try:
         etag, checksum = await _measured(s3, source, given.get("ChecksumAlgorithm"))
-        bucket, made = await s3.store.transact(copy)
+        made = await s3.store.transact(copy)
     finally:
         s3.contents.being_written -= 1
     return {
@@ -99,7 +100,7 @@ async def copy_object(s3: S3, call: Call, request: types.CopyObjectRequestTypeDe
             **checksum.members(),
         },
         "CopySourceVersionId": version_shown(source_bucket, source.version),
-        "VersionId": version_shown(bucket, made.version),
+        "VersionId": version_made(made),
         **encryption_shown(made.headers),
     }
 

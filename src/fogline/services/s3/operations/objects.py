@@ -38,6 +38,7 @@ from fogline.services.s3.writing import (
     keep_content,
     put_version,
     remove_version,
+    version_made,
     version_shown,
     was_given,
 )
@@ -68,26 +69,26 @@ async def put_object(s3: S3, call: Call, request: types.PutObjectRequestTypeDef)
     meter = Meter([claim.algorithm])
     body: Body | None = given.get("Body")
 
-    def put(tx: Tx) -> tuple[Bucket, Object]:
+    def put(tx: Tx) -> Object:
         tx.lock(f"s3:{request['Bucket']}:{key}")
         bucket = require_bucket(s3, tx, request)
         check_write(given, s3.tables.find_object(tx, bucket, key, None))
         checksum = meter.checksum(claim.algorithm)
         made = put_version(s3, tx, call, bucket, key, content, facts, meter.etag, checksum)
         announce(s3, tx, call, bucket, PUT, made)
-        return bucket, made
+        return made
 
     s3.contents.being_written += 1
     try:
         content = await keep_content(s3, body, meter, claim, call.now)
-        bucket, made = await s3.store.transact(put)
+        made = await s3.store.transact(put)
     finally:
         s3.contents.being_written -= 1
     return {
         "ETag": made.quoted_etag,
         **made.checksum.members(),
         **encryption_shown(made.headers),
-        "VersionId": version_shown(bucket, made.version),
+        "VersionId": version_made(made),
     }
 
 

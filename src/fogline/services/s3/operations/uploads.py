@@ -53,7 +53,7 @@ from fogline.services.s3.writing import (
     encryption_shown,
     facts_of,
     put_version,
-    version_shown,
+    version_made,
 )
 from fogline.store.store import Tx
 
@@ -214,7 +214,7 @@ def complete_multipart_upload(
         "ETag": made.quoted_etag,
         **checksum.members(),
         **encryption_shown(made.headers),
-        "VersionId": version_shown(bucket, made.version),
+        "VersionId": version_made(made),
     }
 
 
