@@ -18,7 +18,7 @@ TRANSFORM_SIGNATURE = Signature("<(oa):o>")
 class Native(Function):
     """A function written here: takes its arguments, the context and the run."""
 
-    __slots__ = ("arity", "name", "signature", "work")
+    __slots__ = ("arity", "name", "needed", "signature", "work")
 
     def __init__(
         self,
@@ -31,10 +31,15 @@ class Native(Function):
         self.work = work
         self.signature = signature
         self.arity = len(signature.params) if signature else arity
+        self.needed: tuple[int, ...] = ()
+        """Places of arguments that must not be nothing if the first is something."""
 
     def call(self, args: list[Any], context: Any, run: Run) -> Any:
         if self.signature is not None:
             args = self.signature.checked(args, context, self.name)
+        for place in self.needed:
+            if args[place] is MISSING and args[0] is not MISSING:
+                raise EvaluationFailed("T0410", index=place + 1, token=self.name)
         run.charge()
         return self.work(args, context, run)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
-from fogline.aws.jsonata import calls, paths
+from fogline.aws.jsonata import calls, groups, names, paths
 from fogline.aws.jsonata.errors import EvaluationFailed
+from fogline.aws.jsonata.operators import OPERATORS
 from fogline.aws.jsonata.tree import Tree
 from fogline.aws.jsonata.values import (
     MISSING,
@@ -16,15 +16,10 @@ from fogline.aws.jsonata.values import (
     Node,
     Run,
     Sequence,
-    is_equal,
     is_number,
     is_true,
-    number,
-    text_of,
     unwrapped,
 )
-
-_RANGE_MAX = 10_000_000
 
 
 def compile_node(tree: Tree, is_tail: bool = False) -> Node:
@@ -36,7 +31,7 @@ def compile_node(tree: Tree, is_tail: bool = False) -> Node:
         stages = [paths.compile_filter(stage.left) for stage in tree.stages if stage.left]
         node = _filtered(node, stages, tree.keeps_array)
     if tree.group is not None:
-        node = _grouped(node, paths.compile_group(tree.group))
+        node = _grouped(node, groups.compile_group(tree.group))
     return node
 
 
@@ -116,146 +111,7 @@ def _binary(tree: Tree, is_tail: bool) -> Node:
     if operator == "~>":
         return calls.compile_application(tree)
     left, right = compile_node(tree.left), compile_node(tree.right)
-    return _OPERATORS[operator](operator, left, right)
-
-
-def _arithmetic(operator: str, left: Node, right: Node) -> Node:
-    work = _ARITHMETIC[operator]
-
-    def arithmetic(item: Any, frame: Frame) -> Any:
-        a = left(item, frame)
-        b = right(item, frame)
-        if a is not MISSING and not is_number(a):
-            raise EvaluationFailed("T2001", token=operator, value=a)
-        if b is not MISSING and not is_number(b):
-            raise EvaluationFailed("T2002", token=operator, value=b)
-        if a is MISSING or b is MISSING:
-            return MISSING
-        try:
-            return number(work(a, b))
-        except (ArithmeticError, ValueError):
-            raise EvaluationFailed("D1001", value="Infinity") from None
-
-    return arithmetic
-
-
-_ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b,
-    "%": math.fmod,
-}
-
-
-def _equality(operator: str, left: Node, right: Node) -> Node:
-    wanted = operator == "="
-
-    def equality(item: Any, frame: Frame) -> Any:
-        a = left(item, frame)
-        b = right(item, frame)
-        if a is MISSING or b is MISSING:
-            return False
-        return is_equal(a, b, frame.run) is wanted
-
-    return equality
-
-
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: bool(a < b),
-    "<=": lambda a, b: bool(a <= b),
-    ">": lambda a, b: bool(a > b),
-    ">=": lambda a, b: bool(a >= b),
-}
-
-
-def _comparison(operator: str, left: Node, right: Node) -> Node:
-    compare = _COMPARISONS[operator]
-
-    def comparison(item: Any, frame: Frame) -> Any:
-        a = left(item, frame)
-        b = right(item, frame)
-        for value in (a, b):
-            if value is not MISSING and not is_number(value) and type(value) is not str:
-                raise EvaluationFailed("T2010", token=operator)
-        if a is MISSING or b is MISSING:
-            return MISSING
-        if (type(a) is str) is not (type(b) is str):
-            raise EvaluationFailed("T2009", token=operator, value=a, value2=b)
-        return compare(a, b)
-
-    return comparison
-
-
-def _and(operator: str, left: Node, right: Node) -> Node:
-    return lambda item, frame: (
-        is_true(left(item, frame), frame.run) and is_true(right(item, frame), frame.run)
-    )
-
-
-def _or(operator: str, left: Node, right: Node) -> Node:
-    return lambda item, frame: (
-        is_true(left(item, frame), frame.run) or is_true(right(item, frame), frame.run)
-    )
-
-
-def _concatenation(operator: str, left: Node, right: Node) -> Node:
-    def concatenation(item: Any, frame: Frame) -> Any:
-        a = left(item, frame)
-        b = right(item, frame)
-        run = frame.run
-        first = a if type(a) is str else "" if a is MISSING else text_of(a, run)
-        second = b if type(b) is str else "" if b is MISSING else text_of(b, run)
-        run.charge_text(len(first) + len(second))
-        return first + second
-
-    return concatenation
-
-
-def _inclusion(operator: str, left: Node, right: Node) -> Node:
-    def inclusion(item: Any, frame: Frame) -> Any:
-        a = left(item, frame)
-        b = right(item, frame)
-        if a is MISSING or b is MISSING:
-            return False
-        candidates = b if isinstance(b, list) else [b]
-        frame.run.charge(len(candidates))
-        if isinstance(a, (list, dict)):
-            return any(each is a for each in candidates)
-        return any(is_equal(a, each, frame.run) for each in candidates)
-
-    return inclusion
-
-
-def _range(operator: str, left: Node, right: Node) -> Node:
-    def span(item: Any, frame: Frame) -> Any:
-        first = left(item, frame)
-        last = right(item, frame)
-        if first is not MISSING and type(first) is not int:
-            raise EvaluationFailed("T2003", value=first)
-        if last is not MISSING and type(last) is not int:
-            raise EvaluationFailed("T2004", value=last)
-        if first is MISSING or last is MISSING or first > last:
-            return MISSING
-        size = last - first + 1
-        if size > _RANGE_MAX:
-            raise EvaluationFailed("D2014", value=size)
-        frame.run.charge(size)
-        return Sequence(range(first, last + 1))
-
-    return span
-
-
-_OPERATORS: dict[str, Callable[[str, Node, Node], Node]] = {
-    **dict.fromkeys("+-*/%", _arithmetic),
-    **dict.fromkeys(("=", "!="), _equality),
-    **dict.fromkeys(("<", "<=", ">", ">="), _comparison),
-    "and": _and,
-    "or": _or,
-    "&": _concatenation,
-    "in": _inclusion,
-    "..": _range,
-}
+    return OPERATORS[operator](operator, left, right)
 
 
 def _negative(tree: Tree, is_tail: bool) -> Node:
@@ -298,7 +154,7 @@ def _array(tree: Tree, is_tail: bool) -> Node:
 
 
 def _object(tree: Tree, is_tail: bool) -> Node:
-    group = paths.compile_group(tree.pairs)
+    group = groups.compile_group(tree.pairs)
     pairs = [(compile_node(name), compile_node(value)) for name, value in tree.pairs]
 
     def made(item: Any, frame: Frame) -> Any:
@@ -430,9 +286,9 @@ _COMPILERS: dict[str, Callable[[Tree, bool], Node]] = {
     "bind": _bind,
     "transform": _transform,
     "path": lambda tree, is_tail: paths.compile_path(tree),
-    "name": lambda tree, is_tail: paths.compile_name(tree.value),
-    "wildcard": lambda tree, is_tail: paths.wildcard,
-    "descendant": lambda tree, is_tail: paths.descendants,
+    "name": lambda tree, is_tail: names.compile_name(tree.value),
+    "wildcard": lambda tree, is_tail: names.wildcard,
+    "descendant": lambda tree, is_tail: names.descendants,
     "call": lambda tree, is_tail: calls.compile_call(tree, is_tail),
     "partial": lambda tree, is_tail: calls.compile_partial(tree),
     "lambda": lambda tree, is_tail: calls.compile_lambda(tree),

@@ -6,7 +6,7 @@ from typing import Any
 
 from fogline.aws.jsonata.calls import call_with, clone
 from fogline.aws.jsonata.errors import EvaluationFailed
-from fogline.aws.jsonata.paths import lookup
+from fogline.aws.jsonata.names import lookup
 from fogline.aws.jsonata.values import MISSING, Function, Run, Sequence, is_true, text_of
 
 Args = list[Any]
