@@ -161,6 +161,31 @@ def test_a_bucket_notifies_as_its_template_says(fogline: Account, s3: Any) -> No
     assert "QueueConfigurations" not in found
 
 
+@pytest.mark.parametrize(
+    ("configuration", "reason"),
+    [
+        ("text", "expected type: JSONObject, found: text"),
+        ("{QueueConfigurations: text}", "expected type: JSONArray, found: text"),
+        ("{QueueConfigurations: [{Queue: q, Event: e, Filter: 5}]}", "expected type: JSONObject"),
+        ("{QueueConfigurations: [{Queue: q}]}", "not well-formed"),
+        ("{EventBridgeConfiguration: {EventBridgeEnabled: maybe}}", "expected type: Boolean"),
+    ],
+)
+def test_notifications_of_another_shape_are_refused(
+    fogline: Account, configuration: str, reason: str
+) -> None:
+    template = f"""
+Resources:
+  Box:
+    Type: AWS::S3::Bucket
+    Properties: {{NotificationConfiguration: {configuration}}}
+"""
+    assert deploy(fogline, template)["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = fogline.client("cloudformation").describe_stack_events(StackName="shop")
+    reasons = [event.get("ResourceStatusReason", "") for event in events["StackEvents"]]
+    assert any(reason in each for each in reasons)
+
+
 UPLOADED = """
 Transform: AWS::Serverless-2016-10-31
 Resources:

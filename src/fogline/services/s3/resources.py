@@ -17,9 +17,9 @@ from fogline.ports.resources import (
     Properties,
     ResourceRefused,
     ResourceType,
-    boolean,
     integer,
 )
+from fogline.services.s3.notification_property import notification_configuration
 
 _NAME_CHARACTERS_MAX = 63
 _FIRST_REGION = "us-east-1"
@@ -197,33 +197,11 @@ def _lifecycle_filter(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _set_notifications(context: Context, name: str, value: Mapping[str, Any]) -> None:
-    bridge = value.get("EventBridgeConfiguration")
-    is_bridged = bridge is not None and boolean(bridge.get("EventBridgeEnabled", True))
-    configuration: dict[str, Any] = {
-        "TopicConfigurations": _notified(value, "TopicConfigurations", "Topic"),
-        "QueueConfigurations": _notified(value, "QueueConfigurations", "Queue"),
-        "LambdaFunctionConfigurations": _notified(value, "LambdaConfigurations", "Function"),
-        "EventBridgeConfiguration": {} if is_bridged else None,
-    }
     context.ask(
         "s3",
         "PutBucketNotificationConfiguration",
-        {"Bucket": name, "NotificationConfiguration": _present(configuration)},
+        {"Bucket": name, "NotificationConfiguration": notification_configuration(value)},
     )
-
-
-def _notified(value: Mapping[str, Any], member: str, place: str) -> list[dict[str, Any]] | None:
-    """The entries for one kind of destination as the API has them, where each may name many events."""
-    arn = "LambdaFunctionArn" if place == "Function" else f"{place}Arn"
-    return [
-        {arn: each.get(place), "Events": [each.get("Event")], **_notification_filter(each)}
-        for each in value.get(member) or ()
-    ] or None
-
-
-def _notification_filter(entry: Mapping[str, Any]) -> dict[str, Any]:
-    rules = ((entry.get("Filter") or {}).get("S3Key") or {}).get("Rules")
-    return {"Filter": {"Key": {"FilterRules": rules}}} if rules else {}
 
 
 def _number(value: Any) -> int | None:
