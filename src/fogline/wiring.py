@@ -155,8 +155,9 @@ class Wiring:
     # ---- the steps
 
     def _add_sqs(self) -> None:
+        from fogline.services.sqs.assembly import make_service
         from fogline.services.sqs.limits import Limits
-        from fogline.services.sqs.service import Sqs, make_service
+        from fogline.services.sqs.service import Sqs
         from fogline.services.sqs.source import QueueReader
         from fogline.services.sqs.tables import Tables
         from fogline.services.sqs.target import QueueTarget
@@ -185,7 +186,7 @@ class Wiring:
         self._add(make_sts_service(Sts(parts.store, self.credentials, self.roles, Limits())))
 
     def _add_dynamodb(self) -> None:
-        from fogline.services.dynamodb.service import (
+        from fogline.services.dynamodb.assembly import (
             make_dynamodb,
             make_service,
             make_streams_service,
@@ -261,8 +262,8 @@ class Wiring:
 
     def _add_sns(self) -> None:
         from fogline.services.logs.lines import Lines
+        from fogline.services.sns.assembly import make_service, make_sns
         from fogline.services.sns.endpoints import Certificates
-        from fogline.services.sns.service import make_service, make_sns
         from fogline.services.sns.target import TopicTarget
 
         parts = self._parts
@@ -295,8 +296,8 @@ class Wiring:
 
     def _add_events(self) -> None:
         from fogline.services.events import api_calls, tokens
+        from fogline.services.events.assembly import make_events, make_service
         from fogline.services.events.calling import Calls
-        from fogline.services.events.service import make_events, make_service
         from fogline.services.events.target import EventsTarget
 
         parts = self._parts
@@ -348,7 +349,7 @@ class Wiring:
         self._add(make_service(pipes, (PipeLoop(pipes, parts.event_sources),)))
 
     def _add_scheduler(self) -> None:
-        from fogline.services.scheduler.service import make_scheduler, make_service
+        from fogline.services.scheduler.assembly import make_scheduler, make_service
 
         parts = self._parts
         scheduler = make_scheduler(

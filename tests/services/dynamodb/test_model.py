@@ -11,11 +11,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from fogline.aws.call import Call, Principal, Trace
 from fogline.services.dynamodb import schema
+from fogline.services.dynamodb.assembly import make_dynamodb
 from fogline.services.dynamodb.errors import ConditionalCheckFailedException
 from fogline.services.dynamodb.limits import Limits
 from fogline.services.dynamodb.operations import items, queries
 from fogline.services.dynamodb.operations.tables import create_table
-from fogline.services.dynamodb.service import make_dynamodb
 from fogline.store import documents
 from fogline.store.schema import migrate
 from fogline.store.sqlite import SqliteStore

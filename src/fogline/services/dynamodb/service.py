@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fogline.ports.service import Service
 from fogline.services.dynamodb.limits import Limits
 from fogline.services.dynamodb.tables import Tables
 from fogline.store.store import Store
@@ -46,31 +45,3 @@ STREAM_OPERATIONS = {
     "streams": ("describe_stream", "get_records", "get_shard_iterator", "list_streams"),
 }
 """DynamoDB Streams: another client, the same rows."""
-
-
-def make_dynamodb(store: Store, ids: Ids, limits: Limits | None = None) -> DynamoDb:
-    """DynamoDB on a store."""
-    return DynamoDb(store, Tables(store), ids, limits or Limits())
-
-
-def make_service(dynamodb: DynamoDb) -> Service:
-    """DynamoDB as the platform takes it in."""
-    from fogline.services.dynamodb.loops import Expiry, Trim
-
-    return Service(
-        name="dynamodb",
-        package="fogline.services.dynamodb",
-        stands_on=dynamodb,
-        operations=OPERATIONS,
-        loops=(Expiry(dynamodb), Trim(dynamodb)),
-    )
-
-
-def make_streams_service(dynamodb: DynamoDb) -> Service:
-    """DynamoDB Streams as the platform takes it in."""
-    return Service(
-        name="dynamodbstreams",
-        package="fogline.services.dynamodb",
-        stands_on=dynamodb,
-        operations=STREAM_OPERATIONS,
-    )

@@ -10,7 +10,6 @@ from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
 from fogline.ports.api import Api
 from fogline.ports.event_schemas import EventSchemas
-from fogline.ports.service import Service
 from fogline.ports.targets import Targets
 from fogline.services.events.limits import Limits
 from fogline.services.events.routes import Routes
@@ -105,36 +104,3 @@ OPERATIONS = {
     "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
     "targets": ("list_targets_by_rule", "put_targets", "remove_targets"),
 }
-
-
-def make_events(
-    store: Store,
-    ids: Ids,
-    clock: Clock,
-    targets: Targets,
-    outbox: Outbox,
-    outgoing: Outgoing,
-    feed: Feed,
-    lineage: Lineage,
-    api: Api,
-) -> Events:
-    """EventBridge on that store, sending to those targets."""
-    tables = Tables(store, ids)
-    return Events(
-        store, tables, Routes(tables), ids, clock, targets, outbox, outgoing, feed, lineage, api
-    )
-
-
-def make_service(events: Events) -> Service:
-    """EventBridge as the platform takes it in."""
-    from fogline.services.events.loops import ArchiveExpiry
-    from fogline.services.events.replaying import Replays
-    from fogline.services.events.schedules import Schedules
-
-    return Service(
-        name="events",
-        package="fogline.services.events",
-        stands_on=events,
-        operations=OPERATIONS,
-        loops=(Schedules(events), Replays(events), ArchiveExpiry(events)),
-    )

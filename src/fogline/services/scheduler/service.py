@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from fogline.background.lineage import Lineage
 from fogline.background.outbox import Outbox
 from fogline.ports.api import Api
-from fogline.ports.service import Service
 from fogline.ports.targets import Targets
 from fogline.services.scheduler.limits import Limits
 from fogline.services.scheduler.tables import Tables
@@ -52,47 +51,3 @@ OPERATIONS = {
 
 TOPIC = "scheduler"
 """Stirred when a schedule is due at another time than before."""
-
-
-def make_scheduler(
-    *,
-    store: Store,
-    clock: Clock,
-    ids: Ids,
-    lineage: Lineage,
-    outbox: Outbox,
-    targets: Targets,
-    api: Api,
-    endpoint: Callable[[], str],
-    limits: Limits | None = None,
-) -> Scheduler:
-    """EventBridge Scheduler, with its performer of universal targets."""
-    from fogline.services.scheduler.calls import KIND, Caller
-
-    scheduler = Scheduler(
-        store,
-        Tables(store),
-        clock,
-        ids,
-        lineage,
-        outbox,
-        targets,
-        api,
-        endpoint,
-        limits or Limits(),
-    )
-    outbox.register(KIND, Caller(scheduler))
-    return scheduler
-
-
-def make_service(scheduler: Scheduler) -> Service:
-    """EventBridge Scheduler as the platform takes it in."""
-    from fogline.services.scheduler.loops import Firing
-
-    return Service(
-        name="scheduler",
-        package="fogline.services.scheduler",
-        stands_on=scheduler,
-        operations=OPERATIONS,
-        loops=(Firing(scheduler),),
-    )

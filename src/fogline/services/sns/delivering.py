@@ -5,52 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from fogline.aws.call import Call, root_trace
+from fogline.aws.call import root_trace
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.sns.confirmation import confirmation
 from fogline.services.sns.envelope import SEAL, Envelope, written
 from fogline.services.sns.errors import NotBuilt
 from fogline.services.sns.filter_policies import Content
 from fogline.services.sns.message import Attributes, Notification
+from fogline.services.sns.service import Sns
 from fogline.services.sns.subscription import Subscription
 from fogline.services.sns.topic import Topic
 from fogline.store.store import Tx
-
-if TYPE_CHECKING:
-    from fogline.services.sns.service import Sns
 
 log = logging.getLogger("fogline.sns")
 
 _SENDER = "AIDAIT2UOQQY3AUEKVGXU"
 """Who sends what SNS sends, as queues show it (`SenderId`)."""
 _FIFO_SUFFIX = ".fifo"
-
-
-class Courier(Protocol):
-    """How notifications travel over one protocol that leaves AWS. Registered in `Sns.couriers`."""
-
-    def deliver(
-        self, tx: Tx, subscription: Subscription, notification: Notification, now: int
-    ) -> None:
-        """Take it, in the publisher's transaction. Raises TargetUnavailable, then nothing was changed.
-
-        What fails later ends in `bury`.
-        """
-
-    def invite(self, tx: Tx, subscription: Subscription, token: str, now: int) -> None:
-        """Ask the endpoint to confirm the subscription with that token."""
-
-
-class Direct(Protocol):
-    """Publishes without a topic; both refuse with SNS's errors."""
-
-    def to_endpoint(self, tx: Tx, call: Call, arn: str, notification: Notification) -> None:
-        """Publish to a platform endpoint."""
-
-    def to_phone(self, tx: Tx, call: Call, number: str, notification: Notification) -> None:
-        """Send an SMS."""
 
 
 def fan_out(

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from fogline.background.inbox import Inbox
 from fogline.background.outbox import Outbox
 from fogline.background.outgoing import Outgoing
-from fogline.ports.logs import LogLines
 from fogline.ports.seals import Seals
-from fogline.ports.service import Service
 from fogline.ports.targets import Targets
+from fogline.services.sns.courier import Courier, Direct
+from fogline.services.sns.departed import Departed
 from fogline.services.sns.devices import Devices
-from fogline.services.sns.envelope import SEAL, Finisher
 from fogline.services.sns.feedback import Feedback
 from fogline.services.sns.limits import Limits
 from fogline.services.sns.phones import Phones
@@ -23,10 +21,6 @@ from fogline.services.sns.tables import Tables
 from fogline.store.store import Store
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
-
-if TYPE_CHECKING:
-    from fogline.services.sns.delivering import Courier, Direct
-    from fogline.services.sns.departed import Departed
 
 
 @dataclass(slots=True)
@@ -107,58 +101,3 @@ OPERATIONS = {
         "verify_sms_sandbox_phone_number",
     ),
 }
-
-
-def make_sns(
-    *,
-    store: Store,
-    ids: Ids,
-    clock: Clock,
-    targets: Targets,
-    outbox: Outbox,
-    outgoing: Outgoing,
-    seals: Seals,
-    endpoint: Callable[[], str],
-    inbox: Inbox,
-    logs: LogLines,
-) -> Sns:
-    """SNS with its couriers, known to other services by its target and its seal."""
-    from fogline.services.sns.couriers import employ_couriers
-    from fogline.services.sns.departed import Departed
-
-    signer = PlatformSigner(store, endpoint)
-    seals.register(SEAL, Finisher(signer, endpoint).finish)
-    sns = Sns(
-        store,
-        Tables(store),
-        ids,
-        clock,
-        Limits(),
-        targets,
-        outbox,
-        outgoing,
-        seals,
-        endpoint,
-        signer,
-        inbox,
-        Devices(store),
-        Phones(store),
-        Departed(store),
-        Feedback(logs, ids),
-    )
-    employ_couriers(sns)
-    return sns
-
-
-def make_service(sns: Sns) -> Service:
-    """SNS as the platform takes it in."""
-    from fogline.services.sns.loops import Expiry
-    from fogline.services.sns.replaying import Replays
-
-    return Service(
-        name="sns",
-        package="fogline.services.sns",
-        stands_on=sns,
-        operations=OPERATIONS,
-        loops=(Expiry(sns), Replays(sns)),
-    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from fogline.ports.seals import Seals
-from fogline.ports.service import Service
 from fogline.services.sqs.fairness import Fairness
 from fogline.services.sqs.in_flight import InFlight
 from fogline.services.sqs.limits import Limits
@@ -60,16 +59,3 @@ OPERATIONS = {
     "permissions": ("add_permission", "remove_permission"),
     "tags": ("list_queue_tags", "tag_queue", "untag_queue"),
 }
-
-
-def make_service(sqs: Sqs) -> Service:
-    """SQS as the platform takes it in."""
-    from fogline.services.sqs.loops import Expiry, Moving
-
-    return Service(
-        name="sqs",
-        package="fogline.services.sqs",
-        stands_on=sqs,
-        operations=OPERATIONS,
-        loops=(Expiry(sqs), Moving(sqs)),
-    )

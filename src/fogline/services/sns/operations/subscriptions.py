@@ -9,7 +9,6 @@ from fogline.aws.call import Call
 from fogline.services.sns import replaying
 from fogline.services.sns.confirmation import SUBSCRIBED
 from fogline.services.sns.delivering import invite
-from fogline.services.sns.departed import bring_back, farewell
 from fogline.services.sns.errors import (
     AuthorizationErrorException,
     FilterPolicyLimitExceededException,
@@ -17,6 +16,7 @@ from fogline.services.sns.errors import (
     NotBuilt,
     NotFoundException,
 )
+from fogline.services.sns.farewell import bring_back, farewell
 from fogline.services.sns.lookup import (
     find_subscription,
     lock_topic,

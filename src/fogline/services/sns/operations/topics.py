@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from fogline.aws.arn import make_arn
 from fogline.aws.call import Call
 from fogline.services.sns.archive import retention_milliseconds
-from fogline.services.sns.departed import forget_topic
 from fogline.services.sns.errors import InvalidParameterException, NotFoundException
+from fogline.services.sns.farewell import forget_topic
 from fogline.services.sns.lookup import check_arn, lock_topic, require_topic, require_writable
 from fogline.services.sns.operations.tags import checked_tags
 from fogline.services.sns.pages import page_start, paged
