@@ -10,6 +10,9 @@ from fogline.aws.arn import Arn, find_arn
 from fogline.aws.call import Trace
 from fogline.store.store import Tx
 
+_REMEMBERED_MAX = 4_096
+_REMEMBERED_CHARACTERS_MAX = 512
+
 
 @dataclass(frozen=True, slots=True)
 class Sending:
@@ -58,10 +61,13 @@ class Targets:
 
     def __init__(self) -> None:
         self._targets: dict[str, Target] = {}
+        # ARNs taken apart: the same ones are sent to again and again.
+        self._found: dict[str, tuple[Arn, Target]] = {}
 
     def register(self, service: str, target: Target) -> None:
         """Let `target` answer for the ARNs of `service` (the ARN's third part)."""
         self._targets[service] = target
+        self._found.clear()
 
     def knows(self, arn_text: str) -> bool:
         """True when somebody answers for ARNs of that service, whatever they name."""
@@ -86,8 +92,15 @@ class Targets:
         return target.exists(tx, arn)
 
     def _find(self, arn_text: str) -> tuple[Arn, Target]:
+        found = self._found.get(arn_text)
+        if found is not None:
+            return found
         arn = find_arn(arn_text)
         target = self._targets.get(arn.service) if arn else None
         if arn is None or target is None:
             raise TargetUnavailable(f"Fogline cannot send to {arn_text}")
+        if len(arn_text) <= _REMEMBERED_CHARACTERS_MAX:
+            if len(self._found) >= _REMEMBERED_MAX:
+                self._found.clear()
+            self._found[arn_text] = arn, target
         return arn, target
