@@ -90,3 +90,13 @@ def test_variables_from_outside_are_known_beforehand(text: str, variables: set[s
 )
 def test_use_of_the_context_is_known_beforehand(text: str, does: bool) -> None:
     assert compile_expression(text).uses_context is does
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("phone", ("phone",)), ("a & $$.b & a", ("a", "$$")), ("$x.y[z]", ()), ("$", ())],
+)
+def test_names_that_need_a_context_are_known_in_their_order(
+    text: str, names: tuple[str, ...]
+) -> None:
+    assert compile_expression(text).context_names == names

@@ -44,6 +44,11 @@ class Expression:
         """True if it refers to `$`, `$$` or a bare name outside any path: in Step Functions they mean nothing."""
         return self._references.uses_context
 
+    @property
+    def context_names(self) -> tuple[str, ...]:
+        """The bare names outside any path, and `$$`, in the order they stand."""
+        return self._references.context_names
+
     def evaluate(
         self,
         variables: Mapping[str, Any],

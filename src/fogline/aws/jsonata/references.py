@@ -11,19 +11,24 @@ from fogline.aws.jsonata.tree import Tree
 class References(NamedTuple):
     variables: frozenset[str]
     uses_context: bool
+    context_names: tuple[str, ...]
+    """The names that are looked up in the input as a whole, `$$` among them, in their order."""
 
 
 def references_of(tree: Tree) -> References:
     """Of the tree as it was written."""
     finder = _Finder()
     finder.visit(tree, set(), True)
-    return References(frozenset(finder.variables), finder.uses_context)
+    return References(
+        frozenset(finder.variables), finder.uses_context, tuple(dict.fromkeys(finder.names))
+    )
 
 
 class _Finder:
     def __init__(self) -> None:
         self.variables: set[str] = set()
         self.uses_context = False
+        self.names: list[str] = []
 
     def visit(self, tree: Tree, bound: set[str], is_outermost: bool) -> None:
         """`bound` grows with what the expression binds; `is_outermost`: `$` means the input as a whole."""
@@ -32,6 +37,8 @@ class _Finder:
             self._variable(tree.value, bound, is_outermost)
         elif kind in ("name", "wildcard", "descendant", "parent"):
             self.uses_context |= is_outermost
+            if kind == "name" and is_outermost:
+                self.names.append(str(tree.value))
         elif kind == "bind" and tree.right is not None:
             # A function may call itself by the name that it is bound to.
             bound.add(tree.value)
@@ -49,6 +56,8 @@ class _Finder:
     def _variable(self, name: str, bound: set[str], is_outermost: bool) -> None:
         if name == "" or name == "$":
             self.uses_context |= is_outermost or name == "$"
+            if name == "$":
+                self.names.append("$$")
         elif name not in bound and name not in FUNCTIONS:
             self.variables.add(name)
 
