@@ -54,6 +54,7 @@ RESOURCE_MODULES = {
     "AWS::SNS::": "fogline.services.sns.resources",
     "AWS::SQS::": "fogline.services.sqs.resources",
     "AWS::SSM::": "fogline.services.ssm.resources",
+    "AWS::StepFunctions::": "fogline.services.stepfunctions.resources",
 }
 """Who owns the CloudFormation types of each front; imported when a template first names one."""
 
@@ -112,6 +113,7 @@ class Wiring:
             (("sns",), self._add_sns),
             (("schemas",), self._add_schemas),
             (("events",), self._add_events),
+            (("stepfunctions",), self._add_stepfunctions),
             # After all that a bucket may notify.
             (("s3",), self._add_s3),
             # After all that a schedule may send to: what is due when we start is sent at once.
@@ -320,6 +322,18 @@ class Wiring:
         parts.outbox.register(api_calls.KIND, api_calls.Caller(events, calls))
         parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
         self._add(make_service(events))
+
+    def _add_stepfunctions(self) -> None:
+        from fogline.services.stepfunctions.assembly import make_service, make_stepfunctions
+
+        parts = self._parts
+        self._add(
+            make_service(
+                make_stepfunctions(
+                    store=parts.store, clock=parts.clock, ids=parts.ids, api=parts.dispatch
+                )
+            )
+        )
 
     def _add_pipes(self) -> None:
         from fogline.background.stream_consumer import StreamParts

@@ -1,0 +1,28 @@
+"""Every number AWS publishes about Step Functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
+
+    definition_bytes_max: int = 1_048_576
+    payload_bytes_max: int = 262_144
+    """Of a state's or an execution's input and output, as UTF-8."""
+    history_events_max: int = 25_000
+    standard_seconds_max: int = 31_536_000
+    express_seconds_max: int = 300
+    versions_max: int = 1_000
+    aliases_max: int = 100
+    inline_concurrency_max: int = 40
+    """How many iterations of an inline Map run at once when it names no bound, or a larger one."""
+    map_run_concurrency_max: int = 10_000
+    page_size_max: int = 1_000
+    page_size_default: int = 100
+    cause_characters_max: int = 32_768
+    error_characters_max: int = 256
+    retained_ms: int = 90 * 24 * 3_600_000
+    """How long an execution that has ended can be seen."""

@@ -1,0 +1,1 @@
+"""The CloudFormation types Step Functions owns."""

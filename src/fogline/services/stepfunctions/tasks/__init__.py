@@ -1,0 +1,1 @@
+"""Tasks: how each kind of resource is asked to do its work, and how it answers."""
