@@ -10,6 +10,10 @@ class Limits:
     """https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"""
 
     definition_bytes_max: int = 1_048_576
+    state_machines_max: int = 100_000
+    activities_max: int = 100_000
+    tags_max: int = 50
+    diagnostics_max: int = 100
     payload_bytes_max: int = 262_144
     """Of a state's or an execution's input and output, as UTF-8."""
     history_events_max: int = 25_000

@@ -24,4 +24,27 @@ class StepFunctions:
     limits: Limits
 
 
-OPERATIONS: dict[str, tuple[str, ...]] = {}
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "activities": ("create_activity", "delete_activity", "describe_activity", "list_activities"),
+    "aliases": (
+        "create_state_machine_alias",
+        "delete_state_machine_alias",
+        "describe_state_machine_alias",
+        "list_state_machine_aliases",
+        "update_state_machine_alias",
+    ),
+    "state_machines": (
+        "create_state_machine",
+        "delete_state_machine",
+        "describe_state_machine",
+        "list_state_machines",
+        "update_state_machine",
+    ),
+    "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
+    "validation": ("validate_state_machine_definition",),
+    "versions": (
+        "delete_state_machine_version",
+        "list_state_machine_versions",
+        "publish_state_machine_version",
+    ),
+}
