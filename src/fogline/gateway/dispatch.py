@@ -22,6 +22,7 @@ from fogline.background.lineage import Lineage
 from fogline.background.topics import Topics
 from fogline.gateway.accept import accept
 from fogline.gateway.models import UnknownService, load_service, snake_case
+from fogline.ports.contracts import Contract
 from fogline.ports.service import Service
 from fogline.store.store import CONFLICTS_MAX, Store, StoreConflict, StoreFailure
 from fogline.world.clock import Clock
@@ -207,11 +208,17 @@ class Dispatch:
         assert not found.is_async, f"{service} {operation} waits; use call_waiting"
         inner = self._caused(service, name, cause)
         accepted = accept(load_service(service).operations[name], request)
-        result = found.function(found.stands_on, inner, accepted)
-        if isinstance(result, Wait):
-            result = found.function(found.stands_on, inner._replace(now=result.until), accepted)
+        try:
+            result = found.function(found.stands_on, inner, accepted)
+            if isinstance(result, Wait):
+                result = found.function(found.stands_on, inner._replace(now=result.until), accepted)
+            assert not isinstance(result, Wait)
+        except (AwsError, StoreFailure):
+            raise
+        except Exception as bug:
+            log.exception("%s %s (%s) failed", service, name, inner.request_id)
+            raise InternalFailure from bug
         self._lineage.request(inner, result)
-        assert not isinstance(result, Wait)
         answer: Result = result
         return answer
 
@@ -234,6 +241,14 @@ class Dispatch:
 
         self.perform(found, self._caused(service, name, cause), accepted, done)
         return await answer
+
+    def waits(self, service: str, operation: str) -> bool:
+        """True when only `call_waiting` may perform it; see `ports/api.py`."""
+        return self.find(service, aws_name(service, operation)).is_async
+
+    def contract(self, service: str, operation: str) -> Contract:
+        """What the operation takes and gives; see `ports/api.py`."""
+        return load_service(service).operations[aws_name(service, operation)]
 
     def _caused(self, service: str, operation: str, cause: Call) -> Call:
         now = self._clock.now()

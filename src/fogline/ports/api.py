@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from fogline.aws.call import Call
+from fogline.ports.contracts import Contract
 
 
 class Api(Protocol):
@@ -18,7 +19,11 @@ class Api(Protocol):
     def call(
         self, service: str, operation: str, request: Mapping[str, Any], cause: Call
     ) -> Mapping[str, Any]:
-        """Perform an operation that does not wait for anybody's code."""
+        """Perform an operation that does not wait for anybody's code.
+
+        A bug of the operation is logged, and is InternalFailure to the caller. A StoreFailure is passed on: it ends
+        the caller's own transaction.
+        """
 
     async def call_waiting(
         self, service: str, operation: str, request: Mapping[str, Any], cause: Call
@@ -27,3 +32,9 @@ class Api(Protocol):
 
     def has(self, service: str, operation: str) -> bool:
         """True when the operation is built."""
+
+    def waits(self, service: str, operation: str) -> bool:
+        """True when only `call_waiting` may perform it. Raises NotImplementedByFogline when it is not built."""
+
+    def contract(self, service: str, operation: str) -> Contract:
+        """What the operation takes and gives. Raises UnknownOperationException."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from fogline.aws.sdk_names import boto3_name
+
 PREFIX = "arn:aws:scheduler:::aws-sdk:"
 
 READ_ONLY = (
@@ -39,23 +41,6 @@ READ_ONLY = (
 Source: https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
 """
 
-_SERVICES = {
-    "applicationautoscaling": "application-autoscaling",
-    "cloudwatchevents": "events",
-    "cloudwatchlogs": "logs",
-    "cognitoidentity": "cognito-identity",
-    "cognitoidentityprovider": "cognito-idp",
-    "databasemigration": "dms",
-    "elasticloadbalancing": "elb",
-    "elasticloadbalancingv2": "elbv2",
-    "eventbridge": "events",
-    "iotdataplane": "iot-data",
-    "rdsdata": "rds-data",
-    "serverlessapplicationrepository": "serverlessrepo",
-    "sfn": "stepfunctions",
-}
-"""The services that SDKs identify otherwise than boto3 does."""
-
 
 @dataclass(frozen=True, slots=True)
 class ApiAction:
@@ -86,5 +71,4 @@ def find_action(arn: str) -> ApiAction | None:
     service, _, action = arn[len(PREFIX) :].partition(":")
     if not service or not action.isalnum():
         return None
-    name = service.lower()
-    return ApiAction(_SERVICES.get(name, name), action)
+    return ApiAction(boto3_name(service), action)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 
 from fogline.aws.access_keys import TEMPORARY, make_access_key
-from fogline.aws.arn import find_arn
 from fogline.aws.call import Principal
+from fogline.aws.role_sessions import id_of_role, session_of
 from fogline.ports.credentials import Credentials
 from fogline.ports.roles import Roles
 from fogline.store.store import Store, Tx
@@ -34,7 +33,7 @@ class IssuedCredentials:
         self, tx: Tx, role_arn: str, session_name: str, now: int, seconds: int
     ) -> Credentials:
         role = self._roles.find(tx, role_arn)
-        principal = session_of(role_arn, role.id if role else _id_of(role_arn), session_name)
+        principal = session_of(role_arn, role.id if role else id_of_role(role_arn), session_name)
         return self.issue_to(tx, principal, now, seconds)
 
     def issue_to(self, tx: Tx, principal: Principal, now: int, seconds: int) -> Credentials:
@@ -76,23 +75,6 @@ class IssuedCredentials:
                 self._cache.clear()
             self._cache[access_key] = known
         return known[0] if self._clock.now() < known[1] else None
-
-
-def session_of(role_arn: str, role_id: str, session_name: str) -> Principal:
-    """The principal of a role's session. Its ARN leaves out the role's path."""
-    arn = find_arn(role_arn)
-    assert arn is not None
-    name = arn.resource.rpartition("/")[2]
-    return Principal(
-        arn.account,
-        f"arn:{arn.partition}:sts::{arn.account}:assumed-role/{name}/{session_name}",
-        f"{role_id}:{session_name}",
-    )
-
-
-def _id_of(role_arn: str) -> str:
-    """The id of a role that IAM does not have: always the same for the same ARN."""
-    return "AROA" + base64.b32encode(hashlib.sha256(role_arn.encode()).digest()).decode()[:17]
 
 
 def _token(chance: str, access_key: str) -> str:

@@ -9,8 +9,8 @@ import orjson
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call, Principal
+from fogline.aws.role_sessions import session_of
 from fogline.ports.credentials import Credentials
-from fogline.services.sts.credentials import session_of
 from fogline.services.sts.errors import (
     AccessDenied,
     MalformedPolicyDocument,
