@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.h
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterable, Callable, Mapping
 from typing import Any
 
 from fogline.aws.call import Call
@@ -20,6 +20,7 @@ from fogline.services.stepfunctions.tasks.results import Results
 from fogline.services.stepfunctions.tasks.task import Task, TaskFailed
 
 _EXTENDED_ID_BYTES = 56
+_MEASURED = frozenset({"GetObject"})
 
 Prepare = Callable[[dict[str, Any], Task], None]
 """Completes a request."""
@@ -94,17 +95,32 @@ class ServiceCall:
         gathered = dict(answer)
         for name in self._streams:
             body: Any = answer.get(name)
-            if not hasattr(body, "__aiter__"):
-                continue
-            parts: list[bytes] = []
-            size = 0
-            async for part in body:
-                size += len(part)
-                if size > self._asking.result_bytes_max:
-                    raise self._asking.too_large(f"aws-sdk:{self._service}")
-                parts.append(part)
-            gathered[name] = b"".join(parts)
+            if hasattr(body, "__aiter__"):
+                try:
+                    gathered[name] = await self._whole(body)
+                finally:
+                    close = getattr(body, "aclose", None)
+                    if close is not None:
+                        await close()
+        if self._operation in _MEASURED:
+            _measure(gathered)
         return gathered
+
+    async def _whole(self, body: AsyncIterable[bytes]) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        async for part in body:
+            size += len(part)
+            if size > self._asking.result_bytes_max:
+                raise self._asking.too_large(f"aws-sdk:{self._service}")
+            parts.append(part)
+        return b"".join(parts)
+
+
+def _measure(answer: dict[str, Any]) -> None:
+    """What the wire says of an object without S3's help: its length, and that there are no words about it."""
+    answer.setdefault("ContentLength", len(answer.get("Body") or b""))
+    answer.setdefault("Metadata", {})
 
 
 def sdk_call(asking: Asking, contract: Contract) -> ServiceCall:
