@@ -12,10 +12,10 @@ OWNED = "AWS_OWNED_KEY"
 _REUSE_SECONDS = 300
 
 
-def read_encryption(given: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The configuration, complete. Raises InvalidEncryptionConfiguration."""
+def read_encryption(given: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """The configuration, complete; None where nothing was said. Raises InvalidEncryptionConfiguration."""
     if given is None:
-        return {"type": OWNED}
+        return None
     if given["type"] == OWNED:
         if "kmsKeyId" in given or "kmsDataKeyReusePeriodSeconds" in given:
             raise InvalidEncryptionConfiguration(
@@ -27,3 +27,13 @@ def read_encryption(given: Mapping[str, Any] | None) -> dict[str, Any]:
             reason="kmsKeyId is required for CUSTOMER_MANAGED_KMS_KEY."
         )
     return {"kmsDataKeyReusePeriodSeconds": _REUSE_SECONDS, **given}
+
+
+def is_hidden(encryption: Mapping[str, Any] | None) -> bool:
+    """True if what it encrypts cannot be seen by whoever may not use the customer's key."""
+    return encryption is not None and encryption["type"] != OWNED
+
+
+def written_encryption(encryption: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The member of a description. Most recordings say nothing where nothing was asked for; so is it here."""
+    return {} if encryption is None else {"encryptionConfiguration": encryption}

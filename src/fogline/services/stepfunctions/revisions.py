@@ -59,13 +59,13 @@ def change_revision(
 def described(revision: Revision, *, is_whole: bool = True) -> dict[str, Any]:
     """The members of a description. Not `is_whole`: without the definition, if a key of the customer encrypts it."""
     references = variable_references(revision["definition"])
-    is_hidden = not is_whole and revision["encryption"]["type"] != encryption.OWNED
+    is_hidden = not is_whole and encryption.is_hidden(revision["encryption"])
     return {
         "definition": "{}" if is_hidden else revision["definition"],
         "roleArn": revision["role_arn"],
         "loggingConfiguration": revision["logging"],
         "tracingConfiguration": {"enabled": revision["is_traced"]},
-        "encryptionConfiguration": revision["encryption"],
+        **encryption.written_encryption(revision["encryption"]),
         **({"revisionId": revision["id"]} if revision["id"] else {}),
         **({"variableReferences": references} if references and not is_hidden else {}),
     }

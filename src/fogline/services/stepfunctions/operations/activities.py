@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.services.stepfunctions.arns import ActivityArn, read_activity_arn
-from fogline.services.stepfunctions.encryption import read_encryption
+from fogline.services.stepfunctions.encryption import OWNED, read_encryption, written_encryption
 from fogline.services.stepfunctions.errors import (
     ActivityAlreadyExists,
     ActivityDoesNotExist,
@@ -44,9 +44,13 @@ def create_activity(
             if activities.count(tx, call.account, call.region) >= limit:
                 raise ActivityLimitExceeded(max=limit)
             activities.save(tx, call.account, call.region, name, activity)
-        elif existing["encryption"] != activity["encryption"]:
+        elif _key(existing) != _key(activity):
             raise ActivityAlreadyExists(arn=arn)
     return {"activityArn": str(arn), "creationDate": (existing or activity)["created"]}
+
+
+def _key(activity: Document) -> Mapping[str, Any]:
+    return activity["encryption"] or {"type": OWNED}
 
 
 def describe_activity(
@@ -63,7 +67,7 @@ def describe_activity(
         "activityArn": str(arn),
         "name": arn.name,
         "creationDate": found["created"],
-        "encryptionConfiguration": found["encryption"],
+        **written_encryption(found["encryption"]),
     }
 
 

@@ -9,6 +9,7 @@ from fogline.aws.call import Call
 from fogline.aws.errors import ValidationException
 from fogline.services.stepfunctions import revisions
 from fogline.services.stepfunctions.arns import MachineArn, read_machine_arn
+from fogline.services.stepfunctions.encryption import OWNED
 from fogline.services.stepfunctions.errors import (
     MissingRequiredParameter,
     StateMachineAlreadyExists,
@@ -90,7 +91,8 @@ def _require_same(arn: MachineArn, existing: Document, machine: Document) -> Non
     """To create what is there already is no refusal; its role and its tags may differ, and are not changed."""
 
     def compared(one: Document) -> tuple[Any, ...]:
-        revision = {**one["revision"], "id": "", "role_arn": ""}
+        key = one["revision"]["encryption"] or {"type": OWNED}
+        revision = {**one["revision"], "id": "", "role_arn": "", "encryption": key}
         return one["type"], one["asked"], revision
 
     if compared(existing) != compared(machine):
