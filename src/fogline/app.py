@@ -44,6 +44,7 @@ from fogline.services.s3 import schema as s3
 from fogline.services.scheduler import schema as scheduler
 from fogline.services.sns import schema as sns
 from fogline.services.sqs import schema as sqs
+from fogline.services.stepfunctions import schema as stepfunctions
 from fogline.services.sts import schema as sts
 from fogline.store import documents, shared_blobs
 from fogline.store.blobs import Blobs
@@ -72,6 +73,7 @@ SCHEMAS = (
     scheduler.SCHEMA,
     sns.SCHEMA,
     sqs.SCHEMA,
+    stepfunctions.SCHEMA,
     iam.SCHEMA,
     s3.SCHEMA,
     sts.SCHEMA,

@@ -325,15 +325,27 @@ class Wiring:
 
     def _add_stepfunctions(self) -> None:
         from fogline.services.stepfunctions.assembly import make_service, make_stepfunctions
+        from fogline.services.stepfunctions.tasks.integrations import Integrations
 
         parts = self._parts
-        self._add(
-            make_service(
-                make_stepfunctions(
-                    store=parts.store, clock=parts.clock, ids=parts.ids, api=parts.dispatch
-                )
-            )
+        performing = Integrations(
+            parts.dispatch,
+            parts.ids,
+            parts.clock,
+            lambda: self.api_destinations,
+            parts.endpoint,
+            parts.outgoing,
         )
+        stepfunctions = make_stepfunctions(
+            store=parts.store,
+            clock=parts.clock,
+            ids=parts.ids,
+            api=parts.dispatch,
+            lineage=parts.lineage,
+            run=parts.supervisor.run,
+            performing=performing,
+        )
+        self._add(make_service(stepfunctions))
 
     def _add_pipes(self) -> None:
         from fogline.background.stream_consumer import StreamParts

@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
+from fogline.aws.states.failures import RUNTIME, StateFailed
+from fogline.background.lineage import Lineage
+from fogline.background.supervisor import Run
 from fogline.ports.api import Api
 from fogline.ports.service import Service
+from fogline.services.stepfunctions.engine.engine import Engine
+from fogline.services.stepfunctions.engine.interpreter import Interpreter
+from fogline.services.stepfunctions.engine.watching import Watchers
+from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import Machines
 from fogline.services.stepfunctions.service import OPERATIONS, StepFunctions
+from fogline.services.stepfunctions.tasks.integrations import Integrations
 from fogline.store.store import Store
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
 
 def make_stepfunctions(
-    *, store: Store, clock: Clock, ids: Ids, api: Api, limits: Limits | None = None
+    *,
+    store: Store,
+    clock: Clock,
+    ids: Ids,
+    api: Api,
+    lineage: Lineage,
+    run: Run,
+    performing: Integrations,
+    limits: Limits | None = None,
 ) -> StepFunctions:
     """What the operations of Step Functions stand on."""
-    return StepFunctions(store, Machines(store), clock, ids, api, limits or Limits())
+    limits = limits or Limits()
+    executions = Executions(store)
+    interpreter = Interpreter(ids, limits, performing, NoMapRuns(), NoMocks())
+    engine = Engine(store, executions, interpreter, performing, Watchers(), clock, lineage, run)
+    return StepFunctions(store, Machines(store), clock, ids, api, limits, executions, engine)
+
+
+class NoMapRuns:
+    """Distributed maps, until somebody runs them (answers `DistributedMaps`)."""
+
+    def begin(self, run: object, branch: object, state: object, view: object) -> None:
+        raise StateFailed(RUNTIME, "Fogline does not run distributed Maps yet.")
+
+    def stop(self, run: object, branch: object) -> None:
+        raise AssertionError("none was begun")
+
+
+class NoMocks:
+    """Answers nothing in place of services (answers `Mocking`)."""
+
+    def answer(self, run: object, branch: object, state: object) -> None:
+        return None
 
 
 def make_service(stepfunctions: StepFunctions) -> Service:
@@ -26,4 +63,5 @@ def make_service(stepfunctions: StepFunctions) -> Service:
         package="fogline.services.stepfunctions",
         stands_on=stepfunctions,
         operations=OPERATIONS,
+        loops=(stepfunctions.engine,),
     )

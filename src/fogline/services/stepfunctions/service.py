@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fogline.ports.api import Api
+from fogline.services.stepfunctions.engine.engine import Engine
+from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import Machines
 from fogline.store.store import Store
@@ -22,6 +24,8 @@ class StepFunctions:
     ids: Ids
     api: Api
     limits: Limits
+    executions: Executions
+    engine: Engine
 
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -33,6 +37,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "list_state_machine_aliases",
         "update_state_machine_alias",
     ),
+    "executions": ("describe_execution", "get_execution_history", "start_execution"),
     "state_machines": (
         "create_state_machine",
         "delete_state_machine",

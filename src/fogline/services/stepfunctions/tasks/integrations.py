@@ -13,6 +13,7 @@ from fogline.ports.api_destinations import ApiDestinations
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.tasks.asking import Asking
 from fogline.services.stepfunctions.tasks.functions import Function, Invoke
+from fogline.services.stepfunctions.tasks.http_calls import HttpInvoke
 from fogline.services.stepfunctions.tasks.names import capitalised
 from fogline.services.stepfunctions.tasks.service_calls import sdk_call
 from fogline.services.stepfunctions.tasks.task import Task
@@ -125,6 +126,8 @@ class Integrations:
         if (service, action) == ("lambda", "invoke"):
             self._require_operation("lambda", "Invoke")
             return Invoke(self._asking)
+        if (service, action) == ("http", "invoke"):
+            return HttpInvoke(self._asking, self._api_destinations, self._outgoing)
         tuned = TUNED.get((service, action))
         if tuned is None:
             raise Refused(f"Fogline does not implement {service}:{action} in workflows yet.")

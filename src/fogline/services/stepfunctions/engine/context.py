@@ -1,0 +1,64 @@
+"""The context object: what an execution may know about itself.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fogline.services.stepfunctions.engine.compiled import CompiledState
+from fogline.services.stepfunctions.engine.execution import Branch, Run
+from fogline.services.stepfunctions.engine.view import View
+from fogline.world.ids import Ids
+
+_RETRIED = frozenset({"Task", "Parallel", "Map"})
+
+
+def iso(instant: int) -> str:
+    """An instant as the context object writes it: `2026-11-21T05:00:00.123Z`."""
+    moment = datetime.fromtimestamp(instant / 1000, UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant % 1000:03d}Z"
+
+
+def context_of(run: Run, branch: Branch, state: CompiledState, token: str = "") -> dict[str, Any]:
+    """The context object in a state. `token` is there in tasks that wait for one."""
+    facts = run.facts
+    execution: dict[str, Any] = {
+        "Id": facts.arn,
+        "Input": run.input,
+        "StartTime": iso(facts.started_at),
+        "Name": facts.name,
+        "RoleArn": facts.role_arn,
+        "RedriveCount": facts.redrive_count,
+    }
+    if facts.redriven_at is not None:
+        execution["RedriveTime"] = iso(facts.redriven_at)
+    own: dict[str, Any] = {"Name": state.name, "EnteredTime": iso(branch.entered_at)}
+    if state.type in _RETRIED:
+        own["RetryCount"] = branch.retry_count
+    context: dict[str, Any] = {
+        "Execution": execution,
+        "StateMachine": {"Id": facts.machine_arn, "Name": facts.machine_name},
+        "State": own,
+    }
+    if token:
+        context["Task"] = {"Token": token}
+    return {**context, **facts.context}
+
+
+def view_of(
+    run: Run, branch: Branch, state: CompiledState, ids: Ids, now: int, token: str = ""
+) -> View:
+    """What the expressions of the state can see."""
+    context = context_of(run, branch, state, token) if state.uses_context else {}
+    return View(branch.input, context, variables_of(run, branch), ids, now)
+
+
+def variables_of(run: Run, branch: Branch) -> dict[str, Any]:
+    """The variables that a branch sees: those of the branches around it, and its own."""
+    if branch.parent is None:
+        return branch.variables
+    around = variables_of(run, run.require_branch(branch.parent))
+    return {**around, **branch.variables} if around else branch.variables

@@ -1,0 +1,491 @@
+"""The engine of Standard executions: takes them up when something is due, moves them, and keeps where they are.
+
+Each step of an execution is one transaction: what its tasks did in the store, the events of its history, and where it
+stands now are kept together or not at all. Between steps an execution is only rows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fogline.background.lineage import Lineage
+from fogline.background.supervisor import Run as RunWork
+from fogline.services.stepfunctions.engine.execution import (
+    UNREAD,
+    Beginning,
+    Branch,
+    Facts,
+    Phase,
+    Run,
+    Status,
+)
+from fogline.services.stepfunctions.engine.interpreter import Interpreter
+from fogline.services.stepfunctions.engine.journal import Journal
+from fogline.services.stepfunctions.engine.keeping import Keeping, kept_facts
+from fogline.services.stepfunctions.engine.performing import Performing
+from fogline.services.stepfunctions.engine.tokens import Place, find_place
+from fogline.services.stepfunctions.engine.watching import Watchers
+from fogline.services.stepfunctions.executions import (
+    ExecutionRow,
+    Executions,
+    RunningRow,
+)
+from fogline.services.stepfunctions.tasks.task import TaskFailed
+from fogline.store.store import Store, StoreFailure, Tx
+from fogline.world.clock import DAY, MINUTE, SECOND, Clock
+
+log = logging.getLogger("fogline.stepfunctions")
+
+TOPIC = "executions"
+"""Stirred when something of an execution is due at another time than before."""
+
+_TAKEN_PER_STEP_MAX = 100
+_TRANSITIONS_PER_TURN_MAX = 100
+"""Of one execution, before others have their turn."""
+_TRANSITIONS_PER_STEP_MAX = 300
+_IN_FLIGHT_MAX = 1_000
+_LEASE_MS = 30 * SECOND
+_RENEW_MS = 10 * SECOND
+_LONG_LEASE_MS = 3_650 * DAY
+"""Where no other node could take a task over."""
+_PAUSE_AFTER_BUG_MS = 5 * MINUTE
+_BROKEN = "Fogline could not perform the task: its log says why."
+
+Ended = Callable[[Tx, Run, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """How a task ended."""
+
+    result: Any = None
+    failure: TaskFailed | None = None
+
+
+class Engine:
+    """Runs Standard executions, as a Loop and for operations that change them."""
+
+    name = "stepfunctions.executions"
+    topics: tuple[str, ...] = (TOPIC,)
+
+    def __init__(
+        self,
+        store: Store,
+        executions: Executions,
+        interpreter: Interpreter,
+        performing: Performing,
+        watchers: Watchers,
+        clock: Clock,
+        lineage: Lineage,
+        run_work: RunWork,
+    ) -> None:
+        self._store = store
+        self._executions = executions
+        self._interpreter = interpreter
+        self._performing = performing
+        self._watchers = watchers
+        self._clock = clock
+        self._lineage = lineage
+        self._run_work = run_work
+        self._keeping = Keeping(executions)
+        self._in_flight: dict[tuple[str, int], str] = {}
+        self._renew_at: int | None = None
+        self._has_begun = False
+        self.map_run_ended: Ended = _nobody
+        """Told of the end of a map run's child, in its transaction."""
+        self.stop_map_run: Callable[[Tx, str, int], None] = _no_map_run
+
+    # ---- starting and ending
+
+    def start(
+        self,
+        tx: Tx,
+        facts: Facts,
+        input_text: str,
+        now: int,
+        *,
+        seconds_max: int,
+        waiter: str = "",
+        more: dict[str, Any] | None = None,
+    ) -> None:
+        """Begin an execution whose name is free. `more` is kept with its facts for those who describe it."""
+        machine = self._keeping.machine(tx, facts.definition)
+        seconds = min(machine.timeout_seconds or seconds_max, seconds_max)
+        row = ExecutionRow(
+            facts.id,
+            facts.account,
+            facts.region,
+            facts.arn.split(":", 7)[6],
+            facts.name,
+            Status.RUNNING,
+            now,
+            None,
+            facts.map_run,
+            kept_facts(facts, **(more or {})),
+            None,
+            None,
+        )
+        running = RunningRow(2, 1, now + seconds * SECOND, waiter)
+        self._executions.add(tx, row, input_text, running)
+        run = Run(facts, machine, Journal(2, keeps=True), 0, _Nothing(input_text))
+        root = run.add_branch(None, 0, machine.start_at, UNREAD, input_text, 0)
+        root.due_at = now
+        self._keeping.keep(tx, run, now, {})
+        self._watchers.began(tx, run, input_text, now)
+        tx.stir(TOPIC)
+
+    def stop(self, tx: Tx, execution: str, error: str | None, cause: str | None, now: int) -> bool:
+        """Abort an execution; False when it has ended already."""
+        run, waiter = self._take(tx, execution)
+        if run is None:
+            return False
+        self._interpreter.abort(run, error, cause, now)
+        self._keep(tx, run, waiter, now, None)
+        return True
+
+    # ---- answers to tasks
+
+    def succeed_task(self, tx: Tx, token: str, result: Any, text: str, now: int) -> bool:
+        """The task of that token has this result; False when nobody waits for it."""
+        return self._answer(
+            tx,
+            token,
+            now,
+            lambda run, branch: self._interpreter.tasks.succeed(run, branch, result, now, text),
+        )
+
+    def fail_task(self, tx: Tx, token: str, error: str | None, cause: str | None, now: int) -> bool:
+        """The task of that token failed; False when nobody waits for it."""
+        return self._answer(
+            tx,
+            token,
+            now,
+            lambda run, branch: self._interpreter.tasks.fail(run, branch, error, cause, now),
+        )
+
+    def beat(self, tx: Tx, token: str, now: int) -> bool:
+        """A heartbeat for the task of that token; False when nobody waits for it."""
+        return self._answer(
+            tx, token, now, lambda run, branch: self._interpreter.tasks.beat(run, branch, now)
+        )
+
+    def give(self, tx: Tx, token: str, worker: str, now: int) -> str | None:
+        """A worker takes the activity's task of that token: its input, or None when nobody waits for it any more."""
+        given: list[str] = []
+        self._answer(
+            tx,
+            token,
+            now,
+            lambda run, branch: given.append(
+                self._interpreter.tasks.give(run, branch, worker, now)
+            ),
+        )
+        return given[0] if given else None
+
+    def _answer(self, tx: Tx, token: str, now: int, act: Callable[[Run, Branch], None]) -> bool:
+        place = find_place(token)
+        if place is None:
+            return False
+        run, waiter = self._take(tx, place.execution)
+        if run is None:
+            return False
+        branch = _task_branch(run, place)
+        if branch is None:
+            return False
+        run.touched.add(branch.id)
+        act(run, branch)
+        self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX)
+        self._keep(tx, run, waiter, now, None)
+        return True
+
+    # ---- steps
+
+    def step(self, now: int) -> int | None:
+        """Go on with what is due, and begin the tasks that nobody performs."""
+        begun: list[tuple[str, Beginning]] = []
+        executions = self._executions
+        with self._store.write() as tx:
+            if not self._has_begun:
+                # Whoever performed tasks before was this process' forerunner: nobody performs them now.
+                if not self._store.is_shared:
+                    executions.release_all_tasks(tx)
+                self._has_begun = True
+            self._renew(tx, now)
+            is_more = self._advance_due(tx, now, begun)
+            for execution in executions.expired(tx, now, _TAKEN_PER_STEP_MAX):
+                self._expire(tx, execution, now)
+            self._take_tasks(tx, now, begun)
+            next_at = now if is_more else executions.next_due(tx, now)
+        self._begin(begun)
+        if self._renew_at is not None and self._in_flight:
+            return self._renew_at if next_at is None else min(next_at, self._renew_at)
+        return next_at
+
+    def _advance_due(self, tx: Tx, now: int, begun: list[tuple[str, Beginning]]) -> bool:
+        """Go on with branches that are due; True when there may be more of them."""
+        due = self._executions.due_branches(tx, now, _TAKEN_PER_STEP_MAX)
+        branches: dict[str, list[int]] = {}
+        for execution, branch in due:
+            branches.setdefault(execution, []).append(branch)
+        left = _TRANSITIONS_PER_STEP_MAX
+        for execution, ids in branches.items():
+            if left <= 0:
+                return True
+            left -= self._advance(tx, execution, ids, now, begun)
+        # Branches that were stopped by a bound are due at once, too.
+        return len(due) == _TAKEN_PER_STEP_MAX or left <= 0 or self._is_due(tx, now)
+
+    def _is_due(self, tx: Tx, now: int) -> bool:
+        row = tx.row("SELECT 1 FROM sfn_branches WHERE due_at <= ? LIMIT 1", now)
+        return row is not None and not self._store.is_shared
+
+    def _advance(
+        self,
+        tx: Tx,
+        execution: str,
+        branches: Sequence[int],
+        now: int,
+        begun: list[tuple[str, Beginning]],
+    ) -> int:
+        """Go on with one execution; how many events that was."""
+        begun_before = len(begun)
+        try:
+            with self._store.write() as own:
+                running = self._executions.try_hold(own, execution)
+                if running is None:
+                    return 0
+                run = self._keeping.take(own, execution, running)
+                for each in branches:
+                    branch = run.branch(each)
+                    if branch is not None and branch.due_at is not None and branch.due_at <= now:
+                        self._interpreter.wake(run, branch, now)
+                self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX)
+                self._keep(own, run, running.waiter, now, begun)
+                return run.journal.next_id - running.next_event
+        except StoreFailure:
+            raise
+        except Exception:
+            # A bug must not be met again without a pause, nor hold up all others.
+            log.exception("Execution %s broke", execution)
+            del begun[begun_before:]
+            self._executions.postpone(tx, execution, now + _PAUSE_AFTER_BUG_MS)
+            return 1
+
+    def _expire(self, tx: Tx, execution: str, now: int) -> None:
+        run, waiter = self._take(tx, execution)
+        if run is not None:
+            self._interpreter.time_out(run, now)
+            self._keep(tx, run, waiter, now, None)
+
+    # ---- taking up and keeping
+
+    def _take(self, tx: Tx, execution: str) -> tuple[Run | None, str]:
+        running = self._executions.hold(tx, execution)
+        if running is None:
+            return None, ""
+        return self._keeping.take(tx, execution, running), running.waiter
+
+    def _keep(
+        self,
+        tx: Tx,
+        run: Run,
+        waiter: str,
+        now: int,
+        begun: list[tuple[str, Beginning]] | None,
+    ) -> None:
+        """Keep what changed, and do what follows from it.
+
+        Tasks are added to `begun`; without it the loop takes them.
+        """
+        task_due: dict[int, int] = {}
+        for beginning in run.begun:
+            is_here = begun is not None and len(self._in_flight) + len(begun) < _IN_FLIGHT_MAX
+            task_due[beginning.branch] = self._leased_until(now) if is_here else now
+            if is_here and begun is not None:
+                begun.append((run.facts.id, beginning))
+        self._keeping.keep(tx, run, now, task_due)
+        self._watchers.went(tx, run, now)
+        for arn, token in run.offered:
+            self._executions.offer(tx, arn, self._interpreter.ids.ordered(now), token)
+            tx.stir(activity_topic(arn))
+        for arn, token in run.awaited:
+            self._await(tx, arn, token)
+        for arn in run.stopped:
+            self._stop_awaited(tx, arn, now)
+        tx.stir(TOPIC)
+        if run.has_ended:
+            tx.stir(f"{TOPIC}:{run.facts.id}")
+            self._lineage.work(
+                run.facts.trace,
+                "execution",
+                run.facts.arn,
+                run.facts.account,
+                run.facts.region,
+                run.facts.started_at,
+                now,
+                run.error or ("" if run.status == Status.SUCCEEDED else run.status),
+            )
+            if run.facts.map_run:
+                self.map_run_ended(tx, run, now)
+            if waiter:
+                self._tell_waiter(tx, run, waiter, now)
+
+    def _await(self, tx: Tx, arn: str, token: str) -> None:
+        row = self.find(tx, arn)
+        if row is not None:
+            self._executions.save_waiter(tx, row.id, token)
+
+    def _stop_awaited(self, tx: Tx, arn: str, now: int) -> None:
+        if ":mapRun:" in arn:
+            self.stop_map_run(tx, arn, now)
+            return
+        row = self.find(tx, arn)
+        if row is not None:
+            self.stop(tx, row.id, None, None, now)
+
+    def _tell_waiter(self, tx: Tx, run: Run, token: str, now: int) -> None:
+        """The execution was started by a task that waits for its end."""
+        from fogline.services.stepfunctions.engine.nested import described_end, is_parsed
+
+        def act(parent: Run, branch: Branch) -> None:
+            state = parent.machine.states[branch.state]
+            shown = described_end(
+                run, self._executions.input_of(tx, run.facts.id), parsed=is_parsed(state)
+            )
+            tasks = self._interpreter.tasks
+            if branch.task is not None:
+                branch.task.awaits = ""
+            if run.status == Status.SUCCEEDED:
+                tasks.succeed(parent, branch, shown, now)
+            else:
+                tasks.fail(parent, branch, *_told_failure(shown), now)
+
+        self._answer(tx, token, now, act)
+
+    def find(self, tx: Tx, arn: str) -> ExecutionRow | None:
+        """An execution by its ARN."""
+        parts = arn.split(":")
+        if len(parts) != 8 or parts[5] != "execution":
+            return None
+        return self._executions.find(tx, parts[4], parts[3], parts[6], parts[7])
+
+    # ---- tasks that take time
+
+    def _leased_until(self, now: int) -> int:
+        return now + (_LEASE_MS if self._store.is_shared else _LONG_LEASE_MS)
+
+    def _renew(self, tx: Tx, now: int) -> None:
+        if not self._store.is_shared:
+            return
+        if self._renew_at is None or now >= self._renew_at:
+            self._executions.lease_tasks(tx, list(self._in_flight), now + _LEASE_MS)
+            self._renew_at = now + _RENEW_MS
+
+    def _take_tasks(self, tx: Tx, now: int, begun: list[tuple[str, Beginning]]) -> None:
+        room = _IN_FLIGHT_MAX - len(self._in_flight) - len(begun)
+        if room <= 0:
+            return  # one that ends wakes the loop
+        until = self._leased_until(now)
+        for execution, id in self._executions.due_tasks(tx, now, min(room, _TAKEN_PER_STEP_MAX)):
+            self._executions.lease_tasks(tx, [(execution, id)], until)
+            if (execution, id) in self._in_flight:
+                continue
+            running = self._executions.hold(tx, execution)
+            if running is None:
+                continue
+            run = self._keeping.take(tx, execution, running)
+            branch = run.branch(id)
+            again = branch and self._interpreter.tasks.again(run, branch, now)
+            if again:
+                begun.append((execution, again))
+
+    def _begin(self, begun: list[tuple[str, Beginning]]) -> None:
+        for execution, beginning in begun:
+            self._in_flight[execution, beginning.branch] = beginning.attempt
+            self._run_work(
+                self._perform(execution, beginning), f"task of {beginning.work.execution_arn}"
+            )
+
+    async def _perform(self, execution: str, beginning: Beginning) -> None:
+        key = (execution, beginning.branch)
+        begun: list[tuple[str, Beginning]] = []
+        try:
+            try:
+                outcome = _Outcome(await self._performing.perform_waiting(beginning.work))
+            except TaskFailed as failed:
+                outcome = _Outcome(failure=failed)
+            except Exception:
+                log.exception("A task of %s broke", beginning.work.execution_arn)
+                outcome = _Outcome(failure=TaskFailed("States.Runtime", _BROKEN))
+            place = Place(execution, beginning.branch, beginning.attempt)
+            begun = await self._store.transact(lambda tx: self._end_task(tx, place, outcome))
+        finally:
+            if self._in_flight.get(key) == beginning.attempt:
+                del self._in_flight[key]
+        self._begin(begun)
+
+    def _end_task(self, tx: Tx, place: Place, outcome: _Outcome) -> list[tuple[str, Beginning]]:
+        """A task that took time has ended: go on with its execution, if that still waits for it."""
+        now = self._clock.now()
+        begun: list[tuple[str, Beginning]] = []
+        run, waiter = self._take(tx, place.execution)
+        if run is None:
+            return begun
+        branch = _task_branch(run, place)
+        if branch is None:
+            return begun
+        run.touched.add(branch.id)
+        tasks = self._interpreter.tasks
+        if outcome.failure is not None:
+            tasks.fail(run, branch, outcome.failure.error, outcome.failure.cause, now)
+        else:
+            tasks.answer(run, branch, outcome.result, now)
+        self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX)
+        self._keep(tx, run, waiter, now, begun)
+        return begun
+
+
+def activity_topic(arn: str) -> str:
+    """Stirred when a worker of the activity has something to do."""
+    return f"activity-tasks:{arn}"
+
+
+def _task_branch(run: Run, place: Place) -> Branch | None:
+    """The branch whose task is at that place, if it still waits for that very attempt."""
+    branch = run.branch(place.branch)
+    if branch is None or branch.phase is not Phase.WORKING or branch.task is None:
+        return None
+    return branch if branch.task.attempt == place.attempt else None
+
+
+def _told_failure(shown: dict[str, Any]) -> tuple[str, str]:
+    from fogline.services.stepfunctions.engine.payloads import payload_text
+
+    return "States.TaskFailed", payload_text(shown)
+
+
+class _Nothing:
+    """The shelf of an execution that has just begun: nothing of it is kept yet."""
+
+    def __init__(self, input_text: str) -> None:
+        self._input_text = input_text
+
+    def find(self, id: int) -> Branch | None:
+        return None
+
+    def children_of(self, parent: int) -> list[Branch]:
+        return []
+
+    def input_text(self) -> str:
+        return self._input_text
+
+
+def _nobody(tx: Tx, run: Run, now: int) -> None:
+    raise AssertionError("nobody runs maps")
+
+
+def _no_map_run(tx: Tx, arn: str, now: int) -> None:
+    raise AssertionError("nobody runs maps")

@@ -1,0 +1,39 @@
+"""Payloads: the JSON texts that states are given and give, and how large they may be."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import orjson
+
+from fogline.aws.states.failures import DATA_LIMIT_EXCEEDED, StateFailed
+from fogline.aws.states.texts import json_text
+
+
+def read_payload(text: str) -> Any:
+    """The value of a text that is known to be JSON."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:  # what only the standard library reads: numbers beyond 64 bits
+        return json.loads(text)
+
+
+def payload_text(value: Any) -> str:
+    """A value as AWS writes it into histories: compact JSON."""
+    return json_text(value)
+
+
+def require_payload(text: str, of: str, bytes_max: int) -> None:
+    """Raises StateFailed for a result of the state or task `of` that is too large.
+
+    Recorded: test_lambda_value_size_limit. A character takes four bytes at most: most texts are not encoded
+    to be counted.
+    """
+    if len(text) * 4 <= bytes_max or len(text.encode()) <= bytes_max:
+        return
+    raise StateFailed(
+        DATA_LIMIT_EXCEEDED,
+        f"The state/task '{of}' returned a result with a size exceeding the maximum number of bytes "
+        "service limit.",
+    )

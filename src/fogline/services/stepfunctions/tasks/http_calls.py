@@ -1,0 +1,127 @@
+"""Calls of HTTPS APIs: `http:invoke`, with the authorization of a connection of EventBridge's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, NoReturn
+
+from fogline.aws.states.failures import RUNTIME
+from fogline.background.outgoing import Answer, Outgoing, OutgoingFailed
+from fogline.ports.api_destinations import ApiDestinations, CallRefused, HttpCall
+from fogline.services.stepfunctions.tasks import http_requests
+from fogline.services.stepfunctions.tasks.asking import Asking
+from fogline.services.stepfunctions.tasks.causes import unusable
+from fogline.services.stepfunctions.tasks.task import Task, TaskFailed
+
+_TIMEOUT_SECONDS = 60
+_CAUSE_CHARACTERS_MAX = 32_768
+_REFUSED_TOKEN = (401, 407)
+_UNREADABLE = ("application/octet-stream", "image/", "video/", "audio/")
+_SOCKET = "States.Http.Socket"
+_CONNECTION_ERRORS = {
+    "NO_RESOURCE": "Events.ConnectionResource.ResourceNotFoundException",
+    "INVALID_PARAMETER": RUNTIME,
+}
+_CONNECTION_ERROR = "Events.ConnectionResource.InvalidConnectionState"
+
+
+class HttpInvoke:
+    """The integration. All of it belongs to the event loop's thread."""
+
+    is_immediate = False
+
+    def __init__(
+        self, asking: Asking, destinations: Callable[[], ApiDestinations], outgoing: Outgoing
+    ) -> None:
+        self._asking = asking
+        self._destinations = destinations
+        self._outgoing = outgoing
+
+    def problems(self, given: Any) -> list[str]:
+        return http_requests.problems_of(given)
+
+    def perform(self, task: Task) -> NoReturn:
+        raise AssertionError("an endpoint is somebody's code: it is waited for")
+
+    async def perform_waiting(self, task: Task) -> Any:
+        given = task.input
+        problems = http_requests.problems_of(given)
+        if problems:
+            raise unusable(given, problems)
+        answer = await self._ask(task, renew=False)
+        if answer.status in _REFUSED_TOKEN:
+            answer = await self._ask(task, renew=True)
+        return self._result(answer)
+
+    async def _ask(self, task: Task, *, renew: bool) -> Answer:
+        given = task.input
+        call = http_requests.call_of(given, task.region)
+        connection = http_requests.connection_of(given)
+        try:
+            whole = await self._destinations().authorize(connection, call, renew=renew)
+        except CallRefused as refused:
+            error = _CONNECTION_ERRORS.get(refused.code, _CONNECTION_ERROR)
+            raise TaskFailed(error, str(refused)) from refused
+        array_format = http_requests.array_format_of(given)
+        if array_format is not None:
+            form = http_requests.encoded(whole.body, array_format)
+            whole = HttpCall(whole.method, whole.url, whole.headers, form)
+        return await self._send(whole)
+
+    async def _send(self, call: HttpCall) -> Answer:
+        try:
+            return await self._outgoing.send(
+                call.method,
+                call.url,
+                headers=call.headers,
+                body=call.body,
+                timeout_seconds=_TIMEOUT_SECONDS,
+            )
+        except OutgoingFailed as failed:
+            raise TaskFailed(_SOCKET, str(failed)) from failed
+
+    def _result(self, answer: Answer) -> dict[str, Any]:
+        kind = answer.headers.get("content-type", "").strip().lower()
+        text = _read(answer.body, kind)
+        if not 200 <= answer.status < 300:
+            raise TaskFailed(
+                f"States.Http.StatusCode.{answer.status}", text[:_CAUSE_CHARACTERS_MAX]
+            )
+        if len(answer.body) > self._asking.result_bytes_max:
+            raise self._asking.too_large("http")
+        return {
+            "Headers": {name: [value] for name, value in answer.headers.items()},
+            "ResponseBody": _body_of(text, kind),
+            "StatusCode": answer.status,
+            "StatusText": _phrase_of(answer.status),
+        }
+
+
+def _read(body: bytes, kind: str) -> str:
+    """The body as text. Raises TaskFailed for pictures, sounds and whatever else is none."""
+    if body and kind.startswith(_UNREADABLE):
+        raise TaskFailed(RUNTIME, f"The response has the content type {kind}, which is not text.")
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        raise TaskFailed(RUNTIME, "The response is not text.") from None
+
+
+def _body_of(text: str, kind: str) -> Any:
+    """JSON where the endpoint says that it is, else its text."""
+    media = kind.partition(";")[0].strip()
+    if media == "application/json" or media.endswith("+json"):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text
+    return text
+
+
+def _phrase_of(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
