@@ -158,7 +158,8 @@ def _url(given: Mapping[str, Any]) -> str:
         f"{quote(name, safe='')}={quote(value, safe='')}"
         for name, value in _fields(given.get("QueryParameters"))
     ]
-    parts = urlsplit(given["ApiEndpoint"])
+    endpoint: str = given["ApiEndpoint"]
+    parts = urlsplit(endpoint)
     return urlunsplit(parts._replace(query="&".join([*filter(None, [parts.query]), *added])))
 
 
