@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any, NoReturn
 
 from fogline.aws.states.failures import RUNTIME
 from fogline.background.outgoing import Answer, Outgoing, OutgoingFailed
 from fogline.ports.api_destinations import ApiDestinations, CallRefused, HttpCall
-from fogline.services.stepfunctions.tasks import http_requests
+from fogline.services.stepfunctions.tasks import http_answers, http_requests
 from fogline.services.stepfunctions.tasks.asking import Asking
 from fogline.services.stepfunctions.tasks.causes import unusable
 from fogline.services.stepfunctions.tasks.task import Task, TaskFailed
@@ -18,7 +16,6 @@ from fogline.services.stepfunctions.tasks.task import Task, TaskFailed
 _TIMEOUT_SECONDS = 60
 _CAUSE_CHARACTERS_MAX = 32_768
 _REFUSED_TOKEN = (401, 407)
-_UNREADABLE = ("application/octet-stream", "image/", "video/", "audio/")
 _SOCKET = "States.Http.Socket"
 _CONNECTION_ERRORS = {
     "NO_RESOURCE": "Events.ConnectionResource.ResourceNotFoundException",
@@ -83,45 +80,11 @@ class HttpInvoke:
             raise TaskFailed(_SOCKET, str(failed)) from failed
 
     def _result(self, answer: Answer) -> dict[str, Any]:
-        kind = answer.headers.get("content-type", "").strip().lower()
-        text = _read(answer.body, kind)
+        text = http_answers.read(answer)
         if not 200 <= answer.status < 300:
             raise TaskFailed(
                 f"States.Http.StatusCode.{answer.status}", text[:_CAUSE_CHARACTERS_MAX]
             )
         if len(answer.body) > self._asking.result_bytes_max:
             raise self._asking.too_large("http")
-        return {
-            "Headers": {name: [value] for name, value in answer.headers.items()},
-            "ResponseBody": _body_of(text, kind),
-            "StatusCode": answer.status,
-            "StatusText": _phrase_of(answer.status),
-        }
-
-
-def _read(body: bytes, kind: str) -> str:
-    """The body as text. Raises TaskFailed for pictures, sounds and whatever else is none."""
-    if body and kind.startswith(_UNREADABLE):
-        raise TaskFailed(RUNTIME, f"The response has the content type {kind}, which is not text.")
-    try:
-        return body.decode()
-    except UnicodeDecodeError:
-        raise TaskFailed(RUNTIME, "The response is not text.") from None
-
-
-def _body_of(text: str, kind: str) -> Any:
-    """JSON where the endpoint says that it is, else its text."""
-    media = kind.partition(";")[0].strip()
-    if media == "application/json" or media.endswith("+json"):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
-    return text
-
-
-def _phrase_of(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+        return http_answers.shown(answer, text)

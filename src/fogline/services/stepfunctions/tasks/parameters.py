@@ -1,8 +1,8 @@
 """Parameters: from the JSON that a state gives to the request that an operation takes.
 
-Compiled once for each operation. Members may be written as AWS's model or as the SDK for Java has them. Where a model
-has text, an object is written as JSON (recorded: test_sfn_start_execution_implicit_json_serialisation); null is
-nothing (recorded: test_send_message_empty_body).
+Compiled once for each operation. Members begin with a capital, and go on as in AWS's model or in the SDK for Java.
+Where a model has text, an object is written as JSON (recorded: test_sfn_start_execution_implicit_json_serialisation);
+null is nothing (recorded: test_send_message_empty_body).
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ Reader = Callable[[Any, str, Problems], Any]
 _INSTANT_MAX = 253_402_300_799_999
 _UNSUPPORTED = "The field '{name}' is not supported by Step Functions"
 _MISSING = "The field '{name}' is required but was missing"
+_TOO_DEEP = "The Parameters nest too deeply"
 _WRONG = "The value for the field '{name}' must be {what}"
 
 
@@ -40,17 +41,21 @@ class Parameters:
 
     def problems(self, given: Any) -> list[str]:
         """Why no task can be started with these."""
-        problems: Problems = []
-        self._read(given, "Parameters", problems)
-        return problems
+        return self._looked_at(given)[1]
 
     def read(self, given: Any) -> dict[str, Any]:
         """The request. Raises TaskFailed."""
-        problems: Problems = []
-        request: dict[str, Any] = self._read(given, "Parameters", problems)
+        request, problems = self._looked_at(given)
         if problems:
             raise unusable(given, problems)
         return request
+
+    def _looked_at(self, given: Any) -> tuple[dict[str, Any], Problems]:
+        problems: Problems = []
+        try:
+            return self._read(given, "Parameters", problems), problems
+        except RecursionError:
+            return {}, [_TOO_DEEP]
 
     def _reader(self, shape: Shape) -> Reader:
         if shape.is_document:
@@ -76,7 +81,7 @@ class Parameters:
         known: dict[str, tuple[str, Reader]] = {}
         for name, member in shape.members.items():
             entry = (name, self._reader(member.shape))
-            for written in (pascal_case(name), capitalised(name), name):
+            for written in (pascal_case(name), capitalised(name)):
                 known[written] = entry
         shown = {name: capitalised(name) for name in required}
         apart = self._apart
