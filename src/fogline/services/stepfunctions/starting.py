@@ -7,6 +7,7 @@ from typing import Any
 from fogline.aws.call import Trace
 from fogline.services.stepfunctions.engine.engine import Engine
 from fogline.services.stepfunctions.engine.execution import Facts
+from fogline.services.stepfunctions.engine.promises import EXPRESS_TOPIC, promised_facts
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import RunnableMachine
@@ -72,6 +73,28 @@ def start_standard(
         seconds_max=limits.standard_seconds_max,
         more=told_of(runnable),
     )
+    return facts
+
+
+def start_express(
+    executions: Executions,
+    ids: Ids,
+    tx: Tx,
+    runnable: RunnableMachine,
+    name: str,
+    input_text: str,
+    trace: Trace,
+    now: int,
+    mock_case: str = "",
+) -> Facts:
+    """Promise an Express execution, in the caller's transaction: it is run at least once.
+
+    Its name need not be free: AWS runs another execution of the same name.
+    """
+    definition = executions.keep_definition(tx, runnable.definition)
+    facts = make_facts(ids, definition, runnable, name, now, trace, mock_case)
+    executions.add_express(tx, facts.id, now, promised_facts(facts), input_text)
+    tx.stir(EXPRESS_TOPIC)
     return facts
 
 
