@@ -29,6 +29,10 @@ class Work:
     def is_used_up(self) -> bool:
         return self._left < 0
 
+    @property
+    def left(self) -> int:
+        return self._left
+
     def spend(self, amount: int) -> None:
         """Raises PathFailed when nothing is left."""
         self._left -= amount
