@@ -11,7 +11,7 @@ import orjson
 
 from fogline.store.store import Row, Store, Tx
 
-_BODY_BYTES_INLINE = 1_024
+_BODY_BYTES_INLINE = 512
 """Bodies up to here stand in the branch's own row: longer ones would be written again with each change of it."""
 _DEFINITION_DIGITS = 40
 
@@ -54,6 +54,8 @@ class BranchRow:
     task_due: int | None
     place: Mapping[str, Any]
     body: bytes | None
+    is_large: bool = False
+    """True when the body that is kept stands in a table of its own."""
 
 
 class Executions:
@@ -246,7 +248,7 @@ class Executions:
 
     def add_branch(self, tx: Tx, execution: str, branch: BranchRow) -> None:
         body = branch.body or b""
-        is_large = len(body) > _BODY_BYTES_INLINE
+        is_large = is_large_body(body)
         tx.run(
             "INSERT INTO sfn_branches (execution, id, parent, due_at, task_due, place, body)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -273,7 +275,7 @@ class Executions:
                 branch.id,
             )
             return
-        is_large = len(branch.body) > _BODY_BYTES_INLINE
+        is_large = is_large_body(branch.body)
         tx.run(
             "UPDATE sfn_branches SET due_at = ?, task_due = ?, place = ?, body = ?"
             " WHERE execution = ? AND id = ?",
@@ -284,6 +286,10 @@ class Executions:
         )
         if is_large:
             self._save_large(tx, execution, branch.id, branch.body)
+        elif branch.is_large:
+            tx.run(
+                "DELETE FROM sfn_bodies WHERE execution = ? AND branch = ?", execution, branch.id
+            )
 
     def _save_large(self, tx: Tx, execution: str, branch: int, body: bytes) -> None:
         tx.run(
@@ -315,17 +321,23 @@ class Executions:
 
     def _branch(self, tx: Tx, execution: str, row: Row) -> BranchRow:
         body = row[5]
-        if body is None:
+        is_large = body is None
+        if is_large:
             large = tx.row(
                 "SELECT body FROM sfn_bodies WHERE execution = ? AND branch = ?", execution, row[0]
             )
             assert large is not None, "a large body stands in its own table"
             body = large[0]
-        return BranchRow(row[0], row[1], row[2], row[3], orjson.loads(row[4]), bytes(body))
+        place = orjson.loads(row[4])
+        return BranchRow(row[0], row[1], row[2], row[3], place, bytes(body), is_large)
 
     def remove_branch(self, tx: Tx, execution: str, branch: int) -> None:
         tx.run("DELETE FROM sfn_branches WHERE execution = ? AND id = ?", execution, branch)
         tx.run("DELETE FROM sfn_bodies WHERE execution = ? AND branch = ?", execution, branch)
+
+    def remove_root(self, tx: Tx, execution: str) -> None:
+        """Remove the only branch of an execution."""
+        tx.run("DELETE FROM sfn_branches WHERE execution = ? AND id = 0", execution)
 
     def remove_branches(self, tx: Tx, execution: str) -> None:
         tx.run("DELETE FROM sfn_branches WHERE execution = ?", execution)
@@ -509,6 +521,11 @@ class Executions:
     def next_express(self, tx: Tx, now: int) -> int | None:
         row = tx.row("SELECT min(due_at) FROM sfn_express WHERE due_at > ?", now)
         return row[0] if row else None
+
+
+def is_large_body(body: bytes) -> bool:
+    """True for bodies that stand in a table of their own."""
+    return len(body) > _BODY_BYTES_INLINE
 
 
 def definition_id(text: str) -> str:

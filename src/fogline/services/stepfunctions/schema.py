@@ -27,13 +27,14 @@ SCHEMA = Schema(
             # What changes with every step of a running one: kept apart, so that payloads are not written again.
             """CREATE TABLE sfn_running (
                 execution TEXT PRIMARY KEY, next_event INTEGER NOT NULL, next_branch INTEGER NOT NULL,
-                expires_at INTEGER, waiter TEXT NOT NULL)""",
+                expires_at INTEGER, waiter TEXT NOT NULL) WITHOUT ROWID""",
             "CREATE INDEX sfn_running_by_end ON sfn_running (expires_at) WHERE expires_at IS NOT NULL",
             # `due_at`: when the branch can go on, or its task takes too long. `task_due`: when its task is to be
             # performed (again); a node that performs it puts that off. A large `body` stands in sfn_bodies.
             """CREATE TABLE sfn_branches (
                 execution TEXT NOT NULL, id INTEGER NOT NULL, parent INTEGER, due_at INTEGER,
-                task_due INTEGER, place BLOB NOT NULL, body BLOB, PRIMARY KEY (execution, id))""",
+                task_due INTEGER, place BLOB NOT NULL, body BLOB,
+                PRIMARY KEY (execution, id)) WITHOUT ROWID""",
             "CREATE INDEX sfn_branches_by_due ON sfn_branches (due_at) WHERE due_at IS NOT NULL",
             "CREATE INDEX sfn_branches_by_task ON sfn_branches (task_due) WHERE task_due IS NOT NULL",
             """CREATE TABLE sfn_bodies (

@@ -128,6 +128,7 @@ class Branch:
         "id",
         "index",
         "is_body_changed",
+        "is_body_large",
         "is_new",
         "last_id",
         "output_text",
@@ -170,6 +171,7 @@ class Branch:
         self.output_text = ""
         self.is_body_changed = True
         self.is_new = True
+        self.is_body_large = False
 
     @property
     def input(self) -> Any:

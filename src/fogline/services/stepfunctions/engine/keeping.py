@@ -10,6 +10,7 @@ import orjson
 from fogline.aws.call import Trace
 from fogline.services.stepfunctions.engine.compiled import CompiledMachine, compile_machine
 from fogline.services.stepfunctions.engine.execution import (
+    ROOT,
     UNREAD,
     Branch,
     Facts,
@@ -24,6 +25,7 @@ from fogline.services.stepfunctions.executions import (
     ExecutionRow,
     Executions,
     RunningRow,
+    is_large_body,
 )
 from fogline.store.store import Tx
 
@@ -63,7 +65,11 @@ class Keeping:
         if run.journal.events:
             executions.add_events(tx, id, run.journal.events)
         if run.has_ended:
-            executions.remove_branches(tx, id)
+            root = run.branches.get(ROOT)
+            if run.next_branch == 1 and root is not None and not root.is_body_large:
+                executions.remove_root(tx, id)
+            else:
+                executions.remove_branches(tx, id)
             executions.save_end(
                 tx, id, run.status, run.ended_at, run.output_text, run.error, run.cause
             )
@@ -84,6 +90,8 @@ class Keeping:
                 branch.is_new = False
             else:
                 executions.save_branch(tx, id, row)
+            if row.body is not None:
+                branch.is_body_large = is_large_body(row.body)
             branch.is_body_changed = False
 
 
@@ -192,7 +200,8 @@ def _row(branch: Branch, task_due: int | None) -> BranchRow:
     body = _body(branch) if branch.is_body_changed or branch.is_new else None
     if task is not None and task_due is None:
         task_due = task.performed_until
-    return BranchRow(branch.id, branch.parent, branch.due_at, task_due, place, body)
+    is_large = branch.is_body_large
+    return BranchRow(branch.id, branch.parent, branch.due_at, task_due, place, body, is_large)
 
 
 def _body(branch: Branch) -> bytes:
@@ -236,4 +245,5 @@ def _branch(row: BranchRow) -> Branch:
     if "f" in place:
         branch.fan_out = FanOut(*[*place["f"], body.get("m")])
     branch.is_new = branch.is_body_changed = False
+    branch.is_body_large = row.is_large
     return branch
