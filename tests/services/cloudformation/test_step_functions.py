@@ -256,6 +256,7 @@ def test_an_activity_is_made(fogline: Account, deploy: Deploy, stepfunctions: An
         (machine(Definition=PASS, DefinitionString="{}"), "Exactly one of"),
         (machine(DefinitionString=PASS), "DefinitionString must be a text."),
         (machine(Definition={"StartAt": "A"}), "These fields are required: [States]"),
+        (machine(DefinitionSubstitutions={"a": ["b"]}), "a map of names to plain values"),
         (machine(DefinitionS3Location={"Bucket": "none", "Key": "x"}), "does not exist"),
         (
             alias(DeploymentPreference={"Type": "LINEAR", "StateMachineVersionArn": "x"}),

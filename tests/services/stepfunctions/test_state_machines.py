@@ -78,6 +78,10 @@ def test_a_machine_that_is_not_there_is_told_by_its_arn(
             "arn:aws:states:us-east-1:000000000000:stateMachine:a:b:c",
             "Invalid ARN format: arn:aws:states:us-east-1:000000000000:stateMachine:a:b:c",
         ),
+        (
+            "arn:aws:states:us-east-1:000000000000:stateMachine:a\x00",
+            "Invalid ARN format: arn:aws:states:us-east-1:000000000000:stateMachine:a\x00",
+        ),
     ],
 )
 def test_what_is_no_arn_of_a_machine_is_refused(stepfunctions, refusal, arn, reason):

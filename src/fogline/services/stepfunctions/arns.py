@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from fogline.aws.arn import Arn, find_arn, make_arn
 from fogline.services.stepfunctions.errors import InvalidArn, LabeledArnsNotSupported
+from fogline.services.stepfunctions.names import may_be_name
 
 _MACHINE = "stateMachine"
 _ACTIVITY = "activity"
@@ -49,7 +50,9 @@ def find_machine_arn(text: str) -> MachineArn | None:
     if arn is None or arn.service != "states":
         return None
     parts = arn.resource.split(":")
-    if parts[0] != _MACHINE or len(parts) not in (2, 3) or not all(parts) or "/" in parts[1]:
+    if parts[0] != _MACHINE or len(parts) not in (2, 3):
+        return None
+    if not all(part and may_be_name(part) for part in parts[1:]):
         return None
     return MachineArn(arn.account, arn.region, parts[1], parts[2] if len(parts) == 3 else "")
 
@@ -88,7 +91,7 @@ def read_activity_arn(text: str) -> ActivityArn:
     arn = require_states_arn(text)
     _require_kind(arn, _ACTIVITY)
     parts = arn.resource.split(":")
-    if len(parts) != 2 or not parts[1]:
+    if len(parts) != 2 or not parts[1] or not may_be_name(parts[1]):
         raise InvalidArn(reason=f"Invalid ARN format: {text}")
     return ActivityArn(arn.account, arn.region, parts[1])
 

@@ -11,8 +11,13 @@ _FORBIDDEN = re.compile(
 )
 
 
+def may_be_name(name: str) -> bool:
+    """True if nothing in it is forbidden."""
+    return _FORBIDDEN.search(name) is None
+
+
 def check_name(name: str) -> str:
     """The name, if it may be one. Its length is the gateway's to check. Raises InvalidName."""
-    if _FORBIDDEN.search(name):
+    if not may_be_name(name):
         raise InvalidName(name=name)
     return name

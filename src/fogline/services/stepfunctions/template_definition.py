@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -27,8 +28,11 @@ def check_sources(properties: Properties) -> str | None:
     wanted = (str, "a text") if given[0] == "DefinitionString" else (Mapping, "an object")
     if not isinstance(value, wanted[0]):
         return f"{given[0]} must be {wanted[1]}."
-    if not isinstance(properties.get("DefinitionSubstitutions", {}), Mapping):
-        return "DefinitionSubstitutions must be a map."
+    substitutions = properties.get("DefinitionSubstitutions", {})
+    if not isinstance(substitutions, Mapping) or any(
+        isinstance(one, (Mapping, list)) for one in substitutions.values()
+    ):
+        return "DefinitionSubstitutions must be a map of names to plain values."
     return None
 
 
@@ -38,7 +42,7 @@ def read_definition(context: Context, properties: Properties) -> str:
         return _as_json(_substituted(_fetch(context, location), properties))
     if (written := properties.get("DefinitionString")) is not None:
         return _substituted(written, properties)
-    return _substituted(orjson.dumps(properties["Definition"]).decode(), properties)
+    return _substituted(json.dumps(properties["Definition"], ensure_ascii=False), properties)
 
 
 def _substituted(definition: str, properties: Properties) -> str:
