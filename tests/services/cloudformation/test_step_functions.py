@@ -20,7 +20,7 @@ PASS: Resources = {"StartAt": "Only", "States": {"Only": {"Type": "Pass", "End":
 
 def machine(**properties: Any) -> Resources:
     given = {"RoleArn": ROLE, **properties}
-    if not any(name.startswith("Definition") for name in given):
+    if not given.keys() & {"Definition", "DefinitionS3Location", "DefinitionString"}:
         given["DefinitionString"] = json.dumps(PASS)
     return {"Type": "AWS::StepFunctions::StateMachine", "Properties": given}
 
