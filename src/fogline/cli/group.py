@@ -30,6 +30,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "topic": "Publish to the topics of SNS.",
         "inbox": "Show e-mails, text messages and pushes that were sent, instead of sending them.",
     },
+    "Workflows": {
+        "workflow": "Draw state machines, start them, and watch them run.",
+    },
     "Other tools": {
         "env": "Print the variables that lead AWS tools and SDKs here.",
         "exec": "Run a command with the variables that lead AWS tools and SDKs here.",

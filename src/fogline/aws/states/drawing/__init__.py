@@ -6,6 +6,7 @@
 
 from fogline.aws.states.drawing.canvas import Span
 from fogline.aws.states.drawing.captions import describe, outcome_words, progress_words, span_words
+from fogline.aws.states.drawing.events import event_words
 from fogline.aws.states.drawing.layout import Drawing, Metrics, TooLargeToDraw, layout
 from fogline.aws.states.drawing.outline import draw_outline
 from fogline.aws.states.drawing.progress import (
@@ -15,6 +16,7 @@ from fogline.aws.states.drawing.progress import (
     StateProgress,
     Status,
 )
+from fogline.aws.states.drawing.summary import summarize
 from fogline.aws.states.drawing.svg import draw_svg
 from fogline.aws.states.drawing.terminal import draw_terminal
 
@@ -32,8 +34,10 @@ __all__ = [
     "draw_outline",
     "draw_svg",
     "draw_terminal",
+    "event_words",
     "layout",
     "outcome_words",
     "progress_words",
     "span_words",
+    "summarize",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -223,7 +224,7 @@ def _layers(
 
     main = _main_nodes(graph, pairs)
     bends: dict[tuple[int, EdgeKind, int], int] = {}
-    links: dict[Link, None] = {}
+    links: dict[tuple[int, int, int], float] = {}
     labels: dict[int, int] = {}
     roads: list[Road] = []
     for place, (edge, (source, target)) in enumerate(zip(graph.edges, pairs, strict=True)):
@@ -248,15 +249,16 @@ def _layers(
             roads.append(Road(tuple(items), offset))
         weight = _CATCH_WEIGHT if is_catch else _MAIN_WEIGHT if source in main else 1.0
         for at in range(len(items) - 1):
-            upper, lower = layers.items[items[at]].kind, layers.items[items[at + 1]].kind
-            # What only this line passes follows it: its label, and its bends before they join others at its target.
-            is_own = upper is ItemKind.LABEL or (upper is lower is ItemKind.BEND)
-            factor = _OWN_FACTOR if is_own else 1
-            link = Link(items[at], items[at + 1], offset if at == 0 else 0, weight * factor)
-            links[link] = None
+            offset_here = offset if at == 0 else 0
+            links[items[at], items[at + 1], offset_here] = weight
         if len(layers.items) > ITEMS_MAX:
             raise TooLargeToDraw(f"Its lines have more than {ITEMS_MAX} corners.")
-    layers.links = list(links)
+    coming = Counter(lower for _, lower, _ in links)
+    for (upper, lower, offset), weight in links.items():
+        above, below = layers.items[upper].kind, layers.items[lower].kind
+        # What nothing else comes to follows it: the bends of a line each other, a label what it leads to.
+        is_own = above is below is ItemKind.BEND or (above is ItemKind.LABEL and coming[lower] == 1)
+        layers.links.append(Link(upper, lower, offset, weight * (_OWN_FACTOR if is_own else 1)))
     return layers, roads, backs, labels
 
 

@@ -8,7 +8,7 @@ from fogline.aws.states.drawing.canvas import Span, fit, width_of
 from fogline.aws.states.drawing.captions import MARKS, progress_words
 from fogline.aws.states.drawing.graph import Edge, EdgeKind, Terminal, graph_of
 from fogline.aws.states.drawing.layout import NESTING_MAX
-from fogline.aws.states.drawing.progress import Progress, Status, path_of
+from fogline.aws.states.drawing.progress import Progress, Status
 from fogline.aws.states.drawing.ranks import find_back_edges
 from fogline.aws.states.drawing.terminal import KINDS
 from fogline.aws.states.drawing.wording import sign_of, state_words
@@ -91,7 +91,7 @@ def _state(state: State, progress: Progress | None, columns: int, front: str) ->
 
 
 def _way(edge: Edge, progress: Progress | None, columns: int, front: str) -> list[Span]:
-    taken = progress is not None and path_of(progress, edge.source, edge.target, edge.kind)
+    taken = progress is not None and progress.went(edge.source, edge.target, edge.kind)
     is_catch = edge.kind is EdgeKind.CATCH
     arrow = {(False, False): "→", (False, True): "⇒", (True, False): "⇢", (True, True): "⇛"}[
         is_catch, taken

@@ -130,9 +130,12 @@ class _Visit:
 
 
 class Progress:
-    """Give it the events of an execution, in order and each once, in as many pieces as they come in."""
+    """Give it the events of an execution, in order and each once, in as many pieces as they come in.
 
-    def __init__(self, machine: Machine) -> None:
+    Without its machine the states are found as they are entered.
+    """
+
+    def __init__(self, machine: Machine | None) -> None:
         self.execution = ExecutionProgress()
         self.states: dict[str, StateProgress] = {}
         self.taken: dict[tuple[Key, Key, bool], int] = {}
@@ -141,7 +144,10 @@ class Progress:
         self._type_of: dict[str, str] = {}
         self._around: dict[str, str] = {}
         self._catch_only: set[tuple[str, str]] = set()
-        self._index(machine)
+        if machine is not None:
+            self._index(machine)
+        self._is_known = machine is not None
+        self._names: dict[int, str] = {}
         self._scope: dict[int, _Visit | None] = {0: None}
         self._left: dict[int, _Visit] = {}
         self._latest: dict[str, _Visit] = {}
@@ -160,14 +166,31 @@ class Progress:
         """What happened in that state; nothing, for one that the machine does not have."""
         return self.states.get(name) or StateProgress(name)
 
-    def was_taken(self, source: Key, target: Key, kind: EdgeKind) -> bool:
+    def went(self, source: Key, target: Key, kind: EdgeKind) -> bool:
+        """Whether the execution went that way; to its end it went where it succeeded from there."""
+        if target is Terminal.END:
+            ended_well = self.execution.status == "SUCCEEDED" and isinstance(source, str)
+            return ended_well and self.of(str(source)).status is Status.SUCCEEDED
         return (source, target, kind is EdgeKind.CATCH) in self.taken
+
+    def state_of(self, event_id: int) -> str | None:
+        """The state that an event belongs to."""
+        return self._names.get(event_id)
 
     def add(self, events: Iterable[Event]) -> None:
         """Take in what happened next."""
         for event in events:
             self._add(event)
-            self.last_id = max(self.last_id, int(event.get("id", 0)))
+            number = int(event.get("id", 0))
+            self.last_id = max(self.last_id, number)
+            named = next(
+                (v["name"] for k, v in event.items() if k.startswith("state") and "name" in v), None
+            )
+            visit = self._scope.get(number)
+            if named is not None:
+                self._names[number] = str(named)
+            elif visit is not None and not str(event.get("type", "")).startswith("Execution"):
+                self._names[number] = visit.state.name
 
     def count_items(self, name: str, items: Items) -> None:
         """Set what the history does not tell: how far the children of a Map run are."""
@@ -239,7 +262,12 @@ class Progress:
         self._type_of.setdefault(name, str(event.get("type", "")).removesuffix("StateEntered"))
         around = self._around.get(name)
         parent = None
-        if around is not None:
+        if not self._is_known:
+            parent = self._climb(
+                self._scope.get(previous),
+                lambda one: one.is_open and self._type_of[one.state.name] in _CONTAINERS,
+            )
+        elif around is not None:
             parent = self._climb(self._scope.get(previous), lambda one: one.state.name == around)
             parent = parent or self._latest.get(around)
         visit = _Visit(state, parent, at)
@@ -262,7 +290,7 @@ class Progress:
                 left.state.status = Status.CAUGHT
                 left.state.caught += 1
             self._take(source, name, left.last_failed)
-        elif around is None and state.entered == 1 and len(self._roots) == 1:
+        elif parent is None and state.entered == 1 and len(self._roots) == 1:
             self._take(Terminal.START, name, False)
 
     def _exit(self, number: int, at: int, details: Mapping[str, Any], scope: _Visit | None) -> None:
@@ -376,14 +404,3 @@ def _outward(visit: _Visit | None) -> Iterator[_Visit]:
     while visit is not None:
         yield visit
         visit = visit.parent
-
-
-def path_of(progress: Progress, source: Key, target: Key, kind: EdgeKind) -> bool:
-    """Whether the execution went that way; to the end it went where it succeeded from there."""
-    if target is Terminal.END:
-        return (
-            isinstance(source, str)
-            and progress.execution.status == "SUCCEEDED"
-            and progress.of(source).status is Status.SUCCEEDED
-        )
-    return progress.was_taken(source, target, kind)

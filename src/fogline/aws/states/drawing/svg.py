@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 from fogline.aws.states.drawing.captions import describe, outcome_words, progress_words
 from fogline.aws.states.drawing.graph import EdgeKind, Terminal
 from fogline.aws.states.drawing.layout import Box, Drawing, Line, Metrics, Panel, layout
-from fogline.aws.states.drawing.progress import Progress, Status, path_of
+from fogline.aws.states.drawing.progress import Progress, Status
 from fogline.aws.states.drawing.routes import Point, Spacing
 from fogline.aws.states.drawing.svg_style import BADGES, ICONS, NIGHT_STYLE, STATUSES, STYLE
 from fogline.aws.states.drawing.wording import cut, sign_of, state_words
@@ -190,7 +190,7 @@ class _Picture:
         if self._progress is None:
             return None
         edge = line.edge
-        if not path_of(self._progress, edge.source, edge.target, edge.kind):
+        if not self._progress.went(edge.source, edge.target, edge.kind):
             return None
         return "caught" if edge.kind is EdgeKind.CATCH else "succeeded"
 

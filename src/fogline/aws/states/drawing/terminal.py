@@ -8,7 +8,7 @@ from fogline.aws.states.drawing.canvas import Canvas, Side, Span, fit, width_of
 from fogline.aws.states.drawing.captions import MARKS, progress_words
 from fogline.aws.states.drawing.graph import EdgeKind, Terminal
 from fogline.aws.states.drawing.layout import Box, Drawing, Line, Metrics, layout
-from fogline.aws.states.drawing.progress import Progress, Status, path_of
+from fogline.aws.states.drawing.progress import Progress, Status
 from fogline.aws.states.drawing.routes import Spacing
 from fogline.aws.states.drawing.wording import sign_of, state_words
 from fogline.aws.states.machine import Machine, State
@@ -30,12 +30,15 @@ def draw_terminal(
     machine: Machine, progress: Progress | None, columns: int
 ) -> list[list[Span]] | None:
     """The drawing, line by line; None where it cannot be drawn that narrow. Raises TooLargeToDraw."""
-    for name_cells, label_cells, gap in _DENSITIES:
-        metrics = _metrics(progress is not None, name_cells, label_cells, gap)
-        drawing = layout(machine, metrics)
+    has_progress = progress is not None
+    densest = layout(machine, _metrics(has_progress, *_DENSITIES[-1]))
+    if densest.width > columns:
+        return None
+    for density in _DENSITIES[:-1]:
+        drawing = layout(machine, _metrics(has_progress, *density))
         if drawing.width <= columns:
             return _Picture(drawing, progress).rows()
-    return None
+    return _Picture(densest, progress).rows()
 
 
 def _metrics(has_progress: bool, name_cells: int, label_cells: int, gap: int) -> Metrics:
@@ -122,8 +125,8 @@ class _Picture:
             canvas.text(box.x + 2, box.y + 2, fit(words, inner), "dim")
 
     def _line(self, line: Line) -> None:
-        taken = self._progress is not None and path_of(
-            self._progress, line.edge.source, line.edge.target, line.edge.kind
+        taken = self._progress is not None and self._progress.went(
+            line.edge.source, line.edge.target, line.edge.kind
         )
         is_catch = line.edge.kind is EdgeKind.CATCH
         kind = ("warn" if is_catch else "good") if taken else ""
@@ -142,7 +145,7 @@ class _Picture:
             return
         x, y, width, _ = line.label_box
         text = fit(line.edge.label, width - 2)
-        taken = self._progress is not None and path_of(
-            self._progress, line.edge.source, line.edge.target, line.edge.kind
+        taken = self._progress is not None and self._progress.went(
+            line.edge.source, line.edge.target, line.edge.kind
         )
         self._canvas.text(x, y, f" {text} ".center(width), "name" if taken else "dim")

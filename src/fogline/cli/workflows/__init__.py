@@ -1,0 +1,1 @@
+"""What the commands of `fogline workflow` share: finding machines and executions, reading histories, showing both."""
