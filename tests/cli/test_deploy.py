@@ -97,6 +97,38 @@ def test_a_template_too_large_for_a_request_goes_by_way_of_a_bucket(ask, folder)
     assert ask("delete", "large").code == 0
 
 
+FLOW = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Flow:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionUri: statemachine/flow.asl.json
+      DefinitionSubstitutions: {Next: Done}
+Outputs:
+  Revision: {Value: !GetAtt Flow.StateMachineRevisionId}
+"""
+STATES = """
+{"StartAt": "Go", "States": {"Go": {"Type": "Pass", "Next": "${Next}"}, "Done": {"Type": "Succeed"}}}
+"""
+
+
+def test_a_state_machine_is_defined_in_a_file_of_its_own(ask, folder):
+    (folder / "template.yaml").write_text(FLOW)
+    definition = folder / "statemachine" / "flow.asl.json"
+    definition.parent.mkdir()
+    definition.write_text(STATES)
+    words = ("deploy", "--stack-name", "flow", "--json")
+    made = ask(*words)
+    assert made.code == 0, made.out
+    assert made.lines[-1]["outputs"]["Revision"] == "INITIAL"
+    assert ask(*words).lines[-1]["is_changed"] is False
+    definition.write_text(STATES.replace("Pass", "Wait").replace('"Next"', '"Seconds": 1, "Next"'))
+    changed = ask(*words)
+    assert changed.lines[-1]["outputs"]["Revision"] != "INITIAL", changed.out
+    assert ask("delete", "flow").code == 0
+
+
 def test_status_shows_stacks_and_queues(ask, folder):
     assert ask("deploy", "--stack-name", "shown").code == 0
     document = json.loads(ask("status", "--json").out)
