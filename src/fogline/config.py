@@ -13,8 +13,9 @@ class SettingInvalid(Exception):
     """A setting has a value that it cannot have; the text says what it can be."""
 
 
-def _setting(default: Any, sentence: str, choices: tuple[str, ...] = ()) -> Any:
-    return field(default=default, metadata={"sentence": sentence, "choices": choices})
+def _setting(default: Any, sentence: str, choices: tuple[str, ...] = (), also: str = "") -> Any:
+    """`also` is a variable of the environment that other tools read for the same."""
+    return field(default=default, metadata={"sentence": sentence, "choices": choices, "also": also})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,11 @@ class Config:
         "",
         "A folder of packages (@aws-sdk/...) for Node.js functions that do not bring their own.",
     )
+    sfn_mock_config: str = _setting(
+        "",
+        "A file of mocked service integrations, in the format of Step Functions Local.",
+        also="SFN_MOCK_CONFIG",
+    )
     store_threads: int = _setting(8, "How many connections operations use at a time on PostgreSQL.")
 
     def __post_init__(self) -> None:
@@ -70,6 +76,8 @@ class Config:
             raise SettingInvalid("port must be between 0 and 65535")
         if not (len(self.account) == 12 and self.account.isascii() and self.account.isdigit()):
             raise SettingInvalid("account must be 12 digits")
+        if self.sfn_mock_config and not Path(self.sfn_mock_config).is_file():
+            raise SettingInvalid(f"sfn_mock_config must be a file, not '{self.sfn_mock_config}'")
 
 
 def read_config(environment: Mapping[str, str] | None = None, **given: Any) -> Config:
@@ -83,6 +91,8 @@ def read_config(environment: Mapping[str, str] | None = None, **given: Any) -> C
         value = given.get(each.name)
         if value is None:
             value = environment.get(f"FOGLINE_{each.name.upper()}")
+        if value is None and each.metadata["also"]:
+            value = environment.get(each.metadata["also"])
         if value is not None:
             values[each.name] = _convert(each.name, each.type, value)
     return Config(**values)

@@ -315,7 +315,9 @@ class Wiring:
             parts.dispatch,
         )
         events.schemas = self.event_schemas
-        parts.targets.register("events", EventsTarget(events))
+        target = EventsTarget(events)
+        parts.targets.register("events", target)
+        self._is_heard = target.is_heard
         known = tokens.Tokens(events)
         calls = Calls(events, known)
         self.api_destinations = calls
@@ -324,10 +326,16 @@ class Wiring:
         self._add(make_service(events))
 
     def _add_stepfunctions(self) -> None:
+        from fogline.services.logs.lines import Lines
         from fogline.services.stepfunctions.assembly import make_service, make_stepfunctions
+        from fogline.services.stepfunctions.execution_logs import ExecutionLogs
+        from fogline.services.stepfunctions.mock_file import MockFile
+        from fogline.services.stepfunctions.notices import Notices
         from fogline.services.stepfunctions.tasks.integrations import Integrations
 
         parts = self._parts
+        groups = self._logs.tables.groups
+        lines = Lines(self._logs.tables, parts.clock, self._logs.limits)
         performing = Integrations(
             parts.dispatch,
             parts.ids,
@@ -344,6 +352,9 @@ class Wiring:
             lineage=parts.lineage,
             run=parts.supervisor.run,
             performing=performing,
+            logs=ExecutionLogs(lines, lambda tx, *group: groups.find(tx, *group) is not None),
+            notices=Notices(parts.targets, self._is_heard),
+            mocks=MockFile(parts.config.sfn_mock_config),
         )
         self._add(make_service(stepfunctions))
 

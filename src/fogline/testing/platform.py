@@ -101,6 +101,10 @@ class LocalPlatform:
             aws_access_key_id=account,
             aws_secret_access_key="test",  # noqa: S106 - any text does
             config=ClientConfig(
-                retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=30
+                retries={"max_attempts": 1},
+                s3={"addressing_style": "path"},
+                read_timeout=30,
+                # `sync-` before the name of this host is a name that no machine knows.
+                inject_host_prefix=False,
             ),
         )

@@ -42,6 +42,7 @@ def _setting(flag: str, name: str, **more: Any) -> Callable[[F], F]:
 @_setting("--allow-host", "allow_host", metavar="NAMES")
 @_setting("--allow-origin", "allow_origin", metavar="ORIGINS")
 @_setting("--node-modules", "node_modules", metavar="DIR")
+@_setting("--sfn-mock-config", "sfn_mock_config", metavar="FILE")
 @_setting("--log-level", "log_level")
 @click.option("--no-app", is_flag=True, help="Only the server: leave this folder's template alone.")
 @click.option(

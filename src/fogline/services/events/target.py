@@ -43,6 +43,11 @@ class EventsTarget:
             return self._events.tables.find_bus(tx, key) is not None
         return find_destination(self._events, tx, str(arn)) is not None
 
+    def is_heard(self, tx: Tx, account: str, region: str) -> bool:
+        """Whether an event on that account's default bus would be taken by anybody."""
+        route = self._events.routes.open(tx, BusKey(account, region, "default"))
+        return route is not None and bool(route.rules or route.schemas)
+
     def _put(self, tx: Tx, bus: BusKey, sending: Sending) -> None:
         events = self._events
         route = events.routes.open(tx, bus)

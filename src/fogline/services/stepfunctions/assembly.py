@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fogline.aws.states.failures import RUNTIME, StateFailed
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run
 from fogline.ports.api import Api
 from fogline.ports.service import Service
 from fogline.services.stepfunctions.engine.engine import Engine
+from fogline.services.stepfunctions.engine.express import Express
 from fogline.services.stepfunctions.engine.interpreter import Interpreter
+from fogline.services.stepfunctions.engine.performing import NeverAtOnce
 from fogline.services.stepfunctions.engine.watching import Watchers
+from fogline.services.stepfunctions.execution_logs import ExecutionLogs
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import Machines
+from fogline.services.stepfunctions.mock_file import MockFile
+from fogline.services.stepfunctions.notices import Notices
 from fogline.services.stepfunctions.service import OPERATIONS, StepFunctions
 from fogline.services.stepfunctions.tasks.integrations import Integrations
 from fogline.store.store import Store
@@ -29,14 +36,45 @@ def make_stepfunctions(
     lineage: Lineage,
     run: Run,
     performing: Integrations,
+    logs: ExecutionLogs,
+    notices: Notices,
+    mocks: MockFile,
     limits: Limits | None = None,
 ) -> StepFunctions:
     """What the operations of Step Functions stand on."""
     limits = limits or Limits()
     executions = Executions(store)
-    interpreter = Interpreter(ids, limits, performing, NoMapRuns(), NoMocks())
-    engine = Engine(store, executions, interpreter, performing, Watchers(), clock, lineage, run)
-    return StepFunctions(store, Machines(store), clock, ids, api, limits, executions, engine)
+    interpreter = Interpreter(ids, limits, performing, NoMapRuns(), mocks)
+    watchers = Watchers()
+    watchers.add(logs)
+    watchers.add(notices)
+    engine = Engine(store, executions, interpreter, performing, watchers, clock, lineage, run)
+    express = Express(
+        store,
+        executions,
+        _express_interpreter(store, ids, limits, performing, mocks),
+        performing,
+        logs,
+        clock,
+        lineage,
+        run,
+        limits.express_seconds_max,
+    )
+    return StepFunctions(
+        store, Machines(store), clock, ids, api, limits, executions, engine, express, mocks
+    )
+
+
+def _express_interpreter(
+    store: Store, ids: Ids, limits: Limits, performing: Integrations, mocks: MockFile
+) -> Interpreter:
+    return Interpreter(
+        ids,
+        replace(limits, history_events_max=limits.express_events_max),
+        NeverAtOnce(performing) if store.is_shared else performing,
+        NoMapRuns(),
+        mocks,
+    )
 
 
 class NoMapRuns:
@@ -49,13 +87,6 @@ class NoMapRuns:
         raise AssertionError("none was begun")
 
 
-class NoMocks:
-    """Answers nothing in place of services (answers `Mocking`)."""
-
-    def answer(self, run: object, branch: object, state: object) -> None:
-        return None
-
-
 def make_service(stepfunctions: StepFunctions) -> Service:
     """Step Functions as the platform takes it in."""
     return Service(
@@ -63,5 +94,5 @@ def make_service(stepfunctions: StepFunctions) -> Service:
         package="fogline.services.stepfunctions",
         stands_on=stepfunctions,
         operations=OPERATIONS,
-        loops=(stepfunctions.engine,),
+        loops=(stepfunctions.engine, stepfunctions.express),
     )

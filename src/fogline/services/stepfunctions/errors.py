@@ -60,6 +60,38 @@ class ActivityLimitExceeded(AwsError):
     message = "The number of activities exceeds the quota of {max}."
 
 
+class StateMachineTypeNotSupported(AwsError):
+    message = "This operation is not supported by this type of state machine"
+
+
+class ExecutionAlreadyExists(AwsError):
+    message = "Execution Already Exists: '{arn}'"
+
+
+class ExecutionDoesNotExist(AwsError):
+    message = "Execution Does Not Exist: '{arn}'"
+
+
+class ExecutionNotRedrivable(AwsError):
+    message = "{reason}"
+
+
+class InvalidExecutionInput(AwsError):
+    message = "Invalid State Machine Execution Input: '{reason}'"
+
+
+class InvalidOutput(AwsError):
+    message = "Invalid Output: '{reason}'"
+
+
+class TaskDoesNotExist(AwsError):
+    message = "Task Does Not Exist: 'Provided task does not exist'"
+
+
+class TaskTimedOut(AwsError):
+    message = "Task Timed Out: 'Provided task does not exist anymore'"
+
+
 class ConflictException(AwsError):
     pass
 

@@ -19,6 +19,8 @@ class Limits:
     history_events_max: int = 25_000
     standard_seconds_max: int = 31_536_000
     express_seconds_max: int = 300
+    express_events_max: int = 500_000
+    """AWS counts none; here it ends what would go round and round without ever waiting."""
     versions_max: int = 1_000
     aliases_max: int = 100
     inline_concurrency_max: int = 40
@@ -29,4 +31,8 @@ class Limits:
     cause_characters_max: int = 32_768
     error_characters_max: int = 256
     retained_ms: int = 90 * 24 * 3_600_000
-    """How long an execution that has ended can be seen."""
+    """How long an execution that has ended can be seen, and its name stays taken."""
+    redrivable_ms: int = 14 * 24 * 3_600_000
+    """How long after its end an execution can be redriven."""
+    activity_wait_ms: int = 60_000
+    """How long a worker waits for a task."""

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from fogline.ports.api import Api
 from fogline.services.stepfunctions.engine.engine import Engine
+from fogline.services.stepfunctions.engine.express import Express
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import Machines
+from fogline.services.stepfunctions.mock_file import MockFile
 from fogline.store.store import Store
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
@@ -26,6 +28,8 @@ class StepFunctions:
     limits: Limits
     executions: Executions
     engine: Engine
+    express: Express
+    mocks: MockFile
 
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -38,6 +42,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "update_state_machine_alias",
     ),
     "executions": ("describe_execution", "get_execution_history", "start_execution"),
+    "express": ("start_sync_execution",),
     "state_machines": (
         "create_state_machine",
         "delete_state_machine",

@@ -15,6 +15,7 @@ from fogline.store.store import Tx
 from fogline.world.ids import Ids
 
 _CHANCE_DIGITS = 16
+_TRACE_DIGITS = 16
 
 
 def make_facts(
@@ -44,9 +45,11 @@ def make_facts(
         definition=definition,
         role_arn=runnable.role_arn,
         started_at=now,
-        trace=trace,
+        trace=Trace(trace.trace_id, ids.hex(_TRACE_DIGITS), trace.id),
         mock_case=mock_case,
         logging=runnable.logging,
+        version_arn=runnable.version_arn,
+        alias_arn=runnable.alias_arn,
     )
 
 

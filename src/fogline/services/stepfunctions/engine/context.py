@@ -31,8 +31,9 @@ def context_of(run: Run, branch: Branch, state: CompiledState, token: str = "") 
         "StartTime": iso(facts.started_at),
         "Name": facts.name,
         "RoleArn": facts.role_arn,
-        "RedriveCount": facts.redrive_count,
     }
+    if not facts.is_express:  # recorded: test_query_runtime_memory
+        execution["RedriveCount"] = facts.redrive_count
     if facts.redriven_at is not None:
         execution["RedriveTime"] = iso(facts.redriven_at)
     own: dict[str, Any] = {"Name": state.name, "EnteredTime": iso(branch.entered_at)}

@@ -73,6 +73,9 @@ class Facts:
     """The ARN of the map run that it is a child of."""
     context: Mapping[str, Any] = field(default_factory=dict)
     """Further members of the context object."""
+    version_arn: str = ""
+    """Of the version that it was started from, if one was named or an alias chose one."""
+    alias_arn: str = ""
 
 
 @dataclass(slots=True)
@@ -287,6 +290,11 @@ class Run:
         if self._input is UNREAD:
             self._input = read_payload(self._shelf.input_text())
         return self._input
+
+    @property
+    def input_text(self) -> str:
+        """The same as it was written."""
+        return self._shelf.input_text()
 
     def children_of(self, parent: int) -> list[Branch]:
         """Every branch inside that branch, those that ended among them."""

@@ -141,6 +141,8 @@ def facts_of(row: ExecutionRow) -> Facts:
         logging=kept.get("logging", {}),
         map_run=row.map_run,
         context=kept.get("context", {}),
+        version_arn=kept.get("version", ""),
+        alias_arn=kept.get("alias", ""),
     )
 
 

@@ -25,3 +25,25 @@ class Performing(Protocol):
 
     async def perform_waiting(self, task: Task) -> Any:
         """Do it, however long it takes."""
+
+
+class NeverAtOnce:
+    """Performs everything by `perform_waiting`: for the event loop, where each wait for the store would hold it up."""
+
+    def __init__(self, performing: Performing) -> None:
+        self._performing = performing
+
+    def refusal(self, resource: Resource) -> str | None:
+        return self._performing.refusal(resource)
+
+    def problems(self, resource: Resource, given: Any) -> list[str]:
+        return self._performing.problems(resource, given)
+
+    def is_immediate(self, resource: Resource) -> bool:
+        return False
+
+    def perform(self, task: Task) -> Any:
+        raise AssertionError("nothing is immediate")
+
+    async def perform_waiting(self, task: Task) -> Any:
+        return await self._performing.perform_waiting(task)

@@ -1,0 +1,263 @@
+"""Express executions: run in memory from start to end, for who waits for them or because a row promises them.
+
+They are rows before they run and logs while they do; nothing else of them is kept. One that a crash ends is begun
+again, if a row promises it: at least once, as AWS runs them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from fogline.aws.errors import ThrottlingException
+from fogline.background.lineage import Lineage
+from fogline.background.supervisor import Run as RunWork
+from fogline.services.stepfunctions.engine.compiled import CompiledMachine
+from fogline.services.stepfunctions.engine.execution import Beginning, Facts, Run, Status
+from fogline.services.stepfunctions.engine.flight import Flight, TaskEnd
+from fogline.services.stepfunctions.engine.interpreter import Interpreter
+from fogline.services.stepfunctions.engine.keeping import Keeping
+from fogline.services.stepfunctions.engine.performing import Performing
+from fogline.services.stepfunctions.engine.promises import EXPRESS_TOPIC, facts_of_promise
+from fogline.services.stepfunctions.engine.watching import Watcher
+from fogline.services.stepfunctions.executions import Executions
+from fogline.services.stepfunctions.tasks.task import TaskFailed
+from fogline.store.store import Store, StoreFailure, Tx
+from fogline.world.clock import DAY, SECOND, Clock
+
+log = logging.getLogger("fogline.stepfunctions")
+
+FLIGHTS_MAX = 1_000
+"""How many Express executions run at once; more that are promised wait, more that are waited for are throttled."""
+_TAKEN_PER_STEP_MAX = 100
+_LEASE_MS = 30 * SECOND
+_RENEW_MS = 10 * SECOND
+_LONG_LEASE_MS = 3_650 * DAY
+"""Where no other node could take an execution over."""
+_FULL_PAUSE_MS = 100
+"""Until it is seen again whether there is room."""
+_BROKEN = "Fogline could not perform the task: its log says why."
+
+
+class Express:
+    """Runs Express executions: those that operations wait for, and as a Loop those that rows promise."""
+
+    name = "stepfunctions.express"
+    topics: tuple[str, ...] = (EXPRESS_TOPIC,)
+
+    def __init__(
+        self,
+        store: Store,
+        executions: Executions,
+        interpreter: Interpreter,
+        performing: Performing,
+        logs: Watcher,
+        clock: Clock,
+        lineage: Lineage,
+        run_work: RunWork,
+        seconds_max: int,
+    ) -> None:
+        self._store = store
+        self._executions = executions
+        self._interpreter = interpreter
+        self._performing = performing
+        self._logs = logs
+        self._clock = clock
+        self._lineage = lineage
+        self._run_work = run_work
+        self._seconds_max = seconds_max
+        self._keeping = Keeping(executions)
+        self._flights: dict[str, Flight] = {}
+        self._renew_at: int | None = None
+        self._has_begun = False
+
+    # ---- for those who wait
+
+    async def perform(self, facts: Facts, machine: CompiledMachine, input_text: str) -> Run:
+        """Run an execution to its end. Raises ThrottlingException when too many are on their way."""
+        if len(self._flights) >= FLIGHTS_MAX:
+            raise ThrottlingException("Rate exceeded")
+        flight = self._take_off(facts, machine, input_text, is_promised=False)
+        await self._move(flight)
+        await flight.until_landed()
+        if flight.bug is not None:
+            raise flight.bug
+        return flight.run
+
+    # ---- for those who do not (a Loop)
+
+    def step(self, now: int) -> int | None:
+        """Begin executions that are promised, as many as there is room for."""
+        executions = self._executions
+        with self._store.write() as tx:
+            if not self._has_begun:
+                # Whoever ran them before was this process' forerunner: nobody runs them now.
+                if not self._store.is_shared:
+                    executions.release_all_express(tx)
+                self._has_begun = True
+            self._renew(tx, now)
+            limit = min(FLIGHTS_MAX - len(self._flights), _TAKEN_PER_STEP_MAX)
+            if limit <= 0:
+                return now + _FULL_PAUSE_MS
+            rows = executions.due_express(tx, now, limit)
+            lease = _LEASE_MS if self._store.is_shared else _LONG_LEASE_MS
+            if rows:
+                executions.lease_express(tx, [id for id, _, _ in rows], now + lease)
+            promised = [
+                (facts, self._keeping.machine(tx, facts.definition), text)
+                for facts, text in [(facts_of_promise(id, kept), text) for id, kept, text in rows]
+            ]
+            next_at = now if len(rows) == limit else executions.next_express(tx, now)
+        for facts, machine, text in promised:
+            self._run_work(self._begin_promised(facts, machine, text), facts.arn)
+        if self._renew_at is not None and self._flights:
+            return self._renew_at if next_at is None else min(next_at, self._renew_at)
+        return next_at
+
+    def _renew(self, tx: Tx, now: int) -> None:
+        if not self._store.is_shared:
+            return
+        if self._renew_at is None or now >= self._renew_at:
+            mine = [id for id, flight in list(self._flights.items()) if flight.is_promised]
+            self._executions.lease_express(tx, mine, now + _LEASE_MS)
+            self._renew_at = now + _RENEW_MS
+
+    async def _begin_promised(
+        self, facts: Facts, machine: CompiledMachine, input_text: str
+    ) -> None:
+        if facts.id not in self._flights:
+            await self._move(self._take_off(facts, machine, input_text, is_promised=True))
+
+    # ---- flights
+
+    def _take_off(
+        self, facts: Facts, machine: CompiledMachine, input_text: str, *, is_promised: bool
+    ) -> Flight:
+        now = self._clock.now()
+        seconds = min(machine.timeout_seconds or self._seconds_max, self._seconds_max)
+        flight = Flight(
+            facts,
+            machine,
+            input_text,
+            begun_at=now,
+            expires_at=now + seconds * SECOND,
+            keeps_events=facts.logging.get("level", "OFF") != "OFF",
+            is_promised=is_promised,
+        )
+        flight.is_moving = True
+        self._flights[facts.id] = flight
+        return flight
+
+    def _stir(self, flight: Flight) -> None:
+        """Something happened to a flight: move it, unless that is being done."""
+        if not flight.is_moving and not flight.has_landed:
+            flight.is_moving = True
+            self._run_work(self._move(flight), flight.run.facts.arn)
+
+    async def _move(self, flight: Flight) -> None:
+        """Turn after turn, until the flight must wait or has landed."""
+        run = flight.run
+        try:
+            while True:
+                flight.turn(self._interpreter, self._clock.now())
+                if run.begun:
+                    self._begin_tasks(flight)
+                if run.journal.events or not flight.is_logged:
+                    await self._keep_logs(flight)
+                if run.has_ended:
+                    await self._land(flight)
+                    return
+                if not flight.can_go_on(self._clock.now()):
+                    break
+                await asyncio.sleep(0)
+        except Exception as bug:
+            log.exception("Express execution %s broke", run.facts.arn)
+            await self._crash(flight, bug)
+            return
+        except asyncio.CancelledError:
+            self._flights.pop(run.facts.id, None)
+            raise
+        finally:
+            flight.is_moving = False
+        flight.wait_for(self._clock, lambda: self._stir(flight))
+
+    async def _keep_logs(self, flight: Flight) -> None:
+        run, now = flight.run, self._clock.now()
+        events, run.journal.events = run.journal.events, []
+        begins, flight.is_logged = not flight.is_logged, True
+
+        def write(tx: Tx) -> None:
+            if begins:
+                self._logs.began(tx, run, flight.input_text(), now)
+            self._logs.went(tx, run, events, now)
+
+        await self._store.transact(write)
+
+    async def _land(self, flight: Flight) -> None:
+        run, now = flight.run, self._clock.now()
+        facts = run.facts
+        outcome = run.error or ("" if run.status == Status.SUCCEEDED else run.status)
+        self._lineage.work(
+            facts.trace,
+            "execution",
+            facts.arn,
+            facts.account,
+            facts.region,
+            flight.begun_at,
+            now,
+            outcome,
+        )
+        if flight.is_promised:
+            await self._store.transact(lambda tx: self._executions.remove_express(tx, facts.id))
+        self._let_go(flight)
+
+    async def _crash(self, flight: Flight, bug: Exception) -> None:
+        """A bug ended it: it is not begun again, for it would end in the same way."""
+        flight.bug = bug
+        try:
+            if flight.is_promised and not isinstance(bug, StoreFailure):
+                id = flight.run.facts.id
+                await self._store.transact(lambda tx: self._executions.remove_express(tx, id))
+        finally:
+            self._let_go(flight)
+
+    def _let_go(self, flight: Flight) -> None:
+        self._flights.pop(flight.run.facts.id, None)
+        flight.land()
+
+    # ---- tasks
+
+    def _begin_tasks(self, flight: Flight) -> None:
+        begun, flight.run.begun = flight.run.begun, []
+        for each in begun:
+            self._run_work(self._perform(flight, each), f"task of {flight.run.facts.arn}")
+
+    async def _perform(self, flight: Flight, beginning: Beginning) -> None:
+        result, failure = None, None
+        try:
+            await self._durable()
+            result = await self._performing.perform_waiting(beginning.work)
+        except TaskFailed as failed:
+            failure = failed
+        except Exception:
+            log.exception("A task of %s broke", flight.run.facts.arn)
+            failure = TaskFailed("States.Runtime", _BROKEN)
+        flight.ends.append(TaskEnd(beginning.branch, beginning.attempt, result, failure))
+        if not flight.is_moving and not flight.has_landed:
+            flight.is_moving = True
+            await self._move(flight)
+
+    async def _durable(self) -> None:
+        """What earlier tasks of the same turn wrote is kept before others are told to act on it."""
+        if self._store.is_shared:
+            return
+        kept: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def settle(failure: StoreFailure | None) -> None:
+            if failure is not None:
+                kept.set_exception(failure)
+            else:
+                kept.set_result(None)
+
+        self._store.when_durable(settle)
+        await kept
