@@ -109,8 +109,8 @@ def test_events_name_the_execution_that_sends_them(fogline: Account, tasks: Task
     (event,) = bodies(fogline, url)
     assert event["detail"] == {"id": 1}
     assert event["resources"] == [
-        f"arn:aws:states:us-east-1:{fogline.id}:execution:orders:first",
         f"arn:aws:states:us-east-1:{fogline.id}:stateMachine:orders",
+        f"arn:aws:states:us-east-1:{fogline.id}:execution:orders:first",
     ]
     assert set(result) == {"Entries", "FailedEntryCount"}
 

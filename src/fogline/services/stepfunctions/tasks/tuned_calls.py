@@ -52,7 +52,8 @@ def _add_resources(request: dict[str, Any], task: Task) -> None:
 
     https://docs.aws.amazon.com/step-functions/latest/dg/connect-eventbridge.html
     """
-    own = [task.execution_arn, machine_arn_of(task.execution_arn)]
+    # Recorded: test_put_events_no_source.
+    own = [machine_arn_of(task.execution_arn), task.execution_arn]
     for entry in request.get("Entries") or ():
         entry["Resources"] = [*(entry.get("Resources") or ()), *own]
 
