@@ -15,6 +15,8 @@ def sdk_variables(client: Client) -> dict[str, str]:
     """What SDKs read. The account is the access key: that is how the server knows whose call it is."""
     return {
         "AWS_ENDPOINT_URL": client.endpoint,
+        # `sync-` (StartSyncExecution) before the name of this machine is a name that nobody knows.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_ACCESS_KEY_ID": client.account,
         "AWS_SECRET_ACCESS_KEY": "fogline",
         "AWS_REGION": client.region,

@@ -37,6 +37,8 @@ def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> d
         "_AWS_XRAY_DAEMON_ADDRESS": "169.254.79.129",
         "_AWS_XRAY_DAEMON_PORT": "2000",
         "AWS_ENDPOINT_URL": spec.endpoint,
+        # `sync-` (StartSyncExecution) before an address makes a name that nobody knows.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         # An account's configuration of the machine must not leak into what functions call.
         "AWS_EC2_METADATA_DISABLED": "true",
     }
