@@ -63,7 +63,7 @@ def test_no_items_make_no_inputs() -> None:
     assert list(single_inputs([])) == []
 
 
-@given(st.lists(st.text(max_size=5), max_size=30), st.integers(0, 7), st.integers(60, 200))
+@given(st.lists(st.text(max_size=5), max_size=30), st.integers(0, 7), st.integers(80, 200))
 def test_batches_lose_nothing_and_keep_their_bounds(
     items: list[str], items_max: int, bytes_max: int
 ) -> None:
