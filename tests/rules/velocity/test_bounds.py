@@ -97,6 +97,23 @@ def test_what_only_looks_like_a_call_is_text_however_deeply_nested() -> None:
     assert compile_template("#a([" * 5_000).render({}) == "#a([" * 5_000
 
 
+@pytest.mark.parametrize(
+    ("opening", "middle", "closing"),
+    [
+        ("#if(true)", "x", "#end"),
+        ("#foreach($i in [1])", "x", "#end"),
+        ("$m.get(", "1", ")"),
+        ("#set($a = " + "[" * 20, "1", "]" * 20 + ")"),
+        ("$m[", "1", "]"),
+    ],
+)
+def test_what_may_just_be_nested_is_rendered(opening: str, middle: str, closing: str) -> None:
+    depth = 1 if opening.startswith("#set") else 22
+    nested = opening * depth + middle + closing * depth
+    text = "".join(f"#macro(m{n}){nested}#m{n + 1}#end" for n in range(3)) + "#macro(m3)!#end"
+    assert compile_template(f"{text}{nested}#m0").render({"m": {}}).endswith("!")
+
+
 def test_long_chains_are_no_nesting() -> None:
     text = (
         "#set($a = 1"

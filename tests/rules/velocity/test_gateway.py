@@ -131,6 +131,18 @@ def test_the_template_that_passes_everything_through_makes_json() -> None:
     }
 
 
+def test_a_defined_block_serves_several_maps() -> None:
+    text = (
+        '#define($members){#foreach($key in $map.keySet())"$key": "$util.escapeJavaScript($map.get($key))"'
+        "#if($foreach.hasNext), #end#end}#end"
+        "#set($map = $input.params().querystring)$members #set($map = $context.identity)$members"
+        "#set($map = $context.authorizer)$members"
+    )
+    assert render(text, identity={"sourceIp": "1.2.3.4"}) == (
+        '{"page": "2", "both": "query"}{"sourceIp": "1.2.3.4"}{}'
+    )
+
+
 @pytest.mark.parametrize(
     ("call", "value"),
     [

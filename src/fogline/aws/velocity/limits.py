@@ -20,4 +20,7 @@ TEXT_CHARACTERS_MAX = 10 * 1024 * 1024
 """The longest text that a template may make: AWS's quota for a payload."""
 INTEGER_BITS_MAX = 4_096
 TEMPLATES_CACHED_MAX = 512
+LARGE_CHARACTERS_MIN = 16 * 1024
+LARGE_TEMPLATES_CACHED_MAX = 16
+"""Of templates from that length on fewer are kept: compiled, they take some twenty times their length."""
 REGEXES_CACHED_MAX = 256

@@ -10,7 +10,12 @@ from typing import Any
 
 from fogline.aws.velocity.directives import Broken, MacroDefinition, Stopped, write_all
 from fogline.aws.velocity.expressions import Statement
-from fogline.aws.velocity.limits import STEPS_MAX, TEMPLATES_CACHED_MAX
+from fogline.aws.velocity.limits import (
+    LARGE_CHARACTERS_MIN,
+    LARGE_TEMPLATES_CACHED_MAX,
+    STEPS_MAX,
+    TEMPLATES_CACHED_MAX,
+)
 from fogline.aws.velocity.reader import Reader
 from fogline.aws.velocity.run import Run
 
@@ -35,8 +40,15 @@ class Template:
         return "".join(run.parts)
 
 
-@lru_cache(TEMPLATES_CACHED_MAX)
 def compile_template(text: str) -> Template:
     """The template that the text spells. Raises InvalidTemplate with line and column."""
+    return _large(text) if len(text) >= LARGE_CHARACTERS_MIN else _small(text)
+
+
+def _compiled(text: str) -> Template:
     reader = Reader(text)
     return Template(reader.read(), reader.macros)
+
+
+_small = lru_cache(TEMPLATES_CACHED_MAX)(_compiled)
+_large = lru_cache(LARGE_TEMPLATES_CACHED_MAX)(_compiled)
