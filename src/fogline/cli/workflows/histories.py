@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from fogline.aws.states.drawing import Items, Progress
 from fogline.cli.client import Client
 from fogline.cli.exits import ServerRefused
+from fogline.cli.waiting import pause
 
 _PAGE = 1_000
+_LOOK_EVERY_SECONDS = 0.25
 
 
 class HistoryReader:
@@ -34,6 +37,31 @@ class HistoryReader:
             if not following:
                 return fresh
             self._token = str(following)
+
+
+def follow(
+    server: Client, execution_arn: str, progress: Progress
+) -> Iterator[list[dict[str, Any]]]:
+    """What happens next, as it happens, taken in by `progress` already; until the execution has ended."""
+    reader = HistoryReader(server, execution_arn)
+    ended_as = ""
+    while True:
+        events = reader.read()
+        progress.add(events)
+        yield events
+        if progress.execution.status != "RUNNING":
+            return
+        if not events:
+            if ended_as:  # and its history does not tell so
+                progress.execution.status = ended_as
+                return
+            described = server.call(
+                "stepfunctions", "DescribeExecution", executionArn=execution_arn
+            )
+            if described["status"] != "RUNNING":
+                ended_as = str(described["status"])
+                continue
+        pause(_LOOK_EVERY_SECONDS)
 
 
 def count_map_runs(server: Client, progress: Progress) -> None:

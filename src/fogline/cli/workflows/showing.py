@@ -19,15 +19,13 @@ from fogline.aws.states.drawing import (
 from fogline.aws.states.machine import Machine
 from fogline.cli.client import Client
 from fogline.cli.output import Output
-from fogline.cli.waiting import pause
-from fogline.cli.workflows.histories import HistoryReader, count_map_runs
+from fogline.cli.workflows.histories import count_map_runs, follow
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 _COLUMNS_MAX = 160
 _COLUMNS_PLAIN = 100
-_LOOK_EVERY_SECONDS = 0.25
 _DETAILS_CHARACTERS_MAX = 76
 _STYLES = {"good": "green", "bad": "red", "warn": "yellow", "dim": "bright_black", "name": "cyan"}
 
@@ -113,37 +111,32 @@ def watch(
 ) -> Progress:
     """Follow an execution until it ends: drawn anew on a terminal, elsewhere a line for each event."""
     progress = Progress(machine)
-    reader = HistoryReader(server, execution_arn)
+    events = follow(server, execution_arn, progress)
     if is_drawn and out.is_terminal:
-        _watch_drawn(server, machine, reader, progress, columns_of(out))
+        _watch_drawn(server, machine, events, progress, columns_of(out))
         draw(out, machine, progress)
         return progress
-    while progress.execution.status == "RUNNING":
-        events = reader.read()
-        for event in events:
-            progress.add([event])
+    for fresh in events:
+        for event in fresh:
             tell_event(out, event, progress)
-        if progress.execution.status == "RUNNING":
-            pause(_LOOK_EVERY_SECONDS)
     return progress
 
 
 def _watch_drawn(
-    server: Client, machine: Machine, reader: HistoryReader, progress: Progress, columns: int
+    server: Client,
+    machine: Machine,
+    events: Iterable[object],
+    progress: Progress,
+    columns: int,
 ) -> None:
     from rich.console import Console
     from rich.live import Live
 
     console = Console(highlight=False)
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        while True:
-            events = reader.read()
-            progress.add(events)
+        for _ in events:
             count_map_runs(server, progress)
             live.update(_text(_fitting(machine, progress, columns, console.height)), refresh=True)
-            if progress.execution.status != "RUNNING":
-                return
-            pause(_LOOK_EVERY_SECONDS)
 
 
 def _fitting(machine: Machine, progress: Progress, columns: int, lines: int) -> list[list[Span]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import escape
 
 from fogline.aws.states.drawing.captions import describe, outcome_words, progress_words
 from fogline.aws.states.drawing.graph import EdgeKind, Terminal
@@ -116,7 +116,7 @@ class _Picture:
         self._height = drawing.height + 2 * _MARGIN + _HEADING + (_LEGEND if progress else 0)
 
     def parts(self) -> Iterator[str]:
-        id_ = quoteattr(self._id)[1:-1]
+        id_ = _attribute(self._id)[1:-1]
         yield (
             f'<svg xmlns="http://www.w3.org/2000/svg" class="fw" viewBox="0 0 {self._width} {self._height}" '
             f'width="{self._width}" height="{self._height}" role="img" '
@@ -347,4 +347,5 @@ def _text(text: str) -> str:
 
 
 def _attribute(text: str) -> str:
-    return quoteattr(_ILLEGAL.sub("�", text))
+    """Text as the value of an attribute, in its quotes."""
+    return f'"{escape(_ILLEGAL.sub("�", text), {chr(34): "&quot;", chr(10): "&#10;"})}"'
