@@ -376,6 +376,9 @@ _JAVA_CLASSES = {
 }
 
 
+_BRACKETS = re.compile(r"(?<!\\)[\[\]]")
+
+
 # Near enough: `\w` also takes the underscore, which every such pattern of the models takes too.
 _UNICODE_CLASSES = {r"\p{L}": r"\w", r"\p{N}": r"\d", r"\p{Z}": r"\s", r"\p{IsLatin}": r"\w"}
 
@@ -402,7 +405,7 @@ def _pattern(pattern: str) -> Callable[[str], bool] | None:
     flags = re.ASCII
     pattern = _SAFER.get(pattern, pattern)
     for java, python in _JAVA_CLASSES.items():
-        pattern = pattern.replace(f"[{java}]", f"[{python}]").replace(java, python)
+        pattern = _with_class(pattern, java, python)
     for java, python in _UNICODE_CLASSES.items():
         if java in pattern:
             flags = re.NOFLAG
@@ -420,6 +423,15 @@ def _pattern(pattern: str) -> Callable[[str], bool] | None:
         return len(value) > _PATTERN_CHARACTERS_MAX or match(value) is not None
 
     return matches
+
+
+def _with_class(pattern: str, java: str, python: str) -> str:
+    """The pattern with a class of characters written in Python's way, inside of brackets and outside."""
+    first, *others = pattern.split(java)
+    for each in others:
+        is_inside = _BRACKETS.findall(first)[-1:] == ["["]
+        first += (python if is_inside else f"[{python}]") + each
+    return first
 
 
 def _rendered(shape: Shape, value: Any) -> str:
