@@ -11,6 +11,7 @@ from fogline.services.stepfunctions.names import may_be_name
 
 _MACHINE = "stateMachine"
 _ACTIVITY = "activity"
+_EXECUTION = "execution"
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 
 
@@ -94,6 +95,31 @@ def read_activity_arn(text: str) -> ActivityArn:
     if len(parts) != 2 or not parts[1] or not may_be_name(parts[1]):
         raise InvalidArn(reason=f"Invalid ARN format: {text}")
     return ActivityArn(arn.account, arn.region, parts[1])
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionArn:
+    """The ARN of an execution. `machine` is its machine's name, with `/label` behind it for a map run's child."""
+
+    account: str
+    region: str
+    machine: str
+    name: str
+
+    def __str__(self) -> str:
+        return make_arn(
+            "states", self.region, self.account, f"{_EXECUTION}:{self.machine}:{self.name}"
+        )
+
+
+def read_execution_arn(text: str) -> ExecutionArn:
+    """The Standard execution that `text` names. Raises InvalidArn."""
+    arn = require_states_arn(text)
+    _require_kind(arn, _EXECUTION)
+    parts = arn.resource.split(":")
+    if len(parts) != 3 or not all(parts):
+        raise InvalidArn(reason=f"Invalid ARN format: {text}")
+    return ExecutionArn(arn.account, arn.region, parts[1], parts[2])
 
 
 def require_states_arn(text: str) -> Arn:

@@ -17,6 +17,7 @@ from fogline.services.stepfunctions.engine.watching import Watchers
 from fogline.services.stepfunctions.execution_logs import ExecutionLogs
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
+from fogline.services.stepfunctions.loops import Forgetting
 from fogline.services.stepfunctions.machines import Machines
 from fogline.services.stepfunctions.mock_file import MockFile
 from fogline.services.stepfunctions.notices import Notices
@@ -94,5 +95,9 @@ def make_service(stepfunctions: StepFunctions) -> Service:
         package="fogline.services.stepfunctions",
         stands_on=stepfunctions,
         operations=OPERATIONS,
-        loops=(stepfunctions.engine, stepfunctions.express),
+        loops=(
+            stepfunctions.engine,
+            stepfunctions.express,
+            Forgetting(stepfunctions.store, stepfunctions.executions, stepfunctions.limits),
+        ),
     )

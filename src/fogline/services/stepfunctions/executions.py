@@ -13,9 +13,11 @@ from fogline.store.store import Row, Store, Tx
 
 _BODY_BYTES_INLINE = 512
 """Bodies up to here stand in the branch's own row: longer ones would be written again with each change of it."""
+_PAGE_BYTES_MAX = 8_388_608
+"""How much of a history is read at once, more or less: an event, or those kept with it, may be larger."""
 _DEFINITION_DIGITS = 40
 
-_EXECUTION = "id, account, region, machine, name, status, started_at, stopped_at, map_run, facts, error, cause"
+_COLUMNS = "id, account, region, machine, name, status, started_at, stopped_at, map_run, facts, error, cause, redrives"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,24 @@ class ExecutionRow:
     facts: Mapping[str, Any]
     error: str | None
     cause: str | None
+    redrives: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionFilter:
+    """Which executions are listed: those of one machine, version, alias or map run, by status and redrives.
+
+    One of `machine`, `version`, `alias` and `map_run` is given; `since` leaves out what ended before.
+    """
+
+    since: int
+    machine: tuple[str, str, str] | None = None
+    """Account, region and name."""
+    version: str = ""
+    alias: str = ""
+    map_run: str = ""
+    status: str = ""
+    is_redriven: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +95,8 @@ class Executions:
     ) -> None:
         """A new execution. Its name must be free."""
         tx.run(
-            f"INSERT INTO sfn_executions ({_EXECUTION}, output, input)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
+            f"INSERT INTO sfn_executions ({_COLUMNS}, version, alias, output, input)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
             row.id,
             row.account,
             row.region,
@@ -89,6 +109,9 @@ class Executions:
             orjson.dumps(row.facts),
             row.error,
             row.cause,
+            row.redrives,
+            row.facts.get("version", ""),
+            row.facts.get("alias", ""),
             input_text.encode(),
         )
         self.add_running(tx, row.id, running)
@@ -108,7 +131,7 @@ class Executions:
         self, tx: Tx, account: str, region: str, machine: str, name: str
     ) -> ExecutionRow | None:
         row = tx.row(
-            f"SELECT {_EXECUTION} FROM sfn_executions"
+            f"SELECT {_COLUMNS} FROM sfn_executions"
             " WHERE account = ? AND region = ? AND machine = ? AND name = ?",
             account,
             region,
@@ -118,7 +141,7 @@ class Executions:
         return _execution(row) if row else None
 
     def find_by_id(self, tx: Tx, execution: str) -> ExecutionRow | None:
-        row = tx.row(f"SELECT {_EXECUTION} FROM sfn_executions WHERE id = ?", execution)
+        row = tx.row(f"SELECT {_COLUMNS} FROM sfn_executions WHERE id = ?", execution)
         return _execution(row) if row else None
 
     def input_of(self, tx: Tx, execution: str) -> str:
@@ -152,41 +175,47 @@ class Executions:
         )
         tx.run("DELETE FROM sfn_running WHERE execution = ?", execution)
 
-    def save_restart(self, tx: Tx, execution: str, status: str, facts: Mapping[str, Any]) -> None:
+    def save_restart(self, tx: Tx, execution: str, facts: Mapping[str, Any], redrives: int) -> None:
         """The execution runs again."""
         tx.run(
-            "UPDATE sfn_executions SET status = ?, stopped_at = NULL, output = NULL, error = NULL,"
-            " cause = NULL, facts = ? WHERE id = ?",
-            status,
+            "UPDATE sfn_executions SET status = 'RUNNING', stopped_at = NULL, output = NULL,"
+            " error = NULL, cause = NULL, facts = ?, redrives = ? WHERE id = ?",
             orjson.dumps(facts),
+            redrives,
             execution,
         )
 
     def page(
         self,
         tx: Tx,
-        account: str,
-        region: str,
-        machine: str,
+        wanted: ExecutionFilter,
         *,
-        status: str = "",
         before: tuple[int, str] | None = None,
         limit: int,
     ) -> list[ExecutionRow]:
-        """Executions of a machine, the last started first; `before` is the place of the last one seen."""
-        sql = (
-            f"SELECT {_EXECUTION} FROM sfn_executions"
-            " WHERE account = ? AND region = ? AND machine = ?"
-        )
-        values: list[Any] = [account, region, machine]
-        if status:
-            sql += " AND status = ?"
-            values.append(status)
+        """Executions, the last started first; `before` is the place of the last one seen."""
+        sql, values = _where(wanted)
         if before is not None:
             sql += " AND (started_at < ? OR started_at = ? AND id < ?)"
             values += [before[0], before[0], before[1]]
-        rows = tx.rows(f"{sql} ORDER BY started_at DESC, id DESC LIMIT ?", *values, limit)
+        rows = tx.rows(
+            f"SELECT {_COLUMNS} FROM sfn_executions WHERE {sql}"
+            " ORDER BY started_at DESC, id DESC LIMIT ?",
+            *values,
+            limit,
+        )
         return [_execution(row) for row in rows]
+
+    def remove(self, tx: Tx, execution: str) -> None:
+        """Forget an execution that has ended, with its history."""
+        self.remove_branches(tx, execution)
+        tx.run("DELETE FROM sfn_history WHERE execution = ?", execution)
+        tx.run("DELETE FROM sfn_executions WHERE id = ?", execution)
+
+    def first_end(self, tx: Tx) -> int | None:
+        """When the execution ended that ended first."""
+        row = tx.row("SELECT min(stopped_at) FROM sfn_executions WHERE stopped_at IS NOT NULL")
+        return row[0] if row else None
 
     def remove_ended(self, tx: Tx, before: int, limit: int) -> int:
         """Forget executions that ended before then, with their histories; how many."""
@@ -196,9 +225,7 @@ class Executions:
             limit,
         )
         for (execution,) in rows:
-            self.remove_branches(tx, execution)
-            tx.run("DELETE FROM sfn_history WHERE execution = ?", execution)
-            tx.run("DELETE FROM sfn_executions WHERE id = ?", execution)
+            self.remove(tx, execution)
         return len(rows)
 
     # ---- what runs
@@ -404,11 +431,15 @@ class Executions:
         )
 
     def events_from(
-        self, tx: Tx, execution: str, first_id: int, limit: int
+        self, tx: Tx, execution: str, first_id: int, limit: int, bytes_max: int = _PAGE_BYTES_MAX
     ) -> list[dict[str, Any]]:
-        """Up to `limit` events from that one on. Event 1 is not among them: the execution's row tells it."""
+        """Up to `limit` events from that one on, fewer where they are large.
+
+        Event 1 is not among them: the execution's row tells it.
+        """
         found: list[dict[str, Any]] = []
-        while len(found) < limit:
+        read = 0
+        while len(found) < limit and read < bytes_max:
             row = tx.row(
                 "SELECT last_id, events FROM sfn_history WHERE execution = ? AND last_id >= ?"
                 " ORDER BY first_id LIMIT 1",
@@ -418,15 +449,17 @@ class Executions:
             if row is None:
                 break
             found += [event for event in orjson.loads(row[1]) if event["id"] >= first_id]
+            read += len(row[1])
             first_id = row[0] + 1
         return found[:limit]
 
     def events_back_from(
-        self, tx: Tx, execution: str, last_id: int, limit: int
+        self, tx: Tx, execution: str, last_id: int, limit: int, bytes_max: int = _PAGE_BYTES_MAX
     ) -> list[dict[str, Any]]:
-        """Up to `limit` events from that one back, the last first."""
+        """Up to `limit` events from that one back, the last first, fewer where they are large."""
         found: list[dict[str, Any]] = []
-        while len(found) < limit:
+        read = 0
+        while len(found) < limit and read < bytes_max:
             row = tx.row(
                 "SELECT first_id, events FROM sfn_history WHERE execution = ? AND first_id <= ?"
                 " ORDER BY first_id DESC LIMIT 1",
@@ -437,6 +470,7 @@ class Executions:
                 break
             events = [event for event in orjson.loads(row[1]) if event["id"] <= last_id]
             found += reversed(events)
+            read += len(row[1])
             last_id = row[0] - 1
         return found[:limit]
 
@@ -472,6 +506,19 @@ class Executions:
             position,
             token,
         )
+
+    def remove_offers(self, tx: Tx, before: int, limit: int) -> int:
+        """Forget tasks that were offered before that position; how many."""
+        rows = tx.rows(
+            "SELECT activity, position FROM sfn_activity_tasks WHERE position < ? LIMIT ?",
+            before,
+            limit,
+        )
+        tx.many(
+            "DELETE FROM sfn_activity_tasks WHERE activity = ? AND position = ?",
+            [(row[0], row[1]) for row in rows],
+        )
+        return len(rows)
 
     def take_offer(self, tx: Tx, activity: str) -> str | None:
         """The token of the task that waits longest for a worker; it is offered no more."""
@@ -535,3 +582,19 @@ def definition_id(text: str) -> str:
 
 def _execution(row: Row) -> ExecutionRow:
     return ExecutionRow(*[*row[:9], orjson.loads(row[9]), *row[10:]])
+
+
+def _where(wanted: ExecutionFilter) -> tuple[str, list[Any]]:
+    """The conditions of a filter, and their values."""
+    if wanted.machine is not None:
+        sql, values = "account = ? AND region = ? AND machine = ?", list[Any](wanted.machine)
+    else:
+        column = "version" if wanted.version else "alias" if wanted.alias else "map_run"
+        sql, values = f"{column} = ? AND {column} <> ''", [getattr(wanted, column)]
+    if wanted.status:
+        sql += " AND status = ?"
+        values.append(wanted.status)
+    if wanted.is_redriven is not None:
+        sql += " AND redrives > 0" if wanted.is_redriven else " AND redrives = 0"
+    sql += " AND (stopped_at IS NULL OR stopped_at >= ?)"
+    return sql, [*values, wanted.since]

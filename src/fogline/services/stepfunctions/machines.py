@@ -35,6 +35,8 @@ class RunnableMachine:
     logging: Mapping[str, Any]
     """The LoggingConfiguration, complete: level, includeExecutionData, destinations."""
     is_traced: bool
+    updated_at: int = 0
+    """When it was last changed: for a version, when it was published."""
 
 
 class Machines:
@@ -159,4 +161,5 @@ def _runnable(
         revision_id=revision["id"],
         logging=revision["logging"],
         is_traced=revision["is_traced"],
+        updated_at=document.get("updated", document["created"]),
     )

@@ -14,7 +14,8 @@ SCHEMA = Schema(
                 id TEXT PRIMARY KEY, account TEXT NOT NULL, region TEXT NOT NULL, machine TEXT NOT NULL,
                 name TEXT NOT NULL, status TEXT NOT NULL, started_at INTEGER NOT NULL,
                 stopped_at INTEGER, map_run TEXT NOT NULL, facts BLOB NOT NULL,
-                error TEXT, cause TEXT, output BLOB, input BLOB NOT NULL,
+                error TEXT, cause TEXT, version TEXT NOT NULL, alias TEXT NOT NULL,
+                redrives INTEGER NOT NULL, output BLOB, input BLOB NOT NULL,
                 UNIQUE (account, region, machine, name))""",
             "CREATE INDEX sfn_executions_by_start"
             " ON sfn_executions (account, region, machine, started_at, id)",
@@ -22,6 +23,10 @@ SCHEMA = Schema(
             " ON sfn_executions (account, region, machine, status, started_at, id)",
             "CREATE INDEX sfn_executions_of_map_run"
             " ON sfn_executions (map_run, status) WHERE map_run <> ''",
+            "CREATE INDEX sfn_executions_of_version"
+            " ON sfn_executions (version, started_at, id) WHERE version <> ''",
+            "CREATE INDEX sfn_executions_of_alias"
+            " ON sfn_executions (alias, started_at, id) WHERE alias <> ''",
             "CREATE INDEX sfn_executions_by_end ON sfn_executions (stopped_at)"
             " WHERE stopped_at IS NOT NULL",
             # What changes with every step of a running one: kept apart, so that payloads are not written again.

@@ -34,6 +34,7 @@ class StepFunctions:
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
     "activities": ("create_activity", "delete_activity", "describe_activity", "list_activities"),
+    "activity_tasks": ("get_activity_task",),
     "aliases": (
         "create_state_machine_alias",
         "delete_state_machine_alias",
@@ -41,8 +42,15 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "list_state_machine_aliases",
         "update_state_machine_alias",
     ),
-    "executions": ("describe_execution", "get_execution_history", "start_execution"),
+    "executions": (
+        "describe_execution",
+        "describe_state_machine_for_execution",
+        "list_executions",
+        "start_execution",
+        "stop_execution",
+    ),
     "express": ("start_sync_execution",),
+    "history": ("get_execution_history",),
     "state_machines": (
         "create_state_machine",
         "delete_state_machine",
@@ -51,6 +59,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "update_state_machine",
     ),
     "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
+    "tasks": ("send_task_failure", "send_task_heartbeat", "send_task_success"),
     "validation": ("validate_state_machine_definition",),
     "versions": (
         "delete_state_machine_version",

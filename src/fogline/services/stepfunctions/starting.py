@@ -65,6 +65,7 @@ def start_standard(
     trace: Trace,
     now: int,
     mock_case: str = "",
+    trace_header: str = "",
 ) -> Facts:
     """Start a Standard execution under a name that is free, in the caller's transaction."""
     definition = executions.keep_definition(tx, runnable.definition)
@@ -75,7 +76,7 @@ def start_standard(
         input_text,
         now,
         seconds_max=limits.standard_seconds_max,
-        more=told_of(runnable),
+        more=told_of(runnable, trace_header),
     )
     return facts
 
@@ -102,11 +103,14 @@ def start_express(
     return facts
 
 
-def told_of(runnable: RunnableMachine) -> dict[str, Any]:
+def told_of(runnable: RunnableMachine, trace_header: str = "") -> dict[str, Any]:
     """What those who describe an execution are told of where it was started from."""
     told = {
         "version": runnable.version_arn,
         "alias": runnable.alias_arn,
         "revision": runnable.revision_id,
+        "updated_at": runnable.updated_at,
+        "is_traced": runnable.is_traced,
+        "trace_header": trace_header,
     }
     return {name: value for name, value in told.items() if value}
