@@ -23,6 +23,17 @@ class Shape(Protocol):
     def required(self) -> tuple[str, ...]: ...
 
     @property
+    def min(self) -> int | float | None:
+        """The least length, or the least value of a number."""
+
+    @property
+    def max(self) -> int | float | None: ...
+
+    @property
+    def enum(self) -> tuple[str, ...]:
+        """The texts that may stand there; () for any."""
+
+    @property
     def is_document(self) -> bool:
         """Whether any JSON stands there."""
 

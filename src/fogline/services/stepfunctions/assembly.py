@@ -62,7 +62,17 @@ def make_stepfunctions(
         limits.express_seconds_max,
     )
     return StepFunctions(
-        store, Machines(store), clock, ids, api, limits, executions, engine, express, mocks
+        store,
+        Machines(store),
+        clock,
+        ids,
+        api,
+        limits,
+        executions,
+        engine,
+        express,
+        mocks,
+        performing,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fogline.ports.api import Api
 from fogline.services.stepfunctions.engine.engine import Engine
 from fogline.services.stepfunctions.engine.express import Express
+from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import Machines
@@ -30,6 +31,7 @@ class StepFunctions:
     engine: Engine
     express: Express
     mocks: MockFile
+    performing: Performing
 
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -60,6 +62,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     ),
     "tags": ("list_tags_for_resource", "tag_resource", "untag_resource"),
     "tasks": ("send_task_failure", "send_task_heartbeat", "send_task_success"),
+    "testing": ("test_state",),
     "validation": ("validate_state_machine_definition",),
     "versions": (
         "delete_state_machine_version",

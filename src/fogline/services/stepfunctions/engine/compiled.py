@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from fogline.aws.jsonata import is_expression
 from fogline.aws.jsonpath import compile_path
@@ -46,6 +46,14 @@ from fogline.services.stepfunctions.engine.view import View
 _COMPILED_MAX = 512
 
 Test = Callable[[View], bool]
+
+
+class Catch(Protocol):
+    """What a state makes of an error that it catches."""
+
+    def output(self, view: View, error_output: Any) -> Any: ...
+
+    def assigned(self, view: View, error_output: Any) -> dict[str, Any] | None: ...
 
 
 class CompiledState:
@@ -90,7 +98,9 @@ class CompiledState:
         self.fields = JsonataFields(model) if is_jsonata else JsonPathFields(model)
         text = repr(model)
         self.uses_context = "$$" in text or "$states" in text
-        self.catches = tuple((one, _catch(one, is_jsonata)) for one in getattr(model, "catch", ()))
+        self.catches: tuple[tuple[Catcher, Catch], ...] = tuple(
+            (one, _catch(one, is_jsonata)) for one in getattr(model, "catch", ())
+        )
         self.starts: tuple[str, ...] = ()
         self.passes_through = (
             isinstance(model, PassState)

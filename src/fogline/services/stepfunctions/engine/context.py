@@ -25,6 +25,8 @@ def iso(instant: int) -> str:
 def context_of(run: Run, branch: Branch, state: CompiledState, token: str = "") -> dict[str, Any]:
     """The context object in a state. `token` is there in tasks that wait for one."""
     facts = run.facts
+    if facts.whole_context is not None:
+        return dict(facts.whole_context)
     execution: dict[str, Any] = {
         "Id": facts.arn,
         "Input": run.input,

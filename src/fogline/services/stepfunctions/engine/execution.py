@@ -73,6 +73,8 @@ class Facts:
     """The ARN of the map run that it is a child of."""
     context: Mapping[str, Any] = field(default_factory=dict)
     """Further members of the context object."""
+    whole_context: Mapping[str, Any] | None = None
+    """The context object, where a test brings its own."""
     version_arn: str = ""
     """Of the version that it was started from, if one was named or an alias chose one."""
     alias_arn: str = ""

@@ -30,7 +30,7 @@ def shown(answer: Answer, text: str) -> dict[str, Any]:
         "Headers": {name: [value] for name, value in answer.headers.items()},
         "ResponseBody": _body_of(text, _kind_of(answer)),
         "StatusCode": answer.status,
-        "StatusText": _phrase_of(answer.status),
+        "StatusText": phrase_of(answer.status),
     }
 
 
@@ -48,7 +48,8 @@ def _body_of(text: str, kind: str) -> Any:
     return text
 
 
-def _phrase_of(status: int) -> str:
+def phrase_of(status: int) -> str:
+    """The words beside a status; "" for one that has none."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

@@ -63,9 +63,13 @@ class HttpInvoke:
             raise TaskFailed(error, str(refused)) from refused
         array_format = http_requests.array_format_of(given)
         if array_format is not None:
-            form = http_requests.encoded(whole.body, array_format)
-            whole = HttpCall(whole.method, whole.url, whole.headers, form)
-        return await self._send(whole)
+            call, whole = (_as_form(one, array_format) for one in (call, whole))
+        if task.watch is not None:
+            task.watch.sent(call, whole)
+        answer = await self._send(whole)
+        if task.watch is not None:
+            task.watch.answered(answer)
+        return answer
 
     async def _send(self, call: HttpCall) -> Answer:
         try:
@@ -88,3 +92,8 @@ class HttpInvoke:
         if len(answer.body) > self._asking.result_bytes_max:
             raise self._asking.too_large("http")
         return http_answers.shown(answer, text)
+
+
+def _as_form(call: HttpCall, array_format: str) -> HttpCall:
+    form = http_requests.encoded(call.body, array_format)
+    return HttpCall(call.method, call.url, call.headers, form)

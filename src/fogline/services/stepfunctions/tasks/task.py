@@ -3,10 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fogline.aws.call import Trace
 from fogline.aws.states.machine.resources import Resource
+
+if TYPE_CHECKING:
+    from fogline.background.outgoing import Answer
+    from fogline.ports.api_destinations import HttpCall
+
+
+class HttpWatch(Protocol):
+    """Sees the requests and responses of an HTTP Task."""
+
+    def sent(self, plain: HttpCall, whole: HttpCall) -> None:
+        """This is sent: `whole` with what the connection adds to it, `plain` without."""
+
+    def answered(self, answer: Answer) -> None:
+        """This came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +39,8 @@ class Task:
     now: int
     token: str = ""
     """What `.waitForTaskToken` and activities are answered with; "" for others."""
+    watch: HttpWatch | None = None
+    """Who is to see what an HTTP Task sends and gets."""
 
 
 class TaskFailed(Exception):
