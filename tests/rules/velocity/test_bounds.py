@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
+from copy import deepcopy
+from itertools import product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fogline.aws.velocity import InvalidTemplate, TemplateFailed, compile_template
-from fogline.aws.velocity.gateway import MappingVariables, Parameters
+from fogline.aws.velocity.directives import Loop
+from fogline.aws.velocity.gateway import Input, MappingVariables, Parameters
+from fogline.aws.velocity.gateway_tools import Tools
+from fogline.aws.velocity.methods import call_method
+from fogline.aws.velocity.methods.collections import ENTRY, LIST, MAP
+from fogline.aws.velocity.methods.scalars import BOOLEAN, NUMBER
+from fogline.aws.velocity.methods.texts import TEXT
+from fogline.aws.velocity.run import Run
+from fogline.aws.velocity.values import Entry, text_of
 
 _PIECES = st.sampled_from(
     [
@@ -20,6 +32,7 @@ _PIECES = st.sampled_from(
         "+", "-", "*", "/", "%", "==", "!=", "<", ">", "&&", "||", "!", "true", "in", "$", "#", "x", "é", "\U0001f600",
         "$input.path('$..*')", "$input.json('$')", "$util.escapeJavaScript(", "$context.requestOverride.header.x",
         ".replaceAll('(a|b)*', '$1')", ".split('')", ".toString()", ".keySet()", "$foreach.parent",
+        ".add()", ".get(", ".put(", ".substring(", ".split()", ".subList(", ".remove(", ".join(", ".parseInt(",
     ]
 )  # fmt: skip
 
@@ -112,6 +125,44 @@ def test_what_may_just_be_nested_is_rendered(opening: str, middle: str, closing:
     nested = opening * depth + middle + closing * depth
     text = "".join(f"#macro(m{n}){nested}#m{n + 1}#end" for n in range(3)) + "#macro(m3)!#end"
     assert compile_template(f"{text}{nested}#m0").render({"m": {}}).endswith("!")
+
+
+_ARGUMENTS = (
+    1,
+    -1,
+    10**30,
+    "a",
+    "(",
+    "",
+    [1],
+    {"a": 1},
+    True,
+    1.5,
+    float("nan"),
+    None,
+    Entry({"k": 1}, "k"),
+    Tools(),
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "methods"),
+    [
+        ("a,b", TEXT), ([1, "x", None], LIST), ({"a": 1}, MAP), (5, NUMBER), (10**40, NUMBER), (-2.5, NUMBER),
+        (float("nan"), NUMBER), (True, BOOLEAN), (Entry({"k": 1}, "k"), ENTRY), (Input("{}", Parameters()), {}),
+        (Tools(), {}), (Loop(2, None), {}),
+    ],
+    ids=lambda one: type(one).__name__,
+)  # fmt: skip
+def test_every_method_takes_or_refuses_whatever_it_is_given(
+    value: Any, methods: Mapping[str, Any]
+) -> None:
+    names = [*(methods or value.methods), "toString", "equals", "hashCode"]
+    for name, count in product(names, range(4)):
+        for given_ones in product(_ARGUMENTS if count < 3 else _ARGUMENTS[:4], repeat=count):
+            run = Run({}, {}, 10_000)
+            with suppress(TemplateFailed):
+                text_of(call_method(deepcopy(value), name, given_ones, run), run)
 
 
 def test_long_chains_are_no_nesting() -> None:

@@ -105,6 +105,8 @@ def test_conditions_that_hold(expression: str) -> None:
         ("unknown()", ""),
         ("substring('x')", ""),
         ("length(1)", ""),
+        ("indexOf()", ""),
+        ("substring(0, 1, 2)", ""),
         ("getClass()", ""),
         ("getClass().forName('java.lang.Runtime')", ""),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -64,10 +65,10 @@ def call_method(value: Any, name: str, arguments: Sequence[Any], run: Run) -> An
 
 
 def _takes(method: Method, count: int) -> bool:
-    if method.__code__.co_flags & 0x04:  # *arguments
-        return True
-    least = method.__code__.co_argcount - len(method.__defaults__ or ())
-    return least <= 2 + count <= method.__code__.co_argcount
+    code = method.__code__
+    least = code.co_argcount - len(method.__defaults__ or ())
+    has_more = bool(code.co_flags & inspect.CO_VARARGS)
+    return least <= 2 + count and (has_more or 2 + count <= code.co_argcount)
 
 
 def property_of(value: Any, name: str, run: Run) -> Any:

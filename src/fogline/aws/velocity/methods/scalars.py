@@ -67,8 +67,8 @@ def wrapped(value: int | float, bits: int) -> int:
     return value - (1 << bits) if value >> bits - 1 else value
 
 
-def _compare(run: Run, value: float, other: Any) -> int:
-    if not is_number(other):
+def _compare(run: Run, value: Any, other: Any) -> int:
+    if not is_number(value) or not is_number(other):
         raise NoSuchMethod
     return int(value > other) - int(value < other)
 
