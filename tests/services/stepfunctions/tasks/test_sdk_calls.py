@@ -162,4 +162,7 @@ def test_what_is_not_built_is_refused_by_name(tasks: Tasks) -> None:
         "Fogline does not implement ecs:runTask in workflows yet."
     )
     assert refusal(tasks, "aws-sdk:nonsense:doIt") is not None
+    assert refusal(tasks, "aws-sdk:sqs:create_queue") == (
+        "The service sqs has no operation Create_queue."
+    )
     assert refusal(tasks, "aws-sdk:sqs:sendMessage") is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from fogline.aws.errors import UnknownOperationException
 from fogline.aws.sdk_names import boto3_name
 from fogline.aws.states.machine.resources import Kind, Resource
 from fogline.background.outgoing import Outgoing
@@ -137,3 +138,7 @@ class Integrations:
     def _require_operation(self, service: str, operation: str) -> None:
         if not self._api.has(service, operation):
             raise Refused(f"Fogline does not implement {service} {operation} yet.")
+        try:
+            self._api.contract(service, operation)
+        except UnknownOperationException as unknown:
+            raise Refused(unknown.text) from unknown

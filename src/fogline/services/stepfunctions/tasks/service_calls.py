@@ -75,7 +75,7 @@ class ServiceCall:
                 self._service, self._operation, request, cause
             )
             if self._streams:
-                answer = await self._gathered(answer)
+                answer = await self._gathered(task, answer)
         except AwsError as refused:
             raise self._fail(self._contract, refused, cause) from refused
         return self._shown(answer, cause)
@@ -90,14 +90,14 @@ class ServiceCall:
         shown = self._results.write(answer)
         return shown if self._finish is None else self._finish(shown, cause)
 
-    async def _gathered(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+    async def _gathered(self, task: Task, answer: Mapping[str, Any]) -> dict[str, Any]:
         """The answer with what it streams read whole, up to a bound."""
         gathered = dict(answer)
         for name in self._streams:
             body: Any = answer.get(name)
             if hasattr(body, "__aiter__"):
                 try:
-                    gathered[name] = await self._whole(body)
+                    gathered[name] = await self._whole(task, body)
                 finally:
                     close = getattr(body, "aclose", None)
                     if close is not None:
@@ -106,13 +106,13 @@ class ServiceCall:
             _measure(gathered)
         return gathered
 
-    async def _whole(self, body: AsyncIterable[bytes]) -> bytes:
+    async def _whole(self, task: Task, body: AsyncIterable[bytes]) -> bytes:
         parts: list[bytes] = []
         size = 0
         async for part in body:
             size += len(part)
             if size > self._asking.result_bytes_max:
-                raise self._asking.too_large(f"aws-sdk:{self._service}")
+                raise self._asking.too_large(task.resource.arn)
             parts.append(part)
         return b"".join(parts)
 
