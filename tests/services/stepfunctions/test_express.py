@@ -8,7 +8,11 @@ from concurrent.futures import Future
 
 import pytest
 
+from fogline.config import read_config
+from fogline.testing.platform import LocalPlatform
+
 _ROUNDS_MAX = 500
+_BEGIN_ROUNDS_MAX = 10_000
 
 
 @pytest.fixture
@@ -45,12 +49,22 @@ def run(stepfunctions):
 
 
 @pytest.fixture
-def run_through(run, fogline_platform):
+def express(fogline_platform):
+    """What runs Express executions."""
+    return fogline_platform.platform.dispatch.services()["stepfunctions"].stands_on.express
+
+
+@pytest.fixture
+def run_through(run, express, fogline_platform):
     """The same, while the clock is moved second by second until it has ended."""
 
     def run_through(machine, input=None):
         ended = Future()
         threading.Thread(target=lambda: ended.set_result(run(machine, input))).start()
+        for _ in range(_BEGIN_ROUNDS_MAX):
+            fogline_platform.settle()
+            if express.in_flight_count():
+                break
         for _ in range(_ROUNDS_MAX):
             fogline_platform.advance(seconds=1)
             if ended.done():
@@ -319,6 +333,39 @@ def test_a_standard_execution_starts_an_express_one(
     stepfunctions.start_execution(stateMachineArn=parent)
     fogline_platform.settle()
     assert queue.bodies() == ["from parent"]
+
+
+def test_a_promised_execution_is_begun_again_after_a_restart(tmp_path):
+    config = read_config({}, port=0, data=tmp_path, clock="manual")
+    with LocalPlatform(config) as before:
+        url = before.client("sqs").create_queue(QueueName="heard")["QueueUrl"]
+        states = {
+            "Rest": {"Type": "Wait", "Seconds": 60, "Next": "Send"},
+            "Send": {
+                "Type": "Task",
+                "Resource": "arn:aws:states:::sqs:sendMessage",
+                "Parameters": {"QueueUrl": url, "MessageBody.$": "$.text"},
+                "End": True,
+            },
+        }
+        client = before.client("stepfunctions")
+        made = client.create_state_machine(
+            name="express",
+            definition=json.dumps({"StartAt": "Rest", "States": states}),
+            roleArn="arn:aws:iam::000000000000:role/workflows",
+            type="EXPRESS",
+        )
+        client.start_execution(
+            stateMachineArn=made["stateMachineArn"], input='{"text": "in the end"}'
+        )
+        before.advance(seconds=30)
+        client.close()
+    with LocalPlatform(config) as after:
+        after.advance(seconds=60)
+        client = after.client("sqs")
+        messages = client.receive_message(QueueUrl=url)["Messages"]
+        client.close()
+    assert [message["Body"] for message in messages] == ["in the end"]
 
 
 @pytest.mark.parametrize(

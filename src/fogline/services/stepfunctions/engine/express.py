@@ -84,6 +84,10 @@ class Express:
             raise flight.bug
         return flight.run
 
+    def in_flight_count(self) -> int:
+        """How many are on their way."""
+        return len(self._flights)
+
     # ---- for those who do not (a Loop)
 
     def step(self, now: int) -> int | None:
