@@ -112,6 +112,17 @@ def test_the_state_that_nothing_caught_failed(make_machine, make_state, history)
     assert progress.execution.status == "FAILED"
 
 
+def test_an_expression_that_fails_fails_the_state_it_names(make_machine, make_state, history):
+    machine = make_machine(Each=map_of(make_state, In=make_state("Pass")))
+    history.enter("Each", "Map")
+    failed = {"error": "States.QueryEvaluationError", "cause": "no array", "state": "Each"}
+    history.add("EvaluationFailed", 0, evaluationFailedEventDetails=failed)
+    history.add("MapStateFailed")
+    history.end("Failed", error="States.QueryEvaluationError")
+    state = read(machine, history).of("Each")
+    assert (state.status, state.cause) == (Status.FAILED, "no array")
+
+
 def test_what_ran_when_the_execution_was_aborted_is_stopped(make_machine, make_state, history):
     machine = make_machine(A=make_state("Wait", Seconds=9))
     history.enter("A", "Wait")

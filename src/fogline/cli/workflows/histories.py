@@ -64,8 +64,9 @@ def follow(
         pause(_LOOK_EVERY_SECONDS)
 
 
-def count_map_runs(server: Client, progress: Progress) -> None:
-    """Tell the progress what the history does not: how far the children of Map runs are."""
+def count_map_runs(server: Client, progress: Progress) -> bool:
+    """Tell the progress what the history does not: how far the children of Map runs are. True if there are any."""
+    are_any = False
     for state in list(progress.states.values()):
         if state.map_run_arn is None or (state.items is not None and not state.running):
             continue
@@ -73,6 +74,7 @@ def count_map_runs(server: Client, progress: Progress) -> None:
             run = server.call("stepfunctions", "DescribeMapRun", mapRunArn=state.map_run_arn)
         except ServerRefused:
             continue
+        are_any = True
         counts = run.get("itemCounts", {})
         progress.count_items(
             state.name,
@@ -84,3 +86,4 @@ def count_map_runs(server: Client, progress: Progress) -> None:
                 aborted=int(counts.get("aborted", 0)),
             ),
         )
+    return are_any

@@ -125,7 +125,7 @@ def watch(
 def _watch_drawn(
     server: Client,
     machine: Machine,
-    events: Iterable[object],
+    events: Iterable[list[dict[str, Any]]],
     progress: Progress,
     columns: int,
 ) -> None:
@@ -134,9 +134,10 @@ def _watch_drawn(
 
     console = Console(highlight=False)
     with Live(console=console, auto_refresh=False, transient=True) as live:
-        for _ in events:
-            count_map_runs(server, progress)
-            live.update(_text(_fitting(machine, progress, columns, console.height)), refresh=True)
+        for fresh in events:
+            if count_map_runs(server, progress) or fresh:
+                rows = _fitting(machine, progress, columns, console.height)
+                live.update(_text(rows), refresh=True)
 
 
 def _fitting(machine: Machine, progress: Progress, columns: int, lines: int) -> list[list[Span]]:

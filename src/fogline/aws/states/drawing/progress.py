@@ -228,6 +228,9 @@ class Progress:
             if visit is not None:
                 self._work_of_container(visit, type_, at, details)
         else:
+            if type_ == "EvaluationFailed":
+                # It follows what came before the state was entered, but says which state it is.
+                scope = self._latest.get(str(details.get("state")), scope)
             self._scope[number] = scope
             if scope is not None:
                 self._work(scope, type_, at, details)
@@ -249,7 +252,8 @@ class Progress:
             if type_ == "ExecutionFailed":
                 while scope is not None:
                     if scope.is_open:
-                        self._note_error(scope, details)
+                        if scope.state.error is None:
+                            self._note_error(scope, details)
                         self._close(scope, at, Status.FAILED)
                     scope = scope.parent
             for visit in self._roots:
