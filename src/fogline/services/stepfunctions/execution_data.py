@@ -14,8 +14,6 @@ _DATA = frozenset(
         "parameters",
         "assignedVariables",
         "assignedVariablesDetails",
-        "error",
-        "cause",
     )
 )
 

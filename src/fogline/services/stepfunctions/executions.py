@@ -370,6 +370,11 @@ class Executions:
         tx.run("DELETE FROM sfn_branches WHERE execution = ?", execution)
         tx.run("DELETE FROM sfn_bodies WHERE execution = ?", execution)
 
+    def next_branch_id(self, tx: Tx, execution: str) -> int:
+        """An id that no branch has which is kept."""
+        row = tx.row("SELECT max(id) FROM sfn_branches WHERE execution = ?", execution)
+        return row[0] + 1 if row and row[0] is not None else 0
+
     def due_branches(self, tx: Tx, now: int, limit: int) -> list[tuple[str, int]]:
         """What can go on, or takes too long: executions and their branches, the longest due first."""
         rows = tx.take(

@@ -6,7 +6,7 @@ from fogline.aws.call import Trace
 from fogline.services.stepfunctions.arns import ExecutionArn
 from fogline.services.stepfunctions.errors import ExecutionAlreadyExists
 from fogline.services.stepfunctions.executions import ExecutionRow
-from fogline.services.stepfunctions.lookup import is_forgotten
+from fogline.services.stepfunctions.lookup import execution_lock, is_forgotten
 from fogline.services.stepfunctions.machines import RunnableMachine
 from fogline.services.stepfunctions.service import StepFunctions
 from fogline.services.stepfunctions.start_requests import StartRequest
@@ -74,7 +74,7 @@ def _find_same(
     """
     *_, region, account, _, machine = runnable.arn.split(":")
     arn = ExecutionArn(account, region, machine, asked.name)
-    tx.lock(f"stepfunctions-execution:{arn}")
+    tx.lock(execution_lock(arn))
     row = service.executions.find(tx, account, region, machine, asked.name)
     if row is None:
         return None

@@ -50,6 +50,11 @@ def require_execution(service: StepFunctions, tx: Tx, call: Call, text: str) -> 
     return row
 
 
+def execution_lock(arn: object) -> str:
+    """Held by whoever begins an execution under a name, or begins it anew."""
+    return f"stepfunctions-execution:{arn}"
+
+
 def is_forgotten(row: ExecutionRow, now: int, limits: Limits) -> bool:
     """True when it ended so long ago that nobody may see it any more."""
     return row.stopped_at is not None and row.stopped_at < now - limits.retained_ms

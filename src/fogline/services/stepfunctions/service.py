@@ -53,6 +53,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     ),
     "express": ("start_sync_execution",),
     "history": ("get_execution_history",),
+    "redrives": ("redrive_execution",),
     "state_machines": (
         "create_state_machine",
         "delete_state_machine",

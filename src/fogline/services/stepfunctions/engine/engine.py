@@ -26,6 +26,7 @@ from fogline.services.stepfunctions.engine.interpreter import Interpreter
 from fogline.services.stepfunctions.engine.journal import Journal
 from fogline.services.stepfunctions.engine.keeping import Keeping, kept_facts
 from fogline.services.stepfunctions.engine.performing import Performing
+from fogline.services.stepfunctions.engine.redriving import resume
 from fogline.services.stepfunctions.engine.tokens import Place, find_place
 from fogline.services.stepfunctions.engine.watching import Watchers
 from fogline.services.stepfunctions.executions import (
@@ -136,6 +137,26 @@ class Engine:
         root.due_at = now
         self._keeping.keep(tx, run, now, {})
         self._watchers.began(tx, run, input_text, now)
+        tx.stir(TOPIC)
+
+    def redrive(self, tx: Tx, row: ExecutionRow, now: int, *, seconds_max: int, token: str) -> None:
+        """Let an execution that ended without success go on from where it stood.
+
+        `token` is kept with its facts, to know the same request again.
+        """
+        executions, count = self._executions, row.redrives + 1
+        facts = {**row.facts, "redrives": count, "redriven_at": now, "redrive_token": token}
+        executions.save_restart(tx, row.id, facts, count)
+        seconds = self._keeping.machine(tx, facts["definition"]).timeout_seconds or seconds_max
+        expires_at = now + min(seconds, seconds_max) * SECOND
+        events = executions.last_event_id(tx, row.id) + 1
+        running = RunningRow(events, executions.next_branch_id(tx, row.id), expires_at, "")
+        executions.add_running(tx, row.id, running)
+        run = self._keeping.take(tx, row.id, running)
+        resume(run, now)
+        self._keeping.keep(tx, run, now, {})
+        self._watchers.began(tx, run, run.input_text, now)
+        self._watchers.went(tx, run, now)
         tx.stir(TOPIC)
 
     def stop(self, tx: Tx, execution: str, error: str | None, cause: str | None, now: int) -> bool:

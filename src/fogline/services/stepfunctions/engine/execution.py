@@ -232,6 +232,7 @@ class Run:
         "error",
         "facts",
         "journal",
+        "laid_aside",
         "machine",
         "next_branch",
         "offered",
@@ -261,6 +262,8 @@ class Run:
         """Branches that can go on now."""
         self.touched: set[int] = set()
         self.removed: set[int] = set()
+        self.laid_aside: list[Branch] = []
+        """Branches inside a state that fails, as they stood: kept if its failure ends the execution."""
         self.begun: list[Beginning] = []
         self.awaited: list[tuple[str, str]] = []
         """Executions whose end a task waits for, with the token of that task."""
@@ -326,6 +329,11 @@ class Run:
         self.branches.pop(branch.id, None)
         self.touched.discard(branch.id)
         self.removed.add(branch.id)
+
+    def lay_aside(self, branch: Branch) -> None:
+        """What is around the branch fails: it ends where it stands, and can go on from there if that is redriven."""
+        self.remove(branch)
+        self.laid_aside.append(branch)
 
     @property
     def has_ended(self) -> bool:

@@ -70,8 +70,12 @@ class FanOuts:
         if not items:
             self._succeed(run, branch, state, [], view.now)
             return
-        for _ in range(min(at_once, len(items))):
-            self._begin_iteration(run, branch, state, view, branch.last_id)
+        try:
+            for _ in range(min(at_once, len(items))):
+                self._begin_iteration(run, branch, state, view, branch.last_id)
+        except StateFailed:
+            self._give_up_inside(run, branch, view.now)
+            raise
 
     def _begin_iteration(
         self, run: Run, branch: Branch, state: CompiledState, view: View, follows: int
@@ -80,9 +84,9 @@ class FanOuts:
         assert fan_out is not None, "it has begun"
         assert fan_out.items is not None, "a Map knows its items"
         index = fan_out.begun
-        fan_out.begun += 1
         item = fan_out.items[index]
         given = selected_item(state, view, index, item)
+        fan_out.begun += 1
         last_id = run.journal.add(
             view.now,
             "MapIterationStarted",
@@ -134,7 +138,7 @@ class FanOuts:
         try:
             self._begin_iteration(run, parent, state, view, follows)
         except StateFailed as failed:
-            self._remove_inside(run, parent, now)
+            self._give_up_inside(run, parent, now)
             self._interpreter.state_failed(run, parent, state, failed, now)
 
     def _succeed(
@@ -173,20 +177,20 @@ class FanOuts:
         elif run.machine.states[child.state].type == "Task":
             # Recorded: test_parallel_catch_error.
             run.journal.add(now, "TaskStateAborted", child.last_id)
-        run.remove(child)
-        self._remove_inside(run, parent, now)
+        run.lay_aside(child)
+        self._give_up_inside(run, parent, now)
         self._interpreter.fail(run, parent, state, error, cause, now)
 
     def abort_inside(self, run: Run, branch: Branch, now: int) -> None:
         """Give up whatever runs in a branch, and what it runs itself."""
-        self._remove_inside(run, branch, now)
+        self._give_up_inside(run, branch, now)
         self._abort_state(run, branch, now)
 
-    def _remove_inside(self, run: Run, parent: Branch, now: int) -> None:
+    def _give_up_inside(self, run: Run, parent: Branch, now: int) -> None:
         state = run.machine.states[parent.state]
         for child in sorted(run.children_of(parent.id), key=lambda one: one.index):
             if child.phase is not Phase.ENDED:
-                self._remove_inside(run, child, now)
+                self._give_up_inside(run, child, now)
                 self._abort_state(run, child, now)
                 if state.type == "Map":
                     run.journal.add(
@@ -196,8 +200,7 @@ class FanOuts:
                         "mapIterationAbortedEventDetails",
                         {"name": state.name, "index": child.index},
                     )
-            run.remove(child)
-        parent.fan_out = None
+            run.lay_aside(child)
 
     def _abort_state(self, run: Run, branch: Branch, now: int) -> None:
         self._interpreter.tasks.let_go(run, branch)

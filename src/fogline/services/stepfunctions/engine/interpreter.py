@@ -263,6 +263,7 @@ class Interpreter:
         cause = cause if cause is None else cause[: self.limits.cause_characters_max]
         branch.task = None
         if self._try_again(branch, state, error, now):
+            run.laid_aside.clear()
             if branch.due_at is not None and branch.due_at <= now:
                 run.queue.append(branch.id)
             return
@@ -280,6 +281,7 @@ class Interpreter:
                 text = cause_in_state(state.name, branch.entered_id, failed.cause)
                 self.branch_failed(run, branch, failed.error, text, now)
                 return
+            run.laid_aside.clear()
             self.leave(run, branch, state, output, assigned, catcher.next, now)
             return
         self.branch_failed(run, branch, error, cause, now)

@@ -17,6 +17,7 @@ from fogline.services.stepfunctions.engine.execution import (
     FanOut,
     Phase,
     Run,
+    Status,
     TaskInHand,
 )
 from fogline.services.stepfunctions.engine.journal import Journal
@@ -70,6 +71,8 @@ class Keeping:
                 executions.remove_root(tx, id)
             else:
                 executions.remove_branches(tx, id)
+            if run.status != Status.SUCCEEDED and root is not None:
+                self._keep_unfinished(tx, run, root)
             executions.save_end(
                 tx, id, run.status, run.ended_at, run.output_text, run.error, run.cause
             )
@@ -93,6 +96,13 @@ class Keeping:
             if row.body is not None:
                 branch.is_body_large = is_large_body(row.body)
             branch.is_body_changed = False
+
+    def _keep_unfinished(self, tx: Tx, run: Run, root: Branch) -> None:
+        """Where an execution stood that did not succeed: nothing of it is due until it is redriven."""
+        for branch in (root, *run.laid_aside):
+            branch.due_at = branch.task = None
+            branch.is_new = True
+            self._executions.add_branch(tx, run.facts.id, _row(branch, None))
 
 
 class _Rows:
