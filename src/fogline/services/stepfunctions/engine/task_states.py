@@ -82,6 +82,7 @@ class TaskStates:
         if resource.kind is Kind.ACTIVITY:
             branch.task.awaits = resource.arn
             branch.task.input_text = text
+            branch.is_body_changed = True
             run.offered.append((resource.arn, token))
             return
         mocked = run.facts.mock_case and self._interpreter.mocks.answer(run, branch, state)
@@ -114,6 +115,7 @@ class TaskStates:
         assert branch.task is not None, "it was just begun"
         if not self._performing.is_immediate(task.resource):
             branch.task.input_text = text
+            branch.is_body_changed = True
             run.begun.append(Beginning(branch.id, branch.task.attempt, task))
         else:
             try:
