@@ -11,29 +11,33 @@ from typing import Any
 
 from fogline.aws.call import Call
 from fogline.aws.states.failures import StateFailed
-from fogline.services.stepfunctions.distributed.item_selection import STATE_DATA
-from fogline.services.stepfunctions.engine.compiled import CompiledState
+from fogline.services.stepfunctions.distributed.failures import (
+    ItemReaderFailed,
+    ToleranceExceeded,
+)
 from fogline.services.stepfunctions.engine.errors_matching import matches
-from fogline.services.stepfunctions.engine.execution import Branch, Facts, Phase, Run, Status
-from fogline.services.stepfunctions.engine.interpreter import Interpreter
+from fogline.services.stepfunctions.engine.execution import Branch, Phase, Run, Status
 from fogline.services.stepfunctions.engine.journal import Journal
-from fogline.services.stepfunctions.engine.mocking import Mocked
 from fogline.services.stepfunctions.engine.performing import NeverAtOnce
 from fogline.services.stepfunctions.engine.task_states import TIMEOUT
 from fogline.services.stepfunctions.service import StepFunctions
 from fogline.services.stepfunctions.state_testing.asked import TRACE, Asked
 from fogline.services.stepfunctions.state_testing.deadline import within
+from fogline.services.stepfunctions.state_testing.facts import facts_of
 from fogline.services.stepfunctions.state_testing.fan_outs import MockedFanOuts, NoMapRuns
 from fogline.services.stepfunctions.state_testing.http_exchanges import HttpExchange
 from fogline.services.stepfunctions.state_testing.inspection import Seen, watch
 from fogline.services.stepfunctions.state_testing.map_items import MapItems
-from fogline.services.stepfunctions.state_testing.mocks import Mock
+from fogline.services.stepfunctions.state_testing.telling import (
+    MockedAnswers,
+    Nowhere,
+    TellingInterpreter,
+)
 from fogline.services.stepfunctions.tasks.task import TaskFailed
 from fogline.world.clock import SECOND
 
 SECONDS_MAX = 300
 """How long a state may take ("up to five minutes")."""
-_MOCKED = "mock"
 _FIRST_EVENT = 2
 
 
@@ -54,72 +58,6 @@ class Outcome:
     exchange: Mapping[str, Any] = field(default_factory=dict)
 
 
-class _Interpreter(Interpreter):
-    """The interpreter, which says how it leaves the state."""
-
-    has_left = False
-    output: Any = None
-    target: str | None = None
-    error: str | None = None
-    cause: str | None = None
-    has_failed = False
-
-    def leave(
-        self,
-        run: Run,
-        branch: Branch,
-        state: CompiledState,
-        output: Any,
-        assigned: dict[str, Any] | None,
-        target: str | None,
-        now: int,
-    ) -> None:
-        self.has_left, self.output, self.target = True, output, target
-        super().leave(run, branch, state, output, assigned, target, now)
-
-    def fail(
-        self,
-        run: Run,
-        branch: Branch,
-        state: CompiledState,
-        error: str | None,
-        cause: str | None,
-        now: int,
-    ) -> None:
-        self.has_left, self.has_failed = False, True
-        self.error, self.cause = error, cause
-        super().fail(run, branch, state, error, cause, now)
-
-
-class _Answers:
-    """Answers with the mock (answers `Mocking`)."""
-
-    def __init__(self, mock: Mock | None) -> None:
-        self._mock = mock
-
-    def answer(self, run: Run, branch: Branch, state: CompiledState) -> Mocked | None:
-        mock = self._mock
-        if mock is None:
-            return None
-        return Mocked(mock.result, mock.is_failure, mock.error, mock.cause)
-
-
-class _Nowhere:
-    """There are no branches that are not in hand (answers `Shelf`)."""
-
-    def __init__(self, input_text: str) -> None:
-        self._input_text = input_text
-
-    def find(self, id: int) -> Branch | None:
-        return None
-
-    def children_of(self, parent: int) -> list[Branch]:
-        return []
-
-    def input_text(self) -> str:
-        return self._input_text
-
-
 class Trial:
     """Of one state, once."""
 
@@ -130,8 +68,8 @@ class Trial:
         self._seen = Seen()
         watch(self._state, self._seen)
         performing = NeverAtOnce(sfn.performing)
-        self._interpreter = _Interpreter(
-            sfn.ids, sfn.limits, performing, NoMapRuns(), _Answers(asked.mock)
+        self._interpreter = TellingInterpreter(
+            sfn.ids, sfn.limits, performing, NoMapRuns(), MockedAnswers(asked.mock)
         )
         self._fan_outs = MockedFanOuts(self._interpreter, self._seen)
         self._interpreter.fan_outs = self._fan_outs
@@ -139,11 +77,11 @@ class Trial:
         self._begun_at = call.now
         self._ends_at = call.now + SECONDS_MAX * SECOND
         self._run = Run(
-            _facts(sfn, call, asked),
+            facts_of(sfn.ids, call, asked),
             asked.machine,
             Journal(_FIRST_EVENT, keeps=False),
             0,
-            _Nowhere(asked.input_text),
+            Nowhere(asked.input_text),
         )
         self._branch = self._entered(call.now)
 
@@ -157,20 +95,33 @@ class Trial:
         branch.entered_at = now
         branch.variables = dict(asked.variables)
         branch.phase = Phase.ATTEMPTING
-        tried = asked.configuration.retry_count
-        if tried:
-            error = asked.mock.error if asked.mock is not None else None
-            branch.retries = {
-                at: tried
-                for at, retrier in enumerate(state.retry)
-                if error is None or matches(retrier.error_equals, error)
-            }
+        branch.retries = self._tried()
         return branch
+
+    def _tried(self) -> dict[int, int]:
+        """How often each retrier has tried: that which meets the mocked error, or else all that there are."""
+        asked = self._asked
+        tried = asked.configuration.retry_count
+        if not tried:
+            return {}
+        error = asked.mock.error if asked.mock is not None else None
+        if error is None:
+            return dict.fromkeys(range(len(self._state.retry)), tried)
+        at = self._retrier_of(error)
+        return {} if at is None else {at: tried}
+
+    def _retrier_of(self, error: str | None) -> int | None:
+        for at, retrier in enumerate(self._state.retry):
+            if matches(retrier.error_equals, error):
+                return at
+        return None
 
     async def perform(self) -> Outcome:
         """Run it."""
         self._interpreter.go(self._run, self._begun_at, 1)
         branch = self._branch
+        if self._run.has_ended:
+            return self._outcome()
         if self._run.begun:
             await self._perform_task()
         elif branch.phase is Phase.JOINING:
@@ -229,8 +180,17 @@ class Trial:
         interpreter = self._interpreter
         try:
             if state.type == "Map":
-                items = MapItems(self._sfn, self._asked, self._fan_outs, self._seen)
+                items = MapItems(
+                    state,
+                    self._asked.configuration,
+                    self._seen,
+                    self._sfn.clock,
+                    self._sfn.limits.payload_bytes_max,
+                )
                 await items.prepare(view, self._ends_at)
+        except (ItemReaderFailed, ToleranceExceeded) as failed:
+            interpreter.fail(run, branch, state, failed.error, failed.cause, now)
+            return
         except StateFailed as failed:
             interpreter.state_failed(run, branch, state, failed, now)
             return
@@ -276,10 +236,9 @@ class Trial:
         Recorded: test_state_configuration_retrier_retry_count.
         """
         details: dict[str, Any] = {}
-        for at, retrier in enumerate(self._state.retry):
-            if matches(retrier.error_equals, self._interpreter.error):
-                details["retryIndex"] = at
-                break
+        retrier = self._retrier_of(self._interpreter.error)
+        if retrier is not None:
+            details["retryIndex"] = retrier
         branch = self._branch
         if branch.phase is Phase.ATTEMPTING and self._run.status == Status.RUNNING:
             assert branch.due_at is not None, "it is tried again at some time"
@@ -288,37 +247,3 @@ class Trial:
         if self._seen.caught_by is not None:
             details["catchIndex"] = self._seen.caught_by
         return details
-
-
-def _facts(sfn: StepFunctions, call: Call, asked: Asked) -> Facts:
-    """An execution and a machine that never were, in AWS's form (recorded: test_state_task_catch_error)."""
-    machine, name = sfn.ids.uuid(), sfn.ids.uuid()
-    prefix = f"arn:aws:states:{call.region}:{call.account}"
-    return Facts(
-        id=sfn.ids.hex(32),
-        arn=f"{prefix}:express:{machine}:{name}",
-        name=name,
-        account=call.account,
-        region=call.region,
-        machine_arn=f"{prefix}:stateMachine:{machine}",
-        machine_name=machine,
-        is_express=True,
-        definition="",
-        role_arn=asked.role_arn,
-        started_at=call.now,
-        trace=call.trace,
-        mock_case=_MOCKED if asked.mock is not None else "",
-        context=_iteration(asked),
-        whole_context=asked.context,
-    )
-
-
-def _iteration(asked: Asked) -> dict[str, Any]:
-    """The item that a state inside a Map works on: the first, which is its input."""
-    around = asked.tested.around
-    if around is None:
-        return {}
-    item: dict[str, Any] = {"Index": 0, "Value": asked.input}
-    if around.is_distributed:
-        item["Source"] = STATE_DATA
-    return {"Map": {"Item": item}}
