@@ -110,6 +110,15 @@ def test_watched_events_are_json_lines_when_asked(ask, make_machine):
     assert lines[1]["state"] == "First"
 
 
+def test_what_an_error_says_cannot_steer_the_terminal(ask, make_machine):
+    boom = {**FAILS["States"]["Boom"], "Cause": "a\x1b[2Jb"}
+    name = make_machine({**FAILS, "States": {"Boom": boom}})
+    for words in (("start", name, "--wait"), ("watch", name), ("history", name)):
+        answer = ask("workflow", *words)
+        assert "a�[2Jb" in answer.out
+        assert "\x1b" not in answer.out
+
+
 # ---- graph
 
 

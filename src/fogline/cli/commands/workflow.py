@@ -224,13 +224,14 @@ def _input(given: str | None) -> str:
 
 
 def _tell_result(out: Output, result: dict[str, Any]) -> None:
-    from fogline.cli.workflows.showing import outcome_kind
+    from fogline.cli.workflows.showing import harmless, outcome_kind
 
     status = str(result["status"])
     out.document(result)
     out.say(f"{result.get('name', '')} {out.paint(status, outcome_kind(status))}".strip())
     if result.get("error") or result.get("cause"):
-        out.say(f"  {': '.join(result[k] for k in ('error', 'cause') if result.get(k))}", "bad")
+        said = ": ".join(result[key] for key in ("error", "cause") if result.get(key))
+        out.say(f"  {harmless(said)}", "bad")
     if result.get("output") is not None:
         out.say(str(result["output"]))
     if status != "SUCCEEDED":

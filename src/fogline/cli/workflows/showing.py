@@ -61,9 +61,15 @@ def tell_outcome(out: Output, name: str, progress: Progress) -> None:
     whole = progress.execution
     out.say(f"{name} {out.paint(outcome_words(progress), outcome_kind(whole.status))}")
     if whole.error is not None or whole.cause is not None:
-        out.say(f"  {': '.join(text for text in (whole.error, whole.cause) if text)}", "bad")
+        said = ": ".join(text for text in (whole.error, whole.cause) if text)
+        out.say(f"  {harmless(said)}", "bad")
     if whole.output is not None:
         out.say(f"  {whole.output}")
+
+
+def harmless(text: str) -> str:
+    """Text that somebody else's code chose, without what would steer the terminal."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "�" for each in text)
 
 
 # ---- events
@@ -97,7 +103,7 @@ def show_time(at: int) -> str:
 
 
 def _short(event: Mapping[str, Any]) -> str:
-    line = " ".join(event_words(event).split())
+    line = harmless(" ".join(event_words(event).split()))
     if len(line) <= _DETAILS_CHARACTERS_MAX:
         return line
     return f"{line[: _DETAILS_CHARACTERS_MAX - 1]}…"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from fogline.aws.states.drawing.captions import describe, outcome_words, progress_words
@@ -23,6 +24,10 @@ _NAME_CHARACTERS_MAX = 34
 _WORDS_CHARACTERS_MAX = 38
 _RADIUS = 7
 _ARROW = 8
+_DASH = 9
+"""A dash and the gap after it, as the style has them."""
+_BEND = 1.6232
+"""How long a round corner is, in radii."""
 _LEFT_OF_TEXT = 44
 _RIGHT_OF_TEXT = 18
 _ILLEGAL = re.compile(
@@ -296,21 +301,28 @@ def _line(line: Line, status: str | None) -> str:
     x, y = line.points[-1]
     points = [*line.points[:-1], (x, y - _ARROW + 1)]
     arrow = f"{x},{y - 1} {x - 5},{y - _ARROW - 1} {x + 5},{y - _ARROW - 1}"
+    path, length = _rounded(points)
+    # Lines that come together are drawn over one another: counted from their end, their dashes meet.
+    dashes = (
+        f' stroke-dashoffset="{-length % _DASH:.2f}"' if line.edge.kind is EdgeKind.CATCH else ""
+    )
     return (
-        f'<g class="{" ".join(classes)}"><path class="line" d="{_rounded(points)}"/>'
+        f'<g class="{" ".join(classes)}"><path class="line" d="{path}"{dashes}/>'
         f'<polygon class="arrow" points="{arrow}"/></g>\n'
     )
 
 
-def _rounded(points: list[Point]) -> str:
-    """A path along the points with round corners."""
+def _rounded(points: list[Point]) -> tuple[str, float]:
+    """A path along the points with round corners, and its length."""
     parts = [f"M{points[0][0]} {points[0][1]}"]
+    length = float(sum(_far(one, other) for one, other in pairwise(points)))
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         radius = min(_RADIUS, _far(before, corner) // 2, _far(corner, after) // 2)
         start, end = _towards(corner, before, radius), _towards(corner, after, radius)
         parts.append(f"L{start[0]} {start[1]}Q{corner[0]} {corner[1]} {end[0]} {end[1]}")
+        length -= radius * (2 - _BEND)
     parts.append(f"L{points[-1][0]} {points[-1][1]}")
-    return "".join(parts)
+    return "".join(parts), length
 
 
 def _far(one: Point, other: Point) -> int:
