@@ -104,3 +104,13 @@ def test_a_percentage_is_read(value: Any, number: float, make_scope: MakeScope) 
 )
 def test_what_is_no_percentage_is_told(value: Any, cause: str, make_scope: MakeScope) -> None:
     assert _cause(lambda: read_percentage(PATH, make_scope({"v": value}))) == cause
+
+
+def test_a_wait_for_what_is_not_there_has_words_of_its_own(make_scope: MakeScope) -> None:
+    told = "parameter does not reference an input value: $.v"
+    scope = make_scope({})
+    assert _cause(lambda: read_seconds(PATH, scope)) == f"The SecondsPath {told}"
+    assert _cause(lambda: read_timestamp(PATH, scope)) == f"The TimestampPath {told}"
+    assert _cause(lambda: read_seconds(PATH, scope, "TimeoutSecondsPath")).startswith(
+        "Invalid path '$.v'"
+    )

@@ -15,13 +15,14 @@ from fogline.aws.states.timestamps import find_nanoseconds
 
 WAIT_SECONDS_MAX = 2**31 - 1
 """Recorded: test_timestamp_too_far_in_future_boundary."""
+_WAIT_SECONDS = "SecondsPath"
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 _FRACTION = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?")
 
 
-def read_seconds(path: Path, scope: Scope, field: str = "SecondsPath") -> int:
+def read_seconds(path: Path, scope: Scope, field: str = _WAIT_SECONDS) -> int:
     """A whole number of seconds, not negative. Raises StateFailed (recorded: test_base_wait_seconds_path)."""
-    value = read_path(path, scope)
+    value = _waited_for(path, scope, field) if field == _WAIT_SECONDS else read_path(path, scope)
     seconds = _whole(value)
     if seconds is None:
         raise _failed(
@@ -36,7 +37,7 @@ def read_seconds(path: Path, scope: Scope, field: str = "SecondsPath") -> int:
 
 def read_timestamp(path: Path, scope: Scope) -> int:
     """The nanoseconds since 1970 of a `TimestampPath`. Raises StateFailed (recorded: test_wait_timestamp_path)."""
-    value = read_path(path, scope)
+    value = _waited_for(path, scope, "TimestampPath")
     moment = find_nanoseconds(value) if isinstance(value, str) else None
     if moment is None:
         raise _failed(
@@ -44,6 +45,16 @@ def read_timestamp(path: Path, scope: Scope) -> int:
             f"date-time format string: {path.text} == {_told(value)}"
         )
     return moment
+
+
+def _waited_for(path: Path, scope: Scope, field: str) -> Any:
+    """What a Wait state refers to; it has words of its own for nothing (recorded: wait_seconds_path)."""
+    try:
+        return read_path(path, scope)
+    except StateFailed:
+        raise _failed(
+            f"The {field} parameter does not reference an input value: {path.text}"
+        ) from None
 
 
 def require_delay(seconds: int) -> None:
