@@ -8,14 +8,9 @@ from fogline.aws.states.drawing.canvas import Span
 from fogline.aws.states.drawing.captions import describe, outcome_words, progress_words, span_words
 from fogline.aws.states.drawing.events import event_words
 from fogline.aws.states.drawing.layout import Drawing, Metrics, TooLargeToDraw, layout
+from fogline.aws.states.drawing.outcomes import ExecutionProgress, Items, StateProgress, Status
 from fogline.aws.states.drawing.outline import draw_outline
-from fogline.aws.states.drawing.progress import (
-    ExecutionProgress,
-    Items,
-    Progress,
-    StateProgress,
-    Status,
-)
+from fogline.aws.states.drawing.progress import Progress
 from fogline.aws.states.drawing.summary import summarize
 from fogline.aws.states.drawing.svg import draw_svg
 from fogline.aws.states.drawing.terminal import draw_terminal

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fogline.aws.states.drawing.progress import Progress, StateProgress, Status
+from fogline.aws.states.drawing.outcomes import StateProgress, Status
+from fogline.aws.states.drawing.progress import Progress
 from fogline.aws.states.drawing.wording import cut, state_words
 from fogline.aws.states.machine import State
 

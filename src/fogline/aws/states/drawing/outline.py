@@ -8,7 +8,8 @@ from fogline.aws.states.drawing.canvas import Span, fit, width_of
 from fogline.aws.states.drawing.captions import MARKS, progress_words
 from fogline.aws.states.drawing.graph import Edge, EdgeKind, Terminal, graph_of
 from fogline.aws.states.drawing.layout import NESTING_MAX
-from fogline.aws.states.drawing.progress import Progress, Status
+from fogline.aws.states.drawing.outcomes import Status
+from fogline.aws.states.drawing.progress import Progress
 from fogline.aws.states.drawing.ranks import find_back_edges
 from fogline.aws.states.drawing.terminal import KINDS
 from fogline.aws.states.drawing.wording import sign_of, state_words

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from fogline.aws.states.drawing.graph import Terminal, graph_of
-from fogline.aws.states.drawing.progress import ExecutionProgress, Progress, StateProgress
+from fogline.aws.states.drawing.outcomes import ExecutionProgress, StateProgress
+from fogline.aws.states.drawing.progress import Progress
 from fogline.aws.states.drawing.wording import state_words
 from fogline.aws.states.machine import Machine, inner_machines
 

@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 from fogline.aws.states.drawing.captions import describe, outcome_words, progress_words
 from fogline.aws.states.drawing.graph import EdgeKind, Terminal
 from fogline.aws.states.drawing.layout import Box, Drawing, Line, Metrics, Panel, layout
-from fogline.aws.states.drawing.progress import Progress, Status
+from fogline.aws.states.drawing.outcomes import Status
+from fogline.aws.states.drawing.progress import Progress
 from fogline.aws.states.drawing.routes import Point, Spacing
 from fogline.aws.states.drawing.svg_style import BADGES, ICONS, NIGHT_STYLE, STATUSES, STYLE
 from fogline.aws.states.drawing.wording import cut, sign_of, state_words

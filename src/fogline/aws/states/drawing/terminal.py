@@ -8,7 +8,8 @@ from fogline.aws.states.drawing.canvas import Canvas, Side, Span, fit, width_of
 from fogline.aws.states.drawing.captions import MARKS, progress_words
 from fogline.aws.states.drawing.graph import EdgeKind, Terminal
 from fogline.aws.states.drawing.layout import Box, Drawing, Line, Metrics, layout
-from fogline.aws.states.drawing.progress import Progress, Status
+from fogline.aws.states.drawing.outcomes import Status
+from fogline.aws.states.drawing.progress import Progress
 from fogline.aws.states.drawing.routes import Spacing
 from fogline.aws.states.drawing.wording import sign_of, state_words
 from fogline.aws.states.machine import Machine, State
