@@ -9,6 +9,7 @@ from concurrent.futures import Future
 import pytest
 
 from fogline.config import read_config
+from fogline.services.stepfunctions.limits import Limits
 from fogline.testing.platform import LocalPlatform
 
 _ROUNDS_MAX = 500
@@ -333,6 +334,31 @@ def test_a_standard_execution_starts_an_express_one(
     stepfunctions.start_execution(stateMachineArn=parent)
     fogline_platform.settle()
     assert queue.bodies() == ["from parent"]
+
+
+def test_more_than_run_at_once_wait_or_are_throttled(
+    stepfunctions, make_express, refusal, express, fogline, fogline_platform
+):
+    machine = make_express({"Rest": {"Type": "Wait", "Seconds": 60, "End": True}})
+    platform = fogline_platform.platform
+
+    async def start(count):
+        cause = platform.pages.root_call("stepfunctions", fogline.id, "us-east-1")
+        for _ in range(count):
+            await platform.dispatch.call_waiting(
+                "stepfunctions", "StartExecution", {"stateMachineArn": machine}, cause
+            )
+
+    most = Limits().express_at_once_max
+    fogline_platform.ask(start(most + 1))
+    fogline_platform.advance(seconds=1)
+    assert express.in_flight_count() == most
+    code, message = refusal(stepfunctions.start_sync_execution, stateMachineArn=machine)
+    assert (code, message) == ("ThrottlingException", "Rate exceeded")
+    fogline_platform.advance(seconds=60)
+    assert express.in_flight_count() == 1
+    fogline_platform.advance(seconds=60)
+    assert express.in_flight_count() == 0
 
 
 def test_a_promised_execution_is_begun_again_after_a_restart(tmp_path):

@@ -59,7 +59,7 @@ def make_stepfunctions(
         clock,
         lineage,
         run,
-        limits.express_seconds_max,
+        limits,
     )
     return StepFunctions(
         store,

@@ -19,6 +19,8 @@ class Limits:
     history_events_max: int = 25_000
     standard_seconds_max: int = 31_536_000
     express_seconds_max: int = 300
+    express_at_once_max: int = 1_000
+    """More that are promised wait; more that are waited for are throttled."""
     express_events_max: int = 500_000
     """AWS counts none; here it ends what would go round and round without ever waiting."""
     versions_max: int = 1_000

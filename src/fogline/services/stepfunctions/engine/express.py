@@ -21,19 +21,16 @@ from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.promises import EXPRESS_TOPIC, facts_of_promise
 from fogline.services.stepfunctions.engine.watching import Watcher
 from fogline.services.stepfunctions.executions import Executions
+from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.tasks.task import TaskFailed
 from fogline.store.store import Store, StoreFailure, Tx
-from fogline.world.clock import DAY, SECOND, Clock
+from fogline.world.clock import SECOND, Clock
 
 log = logging.getLogger("fogline.stepfunctions")
 
-FLIGHTS_MAX = 1_000
-"""How many Express executions run at once; more that are promised wait, more that are waited for are throttled."""
 _TAKEN_PER_STEP_MAX = 100
 _LEASE_MS = 30 * SECOND
 _RENEW_MS = 10 * SECOND
-_LONG_LEASE_MS = 3_650 * DAY
-"""Where no other node could take an execution over."""
 _FULL_PAUSE_MS = 100
 """Until it is seen again whether there is room."""
 _BROKEN = "Fogline could not perform the task: its log says why."
@@ -55,7 +52,7 @@ class Express:
         clock: Clock,
         lineage: Lineage,
         run_work: RunWork,
-        seconds_max: int,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._executions = executions
@@ -65,18 +62,19 @@ class Express:
         self._clock = clock
         self._lineage = lineage
         self._run_work = run_work
-        self._seconds_max = seconds_max
+        self._seconds_max = limits.express_seconds_max
+        self._at_once_max = limits.express_at_once_max
         self._keeping = Keeping(executions)
         self._flights: dict[str, Flight] = {}
-        self._renew_at: int | None = None
+        self._renew_at = 0
         self._has_begun = False
 
     # ---- for those who wait
 
     async def perform(self, facts: Facts, machine: CompiledMachine, input_text: str) -> Run:
         """Run an execution to its end. Raises ThrottlingException when too many are on their way."""
-        if len(self._flights) >= FLIGHTS_MAX:
-            raise ThrottlingException("Rate exceeded")
+        if len(self._flights) >= self._at_once_max:
+            raise ThrottlingException
         flight = self._take_off(facts, machine, input_text, is_promised=False)
         await self._move(flight)
         await flight.until_landed()
@@ -100,13 +98,12 @@ class Express:
                     executions.release_all_express(tx)
                 self._has_begun = True
             self._renew(tx, now)
-            limit = min(FLIGHTS_MAX - len(self._flights), _TAKEN_PER_STEP_MAX)
+            limit = min(self._at_once_max - len(self._flights), _TAKEN_PER_STEP_MAX)
             if limit <= 0:
                 return now + _FULL_PAUSE_MS
             rows = executions.due_express(tx, now, limit)
-            lease = _LEASE_MS if self._store.is_shared else _LONG_LEASE_MS
             if rows:
-                executions.lease_express(tx, [id for id, _, _ in rows], now + lease)
+                executions.lease_express(tx, [id for id, _, _ in rows], now + _LEASE_MS)
             promised = [
                 (facts, self._keeping.machine(tx, facts.definition), text)
                 for facts, text in [(facts_of_promise(id, kept), text) for id, kept, text in rows]
@@ -114,14 +111,13 @@ class Express:
             next_at = now if len(rows) == limit else executions.next_express(tx, now)
         for facts, machine, text in promised:
             self._run_work(self._begin_promised(facts, machine, text), facts.arn)
-        if self._renew_at is not None and self._flights:
+        if promised or self._flights:
             return self._renew_at if next_at is None else min(next_at, self._renew_at)
         return next_at
 
     def _renew(self, tx: Tx, now: int) -> None:
-        if not self._store.is_shared:
-            return
-        if self._renew_at is None or now >= self._renew_at:
+        """What flies here is begun nowhere else."""
+        if now >= self._renew_at:
             mine = [id for id, flight in list(self._flights.items()) if flight.is_promised]
             self._executions.lease_express(tx, mine, now + _LEASE_MS)
             self._renew_at = now + _RENEW_MS
