@@ -331,6 +331,7 @@ class Wiring:
         from fogline.services.stepfunctions.execution_logs import ExecutionLogs
         from fogline.services.stepfunctions.mock_file import MockFile
         from fogline.services.stepfunctions.notices import Notices
+        from fogline.services.stepfunctions.target import StateMachineTarget
         from fogline.services.stepfunctions.tasks.integrations import Integrations
 
         parts = self._parts
@@ -356,6 +357,7 @@ class Wiring:
             notices=Notices(parts.targets, self._is_heard),
             mocks=MockFile(parts.config.sfn_mock_config),
         )
+        parts.targets.register("states", StateMachineTarget(stepfunctions))
         self._add(make_service(stepfunctions))
 
     def _add_pipes(self) -> None:

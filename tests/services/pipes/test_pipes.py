@@ -212,8 +212,6 @@ def test_a_template_that_is_no_json_is_refused(make_pipe: MakePipe) -> None:
         {"Source": "arn:aws:kafka:us-east-1:000000000000:cluster/c/1"},
         {"Source": "arn:aws:mq:us-east-1:000000000000:broker:b:b-1"},
         {"Source": "smk://broker.example.com:9092"},
-        {"Target": "arn:aws:states:us-east-1:000000000000:stateMachine:s"},
-        {"Enrichment": "arn:aws:states:us-east-1:000000000000:stateMachine:s"},
         {"Target": "arn:aws:firehose:us-east-1:000000000000:deliverystream/d"},
         {"Target": "arn:aws:ecs:us-east-1:000000000000:cluster/c"},
         {"Target": "arn:aws:batch:us-east-1:000000000000:job-queue/q"},

@@ -60,10 +60,9 @@ _TARGET_PARAMETERS = {
 _NEEDED = {
     "firehose": ("firehose", "PutRecord"),
     "kinesis": ("kinesis", "PutRecord"),
-    "states": ("stepfunctions", "StartExecution"),
 }
 """Services that may not be there, and the operation that shows that they are."""
-_NAMES = {"firehose": "Firehose", "kinesis": "Kinesis", "states": "Step Functions"}
+_NAMES = {"firehose": "Firehose", "kinesis": "Kinesis"}
 TARGETS = frozenset(("events", "firehose", "kinesis", "lambda", "logs", "sns", "sqs", "states"))
 ENRICHMENTS = frozenset(("events/api-destination", "lambda", "states"))
 
@@ -201,16 +200,11 @@ def check_target(text: str, parameters: Mapping[str, Any]) -> None:
 
 
 def check_built(api: Api, document: Mapping[str, Any]) -> None:
-    """Refuse a pipe whose target or enrichment is a service that is not there."""
-    enrichment = document.get("Enrichment")
-    ends = [(document["Target"], "pipes to")]
-    if enrichment:
-        ends.append((enrichment, "enrichments of pipes by"))
-    for text, what in ends:
-        service = require_arn(text, "Target").service
-        needed = _NEEDED.get(service)
-        if needed is not None and not api.has(*needed):
-            raise NotBuilt(what=f"{what} {_NAMES[service]}")
+    """Refuse a pipe whose target is a service that is not there."""
+    service = require_arn(document["Target"], "Target").service
+    needed = _NEEDED.get(service)
+    if needed is not None and not api.has(*needed):
+        raise NotBuilt(what=f"pipes to {_NAMES[service]}")
 
 
 def check_log(configuration: Mapping[str, Any]) -> None:

@@ -14,8 +14,7 @@ import orjson
 
 from fogline.aws.batch_failures import failed_items
 from fogline.aws.call import Trace
-from fogline.aws.errors import AwsError
-from fogline.ports.targets import Sending, TargetUnavailable
+from fogline.ports.targets import Sending
 from fogline.services.pipes import calls
 from fogline.services.pipes.calls import failure_text
 from fogline.services.pipes.execution_log import ExecutionLog
@@ -151,14 +150,7 @@ async def _run_together(
     log.trace(now(), "TargetInvocationStarted", awsRequest=payload)
     if how == _FIRE_AND_FORGET:
         sending = Sending(pipe.target, payload, trace, now())
-        outcome.planned = [
-            Planned(
-                None,
-                (lambda tx: pipes.targets.send(tx, sending))
-                if is_function
-                else (lambda tx: _start_workflow(pipes, pipe, payload, trace)),
-            )
-        ]
+        outcome.planned = [Planned(None, lambda tx: pipes.targets.send(tx, sending))]
         return
     try:
         ask = calls.invoke_function if is_function else calls.run_workflow
@@ -169,17 +161,6 @@ async def _run_together(
         raise
     log.trace(now(), "TargetInvocationSucceeded", awsResponse=answer.decode("utf-8", "replace"))
     _read_failures(pipes, pipe, going, answer, log, outcome)
-
-
-def _start_workflow(pipes: Pipes, pipe: Pipe, payload: str, trace: Trace) -> None:
-    if not pipes.api.has("stepfunctions", "StartExecution"):
-        raise TargetUnavailable("Fogline does not implement stepfunctions StartExecution yet.")
-    request = {"stateMachineArn": pipe.target, "input": payload}
-    try:
-        cause = calls.cause_of(pipes, pipe, pipe.target, trace)
-        pipes.api.call("stepfunctions", "StartExecution", request, cause)
-    except AwsError as refused:
-        raise TargetUnavailable(refused.text) from refused
 
 
 def _read_failures(

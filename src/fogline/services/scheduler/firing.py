@@ -24,6 +24,7 @@ log = logging.getLogger("fogline.scheduler")
 _NO_RESOURCE_CODES = {
     "sqs": "AWS.SimpleQueueService.NonExistentQueue",
     "sns": "NotFound",
+    "states": "StateMachineDoesNotExist",
 }
 """What a target's own API answers when the target is gone; others say ResourceNotFoundException."""
 
