@@ -245,6 +245,11 @@ def test_a_redriven_execution_runs_again_where_it_failed(make_machine, make_stat
     progress = read(machine, history)
     assert progress.execution.status == "RUNNING"
     assert progress.of("A").status is Status.RUNNING
+    history.leave("A", "Task")
+    history.end()
+    state = read(machine, history).of("A")
+    assert progress_words(state) == "7 ms, 1 retry"
+    assert (state.status, state.error) == (Status.SUCCEEDED, None)
 
 
 def test_without_a_machine_states_are_found_as_they_are_entered(history):

@@ -9,7 +9,7 @@ from typing import Any
 
 from fogline.aws.states.machine import DefinitionRefused, Machine, load_machine, parse_machine
 from fogline.cli.client import Client
-from fogline.cli.exits import Failure, ServerRefused
+from fogline.cli.exits import Failure
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _RESOURCE = re.compile(r'("Resource"\s*:\s*)"\$\{([^}"]{1,200})\}"')
@@ -72,16 +72,9 @@ def load_described(described: dict[str, Any]) -> Machine:
 
 def machine_of_execution(server: Client, execution: dict[str, Any]) -> Machine:
     """The machine as it was when the execution began."""
-    arn = str(execution["executionArn"])
-    try:
-        described = server.call(
-            "stepfunctions", "DescribeStateMachineForExecution", executionArn=arn
-        )
-    except ServerRefused as refusal:
-        if refusal.error not in ("StateMachineDoesNotExist", "NotImplemented"):
-            raise
-        machine_arn = str(execution.get("stateMachineVersionArn") or execution["stateMachineArn"])
-        described = server.call(
-            "stepfunctions", "DescribeStateMachine", stateMachineArn=machine_arn
-        )
+    described = server.call(
+        "stepfunctions",
+        "DescribeStateMachineForExecution",
+        executionArn=str(execution["executionArn"]),
+    )
     return load_described(described)

@@ -47,6 +47,7 @@ class _Visit:
     state: StateProgress
     parent: _Visit | None
     entered_at: int
+    ended_at: int = 0
     is_open: bool = True
     last_failed: bool = False
     attempts: int = 0
@@ -274,10 +275,13 @@ class Progress:
             visit.state.attempts += 1
             visit.last_failed = False
             if not visit.is_open:  # it goes on, after a redrive
+                state = visit.state
                 visit.is_open = True
-                visit.state.running += 1
-                visit.state.failed = max(visit.state.failed - 1, 0)
-                visit.state.status = Status.RUNNING
+                state.running += 1
+                state.failed = max(state.failed - 1, 0)
+                state.ended, state.ended_at = state.ended - 1, None
+                state.busy -= visit.ended_at - visit.entered_at
+                state.status = Status.RUNNING
 
     # ---- what follows from it
 
@@ -304,7 +308,7 @@ class Progress:
             self._stop(inner, at)
         if not visit.is_open:
             return
-        visit.is_open = False
+        visit.is_open, visit.ended_at = False, at
         state = visit.state
         state.running = max(state.running - 1, 0)
         state.busy += max(at - visit.entered_at, 0)
@@ -314,6 +318,8 @@ class Progress:
             state.failed += 1
         if status is Status.CAUGHT:
             state.caught += 1
+        if status is Status.SUCCEEDED:
+            state.error = state.cause = None  # of an attempt before the one that succeeded
         if state.running:
             return
         # In one round of a Map a failed item is not made good by one that succeeds after it.
