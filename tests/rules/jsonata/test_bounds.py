@@ -12,6 +12,7 @@ from fogline.aws.jsonata import (
     MISSING,
     EvaluationFailed,
     InvalidExpression,
+    Purse,
     UnsupportedResult,
     compile_expression,
 )
@@ -213,3 +214,12 @@ def test_any_picture_ends(picture: str, millis: int) -> None:
     run(f"$toMillis($fromMillis(1e12, '{picture}'), '{picture}')", millis)
     run(f"$formatNumber($x, '{picture}')", millis)
     run(f"$parseInteger($formatInteger($x, '{picture}'), '{picture}')", millis)
+
+
+def test_expressions_that_share_a_purse_cost_no_more_than_it_holds_together() -> None:
+    expression = compile_expression("$count([1..1000])")
+    purse = Purse(5_000)
+    with pytest.raises(EvaluationFailed, match="D1012"):
+        for _ in range(100):
+            assert expression.evaluate({}, purse=purse) == 1_000
+    assert purse.steps == 0

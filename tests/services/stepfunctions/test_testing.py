@@ -339,6 +339,18 @@ def test_a_mocked_error_is_retriable_as_long_as_attempts_are_left(test):
     assert answer["inspectionData"]["errorDetails"] == {"retryIndex": 1}
 
 
+def test_a_backoff_beyond_all_numbers_is_cut(test):
+    retry = {"ErrorEquals": ["Busy"], "BackoffRate": 1e300, "MaxAttempts": 10**7}
+    for more, seconds in (({}, 31_622_400), ({"MaxDelaySeconds": 5}, 5)):
+        answer = test(
+            {**INVOKE, "Retry": [{**retry, **more}]},
+            mock=ERROR,
+            stateConfiguration={"retrierRetryCount": 10**6},
+        )
+        details = answer["inspectionData"]["errorDetails"]
+        assert details["retryBackoffIntervalSeconds"] == seconds
+
+
 def test_a_mocked_error_is_caught(test):
     catch = [
         {"ErrorEquals": ["Other"], "Next": "No"},
@@ -599,6 +611,9 @@ def test_an_input_that_is_no_json_is_refused(refused):
 def test_what_would_last_for_ever_ends_in_an_answer(test):
     state = {**PASS, "QueryLanguage": "JSONata", "Output": "{% $map([1..10000000], $string) %}"}
     answer = test(state)
+    assert (answer["status"], answer["error"]) == ("FAILED", "States.QueryEvaluationError")
+    costly = "{% $count($map([1..40000], function($v) { $v + $v })) %}"
+    answer = test({**state, "Output": {f"k{n}": costly for n in range(1_000)}})
     assert (answer["status"], answer["error"]) == ("FAILED", "States.QueryEvaluationError")
     items = {"items": [0] * 10_001}
     assert "afterItemSelector" not in test(MAP, items, mock=result([]))["inspectionData"]

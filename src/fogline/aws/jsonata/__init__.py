@@ -7,13 +7,14 @@
 from fogline.aws.jsonata.errors import EvaluationFailed, InvalidExpression
 from fogline.aws.jsonata.expression import Expression, compile_expression
 from fogline.aws.jsonata.templates import Template, expressions_in, is_expression
-from fogline.aws.jsonata.values import MISSING, UnsupportedResult
+from fogline.aws.jsonata.values import MISSING, Purse, UnsupportedResult
 
 __all__ = [
     "MISSING",
     "EvaluationFailed",
     "Expression",
     "InvalidExpression",
+    "Purse",
     "Template",
     "UnsupportedResult",
     "compile_expression",

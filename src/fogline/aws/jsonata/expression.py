@@ -13,7 +13,7 @@ from fogline.aws.jsonata.limits import CACHED_MAX, STEPS_MAX
 from fogline.aws.jsonata.parser import Parser
 from fogline.aws.jsonata.references import References, references_of
 from fogline.aws.jsonata.shape import Shaper
-from fogline.aws.jsonata.values import MISSING, Frame, Node, Run, Sequence, plain
+from fogline.aws.jsonata.values import MISSING, Frame, Node, Purse, Run, Sequence, plain
 
 
 def _no_chance() -> float:
@@ -58,6 +58,7 @@ class Expression:
         new_id: Callable[[], str] = _no_id,
         context: Any = MISSING,
         steps: int = STEPS_MAX,
+        purse: Purse | None = None,
     ) -> Any:
         """The result as JSON, or MISSING where there is none.
 
@@ -68,6 +69,8 @@ class Expression:
         if isinstance(context, list):
             root = Sequence([context])
             root.is_wrapper = True
+        if purse is not None:
+            steps = min(steps, purse.steps)
         run = Run(root, now, next_chance, new_id, steps)
         frame = Frame(Frame(None, run, FUNCTIONS), run, dict(variables))
         try:
@@ -77,6 +80,9 @@ class Expression:
             raise EvaluationFailed("D1011") from None
         except ArithmeticError:
             raise EvaluationFailed("D1001", value="Infinity") from None
+        finally:
+            if purse is not None:
+                purse.steps -= steps - max(run.steps, 0)
 
 
 @lru_cache(CACHED_MAX)

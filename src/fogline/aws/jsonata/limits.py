@@ -8,6 +8,8 @@ CHAIN_MAX = 200
 """Operators one after another, as in `a & b & c`."""
 STEPS_MAX = 500_000
 """Items visited, elements made, functions called; a step is about a microsecond."""
+PURSE_STEPS_MAX = 4 * STEPS_MAX
+"""What expressions that are evaluated together may cost together: a state may hold thousands of them."""
 CHARACTERS_PER_STEP = 16
 """Text is paid for by its length, so that no expression fills the memory with it."""
 RESULT_NESTING_MAX = 200

@@ -9,7 +9,12 @@ from json.encoder import encode_basestring
 from typing import Any
 
 from fogline.aws.jsonata.errors import EvaluationFailed
-from fogline.aws.jsonata.limits import CHARACTERS_PER_STEP, RESULT_NESTING_MAX, STEPS_MAX
+from fogline.aws.jsonata.limits import (
+    CHARACTERS_PER_STEP,
+    PURSE_STEPS_MAX,
+    RESULT_NESTING_MAX,
+    STEPS_MAX,
+)
 
 
 class _Missing:
@@ -42,6 +47,15 @@ class Constructed(list[Any]):
     """An array written as a step of a path: the path does not flatten it away."""
 
     __slots__ = ()
+
+
+class Purse:
+    """The steps that several evaluations may cost together."""
+
+    __slots__ = ("steps",)
+
+    def __init__(self, steps: int = PURSE_STEPS_MAX) -> None:
+        self.steps = steps
 
 
 class Run:

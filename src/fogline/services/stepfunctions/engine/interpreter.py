@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from fogline.aws.states.failures import RUNTIME, StateFailed, cause_in_state
-from fogline.aws.states.machine.model import ABSENT
+from fogline.aws.states.machine.model import ABSENT, Retrier
 from fogline.services.stepfunctions.engine.compiled import CompiledState
 from fogline.services.stepfunctions.engine.context import view_of
 from fogline.services.stepfunctions.engine.errors_matching import matches
@@ -293,8 +293,7 @@ class Interpreter:
             made = branch.retries.get(index, 0)
             if made >= retrier.max_attempts:
                 return False
-            delay = retrier.interval_seconds * retrier.backoff_rate ** min(made, 1_000)
-            delay = min(delay, retrier.max_delay_seconds or _DELAY_SECONDS_MAX)
+            delay = _delay_seconds(retrier, made)
             if retrier.jitter_strategy == "FULL":
                 delay *= self.ids.fraction()
             branch.retries = {**branch.retries, index: made + 1}
@@ -362,3 +361,12 @@ class Interpreter:
         run.status = status
         run.ended_at = now
         run.queue.clear()
+
+
+def _delay_seconds(retrier: Retrier, made: int) -> float:
+    """How long a retrier waits when it has tried so often."""
+    most = retrier.max_delay_seconds or _DELAY_SECONDS_MAX
+    try:
+        return float(min(retrier.interval_seconds * float(retrier.backoff_rate) ** made, most))
+    except OverflowError:  # a rate to some power is more than a number can be
+        return most if retrier.interval_seconds else 0.0

@@ -83,7 +83,11 @@ def _evaluate(expression: Expression, place: str, variables: Mapping[str, Any], 
     ids = view.ids
     try:
         value = expression.evaluate(
-            variables, now=view.now, next_chance=ids.fraction, new_id=ids.uuid
+            variables,
+            now=view.now,
+            next_chance=ids.fraction,
+            new_id=ids.uuid,
+            purse=view.purse,
         )
     except UnsupportedResult:
         raise QueryFailed(
