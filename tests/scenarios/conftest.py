@@ -82,6 +82,7 @@ class Application:
         self.sqs = account.client("sqs")
         self.dynamodb = account.client("dynamodb")
         self.cloudformation = account.client("cloudformation")
+        self.stepfunctions = account.client("stepfunctions")
         self.outputs: dict[str, str] = {}
 
     def deploy(self) -> None:
@@ -111,6 +112,13 @@ class Application:
             s3.put_object(Bucket=bucket, Key=key, Body=zip_folder(EXAMPLES / self.name / folder))
             return f"CodeUri: s3://{bucket}/{key}"
 
+        def upload_definition(found: re.Match[str]) -> str:
+            key = f"{self.name}-{Path(found[1]).name}"
+            text = (EXAMPLES / self.name / found[1]).read_text()
+            s3.put_object(Bucket=bucket, Key=key, Body=text.encode())
+            return f"DefinitionUri: s3://{bucket}/{key}"
+
+        template = re.sub(r"DefinitionUri: (\S+)", upload_definition, template)
         return re.sub(r"CodeUri: (\w+)/", upload, template)
 
     def invoke(self, output: str, event: dict[str, Any]) -> Any:
@@ -137,6 +145,29 @@ class Application:
     def items(self, output: str, key: str) -> list[str]:
         """The keys of all items of the table of that output, sorted."""
         return scan(self.dynamodb, self.outputs[output], key)
+
+    def start(self, output: str, given: dict[str, Any], name: str) -> str:
+        """Start an execution of the state machine of that output; what follows at once has happened."""
+        started = self.stepfunctions.start_execution(
+            stateMachineArn=self.outputs[output], name=name, input=json.dumps(given)
+        )
+        self.platform.settle()
+        return str(started["executionArn"])
+
+    def execution(self, arn: str) -> dict[str, Any]:
+        """How the execution stands; its output is read, where there is one."""
+        found: dict[str, Any] = self.stepfunctions.describe_execution(executionArn=arn)
+        return {**found, "output": json.loads(found["output"])} if "output" in found else found
+
+    def states(self, arn: str) -> list[str]:
+        """The states that the execution has entered, in order."""
+        pages = self.stepfunctions.get_paginator("get_execution_history").paginate(executionArn=arn)
+        events = (event for page in pages for event in page["events"])
+        return [
+            event["stateEnteredEventDetails"]["name"]
+            for event in events
+            if "stateEnteredEventDetails" in event
+        ]
 
 
 class Orders(Application):
