@@ -26,6 +26,8 @@ def refusal(guard: Guard, **headers: str) -> int | None:
         "sqs.us-east-1.localhost.localstack.cloud:4566",
         "sqs.us-east-1.amazonaws.com",
         "host.docker.internal:4566",
+        "sync-localhost:4566",
+        "sync-127.0.0.1:4566",
         "",
     ],
 )
@@ -35,14 +37,23 @@ def test_local_names_may_be_called(host: str) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "localhost.evil.example", "notlocalhost", "192.168.1.5", "8.8.8.8:4566"],
+    [
+        "evil.example",
+        "sync-evil.example",
+        "localhost.evil.example",
+        "notlocalhost",
+        "192.168.1.5",
+        "8.8.8.8:4566",
+    ],
 )
 def test_other_names_are_refused(host: str) -> None:
     assert refusal(Guard(), host=host) == 403
 
 
 def test_an_allowed_name_may_be_called() -> None:
-    assert refusal(Guard(hosts=["fogline.internal"]), host="fogline.internal:4566") is None
+    guard = Guard(hosts=["fogline.internal"])
+    assert refusal(guard, host="fogline.internal:4566") is None
+    assert refusal(guard, host="sync-fogline.internal:4566") == 403
 
 
 def test_addresses_may_be_called_when_all_are_listened_on() -> None:

@@ -278,3 +278,15 @@ def test_a_streamed_answer_has_a_bound_of_its_own(make_workers, make_node_functi
     )
     assert len(workers.invoke(spec, 10).payload) == 1_000_000
     assert workers.error(spec, 11)["errorType"] == "Function.ResponseSizeTooLarge"
+
+
+def test_the_endpoint_is_found_behind_the_prefix_of_synchronous_executions(
+    workers, make_node_function
+):
+    spec = make_node_function(
+        """
+        const lookup = require('util').promisify(require('dns').lookup);
+        exports.handler = () => lookup('sync-' + new URL(process.env.AWS_ENDPOINT_URL).hostname);
+        """
+    )
+    assert workers.result(spec) == {"address": "127.0.0.1", "family": 4}

@@ -16,6 +16,8 @@ _LOCAL_SUFFIXES = (".localhost", ".localhost.localstack.cloud", ".amazonaws.com"
 _LOCAL_NAMES = frozenset(
     ("localhost", "127.0.0.1", "::1", "localhost.localstack.cloud", "host.docker.internal")
 )
+_SYNC = "sync-"
+"""SDKs put it before the name that they were given, for StartSyncExecution. Before a local one it is nobody's name."""
 _REMEMBERED_MAX = 1_024
 
 
@@ -51,7 +53,10 @@ class Guard:
         return known
 
     def _judge_host(self, name: str) -> bool:
-        if name in _LOCAL_NAMES or name in self._hosts or "*" in self._hosts or name == "":
+        if name in self._hosts or "*" in self._hosts or name == "":
+            return True
+        name = name.removeprefix(_SYNC)
+        if name in _LOCAL_NAMES:
             return True
         # AWS's own names come from clients that a proxy or /etc/hosts leads here. Nobody else can rebind them.
         if name.endswith(_LOCAL_SUFFIXES):

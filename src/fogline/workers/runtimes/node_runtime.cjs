@@ -5,6 +5,7 @@
 
 'use strict';
 
+const dns = require('dns');
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
@@ -191,10 +192,24 @@ function fail(kind, title, error, status) {
   else sendResult('X', stringify(payloadOf(error)), '', () => exit(status));
 }
 
+// For StartSyncExecution the SDK asks `sync-` before the endpoint's host: a name that nobody knows but we.
+function findPrefixedEndpoint() {
+  const endpoint = process.env.AWS_ENDPOINT_URL;
+  if (!endpoint || !URL.canParse(endpoint)) return;
+  const host = new URL(endpoint).hostname;
+  const lookup = dns.lookup;
+  dns.lookup = function (name, ...rest) {
+    return lookup.call(this, name === `sync-${host}` ? host : name, ...rest);
+  };
+  // What `util.promisify` makes of it is told by a property.
+  Object.defineProperties(dns.lookup, Object.getOwnPropertyDescriptors(lookup));
+}
+
 async function configure(settings) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, settings.environment);
   process.chdir(settings.task);
+  findPrefixedEndpoint();
   process.argv = [process.argv[0], '/var/runtime/index.mjs'];
   patchConsole();
   process.on('uncaughtException', (error) => {
