@@ -141,7 +141,7 @@ class TaskStates:
             return None
         asked = Task(
             resource=resource_of(run.machine.states[branch.state]),
-            input=read_payload(task.input_text),
+            input=read_payload(task.input_text or branch.text),
             account=run.facts.account,
             region=run.facts.region,
             role_arn=task.role_arn or run.facts.role_arn,
@@ -233,7 +233,7 @@ class TaskStates:
             now, "ActivityStarted", branch.last_id, "activityStartedEventDetails", facts
         )
         self.beat(run, branch, now)
-        return task.input_text
+        return task.input_text or branch.text
 
     def let_go(self, run: Run, branch: Branch) -> None:
         """Nobody waits for the branch's task any more."""
@@ -314,6 +314,14 @@ class TaskStates:
             name, details = f"Task{how}", f"task{how}EventDetails"
             facts = {**_names(resource), **facts}
         branch.last_id = run.journal.add(now, name, branch.last_id, details, facts)
+
+
+def _remember_input(branch: Branch, text: str) -> None:
+    """Keep what the task is asked, for whoever asks it later; "" is the state's own input."""
+    assert branch.task is not None, "it was just begun"
+    if text != branch.text:
+        branch.task.input_text = text
+        branch.is_body_changed = True
 
 
 def resource_of(state: CompiledState) -> Resource:
