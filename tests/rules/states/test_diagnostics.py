@@ -288,9 +288,15 @@ def test_numbers_of_a_map_have_bounds() -> None:
 
 def test_what_only_a_distributed_map_knows_is_refused_inline() -> None:
     processor = {"StartAt": "P", "States": {"P": END}}
-    state = {"Type": "Map", "ItemProcessor": processor, "ToleratedFailureCount": 1, "End": True}
+    state = {"Type": "Map", "ItemProcessor": processor, "Label": "label", "End": True}
     (found,) = findings_in(state)
-    assert "'ToleratedFailureCount' is only supported" in found
+    assert "'Label' is only supported" in found
+
+
+def test_an_inline_map_may_say_how_many_failures_it_tolerates() -> None:
+    processor = {"StartAt": "P", "States": {"P": END}}
+    state = {"Type": "Map", "ItemProcessor": processor, "ToleratedFailureCount": 1, "End": True}
+    assert findings_in(state) == []
 
 
 def test_an_express_machine_has_no_distributed_map() -> None:

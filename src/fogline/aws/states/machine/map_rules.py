@@ -21,16 +21,8 @@ from fogline.aws.states.machine.values import (
     words,
 )
 
-DISTRIBUTED_FIELDS = (
-    "ItemReader",
-    "ItemBatcher",
-    "ResultWriter",
-    "ToleratedFailureCount",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
-    "Label",
-)
+DISTRIBUTED_FIELDS = ("ItemReader", "ItemBatcher", "ResultWriter", "Label")
+"""What an inline Map may not have. How many failures are tolerated it may say (recorded: test_base_map)."""
 
 _READER_CONFIG = Shape(
     fields={
