@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -69,3 +70,65 @@ def every():
         return found
 
     return every
+
+
+class Running:
+    """An execution, looked at from outside."""
+
+    def __init__(self, stepfunctions, platform, arn):
+        self.arn = arn
+        self._stepfunctions = stepfunctions
+        self._platform = platform
+
+    @property
+    def status(self):
+        return self.described["status"]
+
+    @property
+    def described(self):
+        return self._stepfunctions.describe_execution(executionArn=self.arn)
+
+    @property
+    def output(self):
+        described = self.described
+        assert described["status"] == "SUCCEEDED", described
+        return json.loads(described["output"])
+
+    @property
+    def error(self):
+        described = self.described
+        assert described["status"] == "FAILED", described
+        return described.get("error")
+
+    def events(self, kind=""):
+        """The events of its history whose type ends so."""
+        pages = self._stepfunctions.get_paginator("get_execution_history")
+        found = pages.paginate(executionArn=self.arn).build_full_result()["events"]
+        return [event for event in found if event["type"].endswith(kind)]
+
+    def seconds(self, kind):
+        """When events of that type happened, in seconds since it was started."""
+        began = self.events("ExecutionStarted")[0]["timestamp"]
+        return [(event["timestamp"] - began).total_seconds() for event in self.events(kind)]
+
+    def advance(self, seconds):
+        self._platform.advance(seconds=seconds)
+        self._platform.settle()
+
+
+@pytest.fixture
+def begin(fogline, fogline_platform, stepfunctions, make_machine):
+    """Starts an execution of these states and lets it run as far as it can without time."""
+    counted = itertools.count()
+
+    def begin(states, input=None, **top):
+        definition = {"StartAt": next(iter(states)), "States": states, **top}
+        role = f"arn:aws:iam::{fogline.id}:role/workflows"
+        arn = stepfunctions.start_execution(
+            stateMachineArn=make_machine(f"m{next(counted)}", definition, roleArn=role),
+            input=json.dumps({} if input is None else input, ensure_ascii=False),
+        )["executionArn"]
+        fogline_platform.settle()
+        return Running(stepfunctions, fogline_platform, arn)
+
+    return begin
