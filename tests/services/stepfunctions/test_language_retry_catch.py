@@ -160,6 +160,13 @@ def test_a_task_that_timed_out_is_tried_again(begin, worker):  # noqa: F811
     assert running.output == 1
 
 
+def test_what_a_catcher_makes_too_large_is_caught_by_nobody(begin):
+    catch = [catcher("States.DataLimitExceeded", ResultPath="$.e")]
+    states = {**failing("States.DataLimitExceeded", Catch=catch), "Sorry": SORRY}
+    assert begin(states, {"a": "x" * 262_100}).error == "States.DataLimitExceeded"
+    assert begin(states, {"a": "x" * 262_000}).status == "SUCCEEDED"
+
+
 def test_a_mistake_in_the_fields_of_a_result_is_caught_by_nobody(begin):
     states = failing("Broken", Catch=[catcher("States.ALL", ResultPath="$.a.b")])
     running = begin({**states, "Sorry": SORRY}, {"a": 1})

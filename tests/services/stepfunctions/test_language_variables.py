@@ -88,6 +88,29 @@ def test_a_parallel_sets_variables_from_its_result(begin):
     assert begin(states).output == {"v": 1}
 
 
+def test_a_state_may_set_256_kibibytes_of_variables_and_no_more(begin):
+    # Each of the two texts has its quotes.
+    for size, status in ((131_070, "SUCCEEDED"), (131_071, "FAILED")):
+        state = {"Type": "Pass", "Assign": {"a.$": "$", "b.$": "$"}, "Result": 1, "End": True}
+        running = begin({"Hold": {**state, "Result": "x" * size}})
+        assert running.status == status
+    assert running.error == "States.DataLimitExceeded"
+
+
+def test_an_execution_may_keep_ten_mebibytes_of_variables(begin):
+    names = [f"v{n}" for n in range(41)]
+    states = {
+        name: {"Type": "Pass", "Assign": {name: "x" * 262_000}, "Next": next}
+        for name, next in zip(names, [*names[1:], "Done"], strict=True)
+    }
+    # Larger than a definition may be: each sets what the one before it has.
+    for name, before in zip(names[1:], names, strict=False):
+        states[name]["Assign"] = {f"{name}.$": f"${before}"}
+    running = begin({**states, "Done": {"Type": "Succeed"}})
+    assert running.error == "States.DataLimitExceeded"
+    assert len(running.events("PassStateExited")) == 40
+
+
 def test_a_catcher_sets_variables_from_the_error(begin):
     inner = {"StartAt": "No", "States": {"No": {"Type": "Fail", "Error": "Broken", "Cause": "c"}}}
     catch = {"ErrorEquals": ["States.ALL"], "Assign": {"why.$": "$.Error"}, "Next": "Tell"}

@@ -16,6 +16,8 @@ class Limits:
     diagnostics_max: int = 100
     payload_bytes_max: int = 262_144
     """Of a state's or an execution's input and output, as UTF-8."""
+    variables_bytes_max: int = 10_485_760
+    """Of all variables that a branch has set; those of one state, together, may have `payload_bytes_max`."""
     history_events_max: int = 25_000
     standard_seconds_max: int = 31_536_000
     express_seconds_max: int = 300
@@ -38,3 +40,8 @@ class Limits:
     """How long after its end an execution can be redriven."""
     activity_wait_ms: int = 60_000
     """How long a worker waits for a task."""
+
+    @property
+    def variables_unweighed_max(self) -> int:
+        """So many variables are never too large together."""
+        return self.variables_bytes_max // self.payload_bytes_max

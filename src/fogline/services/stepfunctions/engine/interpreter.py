@@ -18,7 +18,11 @@ from fogline.services.stepfunctions.engine.fan_outs import FanOuts
 from fogline.services.stepfunctions.engine.jsonata_fields import QueryFailed
 from fogline.services.stepfunctions.engine.map_states import DistributedMaps
 from fogline.services.stepfunctions.engine.mocking import Mocking
-from fogline.services.stepfunctions.engine.payloads import payload_text, require_payload
+from fogline.services.stepfunctions.engine.payloads import (
+    payload_text,
+    require_payload,
+    require_variables,
+)
 from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.task_states import TaskStates
 from fogline.services.stepfunctions.engine.view import View
@@ -188,13 +192,12 @@ class Interpreter:
         text = branch.text if output is branch.input else payload_text(output)
         try:
             require_payload(text, state.name, self.limits.payload_bytes_max)
+            shown = self._shown(branch, state, assigned) if assigned else None
         except StateFailed as failed:
             self.fail(run, branch, state, failed.error, failed.cause, now)
             return
-        shown = None
         if assigned:
             branch.variables = {**branch.variables, **assigned}
-            shown = {name: payload_text(value) for name, value in assigned.items()}
         branch.last_id = run.journal.exited(
             now, state.exited_type, branch.last_id, state.name, text, shown
         )
@@ -210,6 +213,19 @@ class Interpreter:
         branch.phase = Phase.ENTERING
         branch.due_at = now
         run.queue.append(branch.id)
+
+    def _shown(
+        self, branch: Branch, state: CompiledState, assigned: dict[str, Any]
+    ) -> dict[str, str]:
+        """The variables that are set, as texts. Raises StateFailed where they, or all there are, are too large."""
+        shown = {name: payload_text(value) for name, value in assigned.items()}
+        require_variables(shown.values(), state.name, self.limits.payload_bytes_max)
+        # So many are never too large together, for each of them may only be so large.
+        if len(branch.variables) + len(shown) > self.limits.variables_unweighed_max:
+            others = {n: v for n, v in branch.variables.items() if n not in shown}
+            texts = [*shown.values(), *map(payload_text, others.values())]
+            require_variables(texts, state.name, self.limits.variables_bytes_max)
+        return shown
 
     def _end_branch(self, run: Run, branch: Branch, output: Any, text: str, now: int) -> None:
         if branch.parent is not None:
@@ -277,6 +293,10 @@ class Interpreter:
             try:
                 assigned = catch.assigned(view, error_output)
                 output = catch.output(view, error_output)
+                # What a catcher makes itself is no failure that it could catch.
+                require_payload(payload_text(output), state.name, self.limits.payload_bytes_max)
+                if assigned:
+                    self._shown(branch, state, assigned)
             except StateFailed as failed:
                 text = cause_in_state(state.name, branch.entered_id, failed.cause)
                 self.branch_failed(run, branch, failed.error, text, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -37,3 +38,16 @@ def require_payload(text: str, of: str, bytes_max: int) -> None:
         f"The state/task '{of}' returned a result with a size exceeding the maximum number of bytes "
         "service limit.",
     )
+
+
+def require_variables(texts: Iterable[str], state: str, bytes_max: int) -> None:
+    """Raises StateFailed for values of variables that are too large together.
+
+    https://docs.aws.amazon.com/step-functions/latest/dg/workflow-variables.html#variable-limits
+    """
+    if sum(len(text.encode()) for text in texts) > bytes_max:
+        raise StateFailed(
+            DATA_LIMIT_EXCEEDED,
+            f"The state/task '{state}' sets variables with a size exceeding the maximum number of bytes "
+            "service limit.",
+        )
