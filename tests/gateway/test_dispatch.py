@@ -42,7 +42,7 @@ def perform(conflicts: int) -> tuple[Mapping[str, Any] | AwsError, int]:
         dispatch = Dispatch(store, topics, clock, ids, Lineage(store, clock, topics))
         call = call_of_account("1", "r", "id", clock.now(), root_trace("0" * 24, "0" * 16, 0))
         answers: list[Mapping[str, Any] | AwsError] = []
-        dispatch.perform(Operation(operation, None, False), call, {}, answers.append)
+        dispatch.perform(Operation(operation, None, False, False), call, {}, answers.append)
         store.close()
         return answers[0]
 

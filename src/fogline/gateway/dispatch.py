@@ -42,6 +42,8 @@ class Operation:
     function: Callable[..., Any]
     stands_on: object
     is_async: bool
+    may_wait: bool
+    """True when it is async, or may answer `Wait`: its return type says so."""
 
 
 class Dispatch:
@@ -119,7 +121,9 @@ class Dispatch:
             entry = self._services[service]
             module = importlib.import_module(f"{entry.package}.operations.{file}")
             function = getattr(module, name)
-            found = Operation(function, entry.stands_on, inspect.iscoroutinefunction(function))
+            is_async = inspect.iscoroutinefunction(function)
+            may_wait = is_async or "Wait" in str(function.__annotations__.get("return"))
+            found = Operation(function, entry.stands_on, is_async, may_wait)
             self._found[service, operation] = found
         return found
 
@@ -243,8 +247,8 @@ class Dispatch:
         return await answer
 
     def waits(self, service: str, operation: str) -> bool:
-        """True when only `call_waiting` may perform it; see `ports/api.py`."""
-        return self.find(service, aws_name(service, operation)).is_async
+        """True when it may wait; see `ports/api.py`."""
+        return self.find(service, aws_name(service, operation)).may_wait
 
     def contract(self, service: str, operation: str) -> Contract:
         """What the operation takes and gives; see `ports/api.py`."""

@@ -34,7 +34,10 @@ class Api(Protocol):
         """True when the operation is built."""
 
     def waits(self, service: str, operation: str) -> bool:
-        """True when only `call_waiting` may perform it. Raises NotImplementedByFogline when it is not built."""
+        """True when it waits for somebody's code, or may wait as a long poll does; then `call_waiting` does it whole.
+
+        Raises NotImplementedByFogline when it is not built.
+        """
 
     def contract(self, service: str, operation: str) -> Contract:
         """What the operation takes and gives. Raises UnknownOperationException."""

@@ -105,3 +105,26 @@ def test_an_activity_that_is_not_there_has_no_tasks(stepfunctions, activity, ref
     refused = refusal(stepfunctions.get_activity_task, activityArn=f"{activity}x")
     assert refused == ("ActivityDoesNotExist", f"Activity Does Not Exist: '{activity}x'")
     assert refusal(stepfunctions.get_activity_task, activityArn="nonsense")[0] == "InvalidArn"
+
+
+def test_an_execution_can_be_the_worker(
+    stepfunctions, activity, started, make_machine, fogline_platform
+):
+    ask = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:getActivityTask",
+        "Parameters": {"ActivityArn": activity, "WorkerName": "w"},
+        "Next": "Answer",
+    }
+    answer = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskSuccess",
+        "Parameters": {"TaskToken.$": "$.TaskToken", "Output.$": "$.Input"},
+        "End": True,
+    }
+    worker = make_machine("w", {"StartAt": "Ask", "States": {"Ask": ask, "Answer": answer}})
+    stepfunctions.start_execution(stateMachineArn=worker)
+    arn = started('{"box": 1}')
+    fogline_platform.settle()
+    execution = stepfunctions.describe_execution(executionArn=arn)
+    assert (execution["status"], execution.get("output")) == ("SUCCEEDED", '{"box": 1}')
