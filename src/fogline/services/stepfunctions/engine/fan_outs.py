@@ -14,6 +14,7 @@ from fogline.services.stepfunctions.engine.map_states import DistributedMaps
 from fogline.services.stepfunctions.engine.payloads import (
     payload_text,
     read_payload,
+    require_input,
     require_payload,
 )
 from fogline.services.stepfunctions.engine.view import View
@@ -46,6 +47,7 @@ class FanOuts:
     def _begin_parallel(self, run: Run, branch: Branch, state: CompiledState, view: View) -> None:
         given = state.fields.task_input(view)
         text = branch.text if given is branch.input else payload_text(given)
+        require_input(text, state.name, self._interpreter.limits.payload_bytes_max)
         count = len(state.starts)
         branch.last_id = run.journal.add(view.now, "ParallelStateStarted", branch.last_id)
         branch.fan_out = FanOut(count, count, 0, count)
@@ -86,6 +88,8 @@ class FanOuts:
         index = fan_out.begun
         item = fan_out.items[index]
         given = selected_item(state, view, index, item)
+        text = payload_text(given)
+        require_input(text, state.name, self._interpreter.limits.payload_bytes_max)
         fan_out.begun += 1
         last_id = run.journal.add(
             view.now,
@@ -94,7 +98,7 @@ class FanOuts:
             "mapIterationStartedEventDetails",
             {"name": state.name, "index": index},
         )
-        run.add_branch(branch.id, index, state.starts[0], given, payload_text(given), last_id)
+        run.add_branch(branch.id, index, state.starts[0], given, text, last_id)
 
     # ---- joining
 
@@ -142,7 +146,7 @@ class FanOuts:
             self._interpreter.state_failed(run, parent, state, failed, now)
 
     def _succeed(
-        self, run: Run, branch: Branch, state: CompiledState, results: list[Any], now: int
+        self, run: Run, branch: Branch, state: CompiledState, results: Any, now: int
     ) -> None:
         run.journal.add(now, f"{state.type}StateSucceeded", branch.last_id)
         try:
@@ -154,6 +158,25 @@ class FanOuts:
             return
         view = view_of(run, branch, state, self._interpreter.ids, now)
         self._interpreter.finish(run, branch, state, view, results)
+
+    def map_run_ended(
+        self, run: Run, branch: Branch, results: Any, failure: StateFailed | None, now: int
+    ) -> None:
+        """The branch's map run came to its end: with these results, or with this failure."""
+        state = run.machine.states[branch.state]
+        branch.task = None
+        if failure is None:
+            branch.last_id = run.journal.add(now, "MapRunSucceeded", branch.last_id)
+            self._succeed(run, branch, state, results, now)
+            return
+        branch.last_id = run.journal.add(
+            now,
+            "MapRunFailed",
+            branch.last_id,
+            "mapRunFailedEventDetails",
+            {"error": failure.error, "cause": failure.cause},
+        )
+        self._interpreter.fail(run, branch, state, failure.error, failure.cause, now)
 
     # ---- failing
 
@@ -203,6 +226,8 @@ class FanOuts:
             run.lay_aside(child)
 
     def _abort_state(self, run: Run, branch: Branch, now: int) -> None:
+        if branch.task is not None and ":mapRun:" in branch.task.awaits:
+            branch.last_id = run.journal.add(now, "MapRunAborted", branch.last_id)
         self._interpreter.tasks.let_go(run, branch)
         state = run.machine.states[branch.state]
         was_entered = branch.phase is not Phase.ENTERING
@@ -224,7 +249,7 @@ def items_of(state: CompiledState, view: View) -> list[Any]:
             return items
         if not isinstance(view.input, list):
             raise QueryFailed(
-                f"Map state input must be an array but was: {payload_text(view.input)}", "Items"
+                f"Map state input must be an array but was: {payload_text(view.input)}", ""
             )
         return view.input
     given = _effective(state, view)

@@ -259,7 +259,7 @@ class Interpreter:
                 {
                     "error": failed.error,
                     "cause": cause,
-                    "location": failed.location,
+                    **({"location": failed.location} if failed.location else {}),
                     "state": state.name,
                 },
             )

@@ -25,7 +25,10 @@ _SHOWN_CHARACTERS_MAX = 1_000
 
 
 class QueryFailed(StateFailed):
-    """An expression has no value that the field can take. `location` is the field, with its place in it."""
+    """An expression has no value that the field can take.
+
+    `location` is the field, with its place in it, or "".
+    """
 
     def __init__(self, cause: str, location: str) -> None:
         super().__init__(QUERY_EVALUATION_ERROR, cause)

@@ -30,9 +30,10 @@ def send_task_success(
     service: StepFunctions, call: Call, request: types.SendTaskSuccessInputTypeDef
 ) -> Result:
     token, text = request["taskToken"], request["output"]
-    result = _read_output(text)
     with service.store.write() as tx:
+        # The token is looked at first (recorded: test_sfn_send_task_outcome_with_no_such_token).
         _require_known(service, tx, call, token)
+        result = _read_output(text)
         if not service.engine.succeed_task(tx, token, result, text, call.now):
             raise TaskTimedOut
     return {}
