@@ -123,8 +123,8 @@ def test_an_execution_can_be_the_worker(
         "End": True,
     }
     worker = make_machine("w", {"StartAt": "Ask", "States": {"Ask": ask, "Answer": answer}})
-    stepfunctions.start_execution(stateMachineArn=worker)
     arn = started('{"box": 1}')
+    stepfunctions.start_execution(stateMachineArn=worker)
     fogline_platform.settle()
     execution = stepfunctions.describe_execution(executionArn=arn)
     assert (execution["status"], execution.get("output")) == ("SUCCEEDED", '{"box": 1}')
