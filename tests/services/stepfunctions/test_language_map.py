@@ -117,3 +117,12 @@ def test_jsonata_names_the_items(begin):
         "Output": "{% $states.result.v %}",
     }
     assert begin(over(Each=PASS, more=more), {"a": [1, 2]}).output == [2, 4]
+
+
+def test_what_an_iteration_is_given_may_have_256_kibibytes_and_no_more(begin):
+    # {"a":"...","b":"..."} has 15 bytes besides the two texts.
+    more = {"ItemsPath": "$.i", "ItemSelector": {"a.$": "$.t", "b.$": "$.t"}}
+    states = over(Each={**PASS, "Result": 1}, more=more)
+    half = (262_144 - 15) // 2
+    assert begin(states, {"i": [0], "t": "x" * half}).output == [1]
+    assert begin(states, {"i": [0], "t": "x" * (half + 1)}).error == "States.DataLimitExceeded"

@@ -87,3 +87,11 @@ def test_results_that_are_too_large_together_fail(begin):
     assert begin(parallel(*(branch(**{n: {"Type": "Succeed"}}) for n in "AB")), "x" * size).output
     states = parallel(*(branch(**{n: {"Type": "Succeed"}}) for n in "AB"))
     assert begin(states, "x" * (size + 1)).error == "States.DataLimitExceeded"
+
+
+def test_what_branches_are_given_may_have_256_kibibytes_and_no_more(begin):
+    # {"a":"...","b":"..."} has 15 bytes besides the two texts.
+    states = parallel(result("One", 1), Parameters={"a.$": "$", "b.$": "$"})
+    half = (262_144 - 15) // 2
+    assert begin(states, "x" * half).output == [1]
+    assert begin(states, "x" * (half + 1)).error == "States.DataLimitExceeded"

@@ -123,6 +123,14 @@ def test_a_result_may_have_256_kibibytes(begin, worker):
     assert running.output == 1
 
 
+def test_what_a_task_is_given_may_have_256_kibibytes_and_no_more(begin, worker):
+    # {"a":"...","b":"..."} has 15 bytes besides the two texts.
+    states = worker.state(Parameters={"a.$": "$", "b.$": "$"})
+    half = (262_144 - 15) // 2
+    assert begin(states, "x" * half).status == "RUNNING"
+    assert begin(states, "x" * (half + 1)).error == "States.DataLimitExceeded"
+
+
 def test_heartbeats_need_not_be_waited_for_by_who_asks_for_none(begin, worker):
     running = begin(worker.state())
     worker.take()

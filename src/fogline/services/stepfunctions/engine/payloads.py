@@ -51,3 +51,13 @@ def require_variables(texts: Iterable[str], state: str, bytes_max: int) -> None:
             f"The state/task '{state}' sets variables with a size exceeding the maximum number of bytes "
             "service limit.",
         )
+
+
+def require_input(text: str, state: str, bytes_max: int) -> None:
+    """Raises StateFailed for an input that a state makes too large for its task, branch or iteration."""
+    if len(text) * 4 > bytes_max and len(text.encode()) > bytes_max:
+        raise StateFailed(
+            DATA_LIMIT_EXCEEDED,
+            f"The state/task '{state}' makes an input with a size exceeding the maximum number of bytes "
+            "service limit.",
+        )

@@ -23,6 +23,7 @@ from fogline.services.stepfunctions.engine.journal import WHOLE
 from fogline.services.stepfunctions.engine.payloads import (
     payload_text,
     read_payload,
+    require_input,
     require_payload,
 )
 from fogline.services.stepfunctions.engine.performing import Performing
@@ -67,6 +68,7 @@ class TaskStates:
             if refusal is None and not run.facts.mock_case:
                 self._require_usable(resource, given)
         text = branch.text if given is branch.input else payload_text(given)
+        require_input(text, state.name, self._interpreter.limits.payload_bytes_max)
         now = view.now
         branch.task = TaskInHand(
             attempt=attempt,
