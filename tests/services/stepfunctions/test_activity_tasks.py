@@ -108,7 +108,7 @@ def test_an_activity_that_is_not_there_has_no_tasks(stepfunctions, activity, ref
 
 
 def test_an_execution_can_be_the_worker(
-    stepfunctions, activity, started, make_machine, fogline_platform
+    fogline, stepfunctions, activity, started, make_machine, fogline_platform
 ):
     ask = {
         "Type": "Task",
@@ -122,9 +122,11 @@ def test_an_execution_can_be_the_worker(
         "Parameters": {"TaskToken.$": "$.TaskToken", "Output.$": "$.Input"},
         "End": True,
     }
-    worker = make_machine("w", {"StartAt": "Ask", "States": {"Ask": ask, "Answer": answer}})
-    arn = started('{"box": 1}')
+    definition = {"StartAt": "Ask", "States": {"Ask": ask, "Answer": answer}}
+    role = f"arn:aws:iam::{fogline.id}:role/worker"
+    worker = make_machine("w", definition, roleArn=role)
     stepfunctions.start_execution(stateMachineArn=worker)
+    arn = started('{"box": 1}')
     fogline_platform.settle()
     execution = stepfunctions.describe_execution(executionArn=arn)
     assert (execution["status"], execution.get("output")) == ("SUCCEEDED", '{"box": 1}')
