@@ -192,3 +192,10 @@ def test_a_number_where_text_belongs_stops_the_task(tasks: Tasks) -> None:
     failed = tasks.failure("dynamodb:getItem", given)
     assert failed.error == "States.Runtime"
     assert failed.cause.endswith("[The value for the field 'N' must be a STRING]")
+
+
+def test_a_plain_text_is_an_attribute_value(fogline: Account, tasks: Tasks) -> None:
+    make_table(fogline)
+    tasks.perform("dynamodb:putItem", {"TableName": "orders", "Item": {"id": "1", "note": "new"}})
+    found = tasks.perform("dynamodb:getItem", {"TableName": "orders", "Key": {"id": "1"}})
+    assert found["Item"] == {"id": {"S": "1"}, "note": {"S": "new"}}

@@ -30,10 +30,16 @@ _WRONG = "The value for the field '{name}' must be {what}"
 
 
 class Parameters:
-    """The parameters of one operation. `apart` are left to the caller: they are known, and not read."""
+    """The parameters of one operation. `apart` are left to the caller: they are known, and not read.
 
-    def __init__(self, contract: Contract, apart: frozenset[str] = frozenset()) -> None:
+    Where an integration made for DynamoDB takes an attribute's value, a plain text is one, too, as in published workflows.
+    """
+
+    def __init__(
+        self, contract: Contract, apart: frozenset[str] = frozenset(), *, is_tuned: bool = False
+    ) -> None:
         self._is_base64 = contract.service.name in ("dynamodb", "dynamodbstreams")
+        self._takes_plain_texts = is_tuned and contract.service.name == "dynamodb"
         self._readers: dict[str, Reader] = {}
         self._apart = apart
         shape = contract.input
@@ -85,8 +91,11 @@ class Parameters:
                 known[written] = entry
         shown = {name: capitalised(name) for name in required}
         apart = self._apart
+        takes_text = self._takes_plain_texts and shape.name == "AttributeValue"
 
         def read(value: Any, field: str, problems: Problems) -> Any:
+            if takes_text and type(value) is str:
+                return {"S": value}
             if type(value) is not dict:
                 problems.append(_WRONG.format(name=field, what="an OBJECT"))
                 return {}

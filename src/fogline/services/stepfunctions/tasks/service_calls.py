@@ -45,7 +45,7 @@ class ServiceCall:
         self._asking = asking
         self._contract = contract
         self._service, self._operation = contract.service.name, contract.name
-        self._parameters = Parameters(contract)
+        self._parameters = Parameters(contract, is_tuned=is_tuned)
         self._results = Results(contract, is_tuned=is_tuned)
         self._fail = fail
         self._prepare = prepare
