@@ -129,4 +129,4 @@ def test_an_execution_can_be_the_worker(
     arn = started('{"box": 1}')
     fogline_platform.settle()
     execution = stepfunctions.describe_execution(executionArn=arn)
-    assert (execution["status"], execution.get("output")) == ("SUCCEEDED", '{"box": 1}')
+    assert (execution["status"], execution.get("output")) == ("SUCCEEDED", '{"box":1}')
