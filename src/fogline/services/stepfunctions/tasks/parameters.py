@@ -32,7 +32,8 @@ _WRONG = "The value for the field '{name}' must be {what}"
 class Parameters:
     """The parameters of one operation. `apart` are left to the caller: they are known, and not read.
 
-    Where an integration made for DynamoDB takes an attribute's value, a plain text is one, too, as in published workflows.
+    Where an integration made for DynamoDB takes an attribute's value, a plain text is one, too,
+    as in published workflows.
     """
 
     def __init__(
