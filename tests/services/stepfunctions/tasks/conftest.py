@@ -41,7 +41,7 @@ class Tasks:
         return Task(
             resource=parse_resource(arn),
             input=given,
-            account=account,
+            account=role_account or account,
             region="us-east-1",
             role_arn=f"arn:aws:iam::{role_account or account}:role/service/worker",
             execution_arn=f"arn:aws:states:us-east-1:{account}:execution:orders:first",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from fogline.aws.arn import find_arn
 from fogline.aws.states.failures import RUNTIME, StateFailed
 from fogline.aws.states.machine.model import TaskState
 from fogline.aws.states.machine.resources import Kind, Pattern, Resource
@@ -91,17 +92,8 @@ class TaskStates:
         if mocked:
             self._take_mocked(run, branch, mocked, now)
             return
-        task = Task(
-            resource=resource,
-            input=given,
-            account=run.facts.account,
-            region=run.facts.region,
-            role_arn=role_of(credentials) or run.facts.role_arn,
-            execution_arn=run.facts.arn,
-            trace=run.facts.trace,
-            now=now,
-            token=token if has_token else "",
-        )
+        named = branch.task.role_arn
+        task = _asked(run, resource, given, named, token if has_token else "", now)
         if refusal is not None:
             self.fail(run, branch, RUNTIME, refusal, now)
         else:
@@ -141,17 +133,9 @@ class TaskStates:
         task = branch.task
         if task is None or task.awaits or task.performed_until is None:
             return None
-        asked = Task(
-            resource=resource_of(run.machine.states[branch.state]),
-            input=read_payload(task.input_text or branch.text),
-            account=run.facts.account,
-            region=run.facts.region,
-            role_arn=task.role_arn or run.facts.role_arn,
-            execution_arn=run.facts.arn,
-            trace=run.facts.trace,
-            now=now,
-            token=task.token,
-        )
+        resource = resource_of(run.machine.states[branch.state])
+        given = read_payload(task.input_text or branch.text)
+        asked = _asked(run, resource, given, task.role_arn, task.token, now)
         return Beginning(branch.id, task.attempt, asked)
 
     # ---- how tasks end
@@ -316,6 +300,23 @@ class TaskStates:
             name, details = f"Task{how}", f"task{how}EventDetails"
             facts = {**_names(resource), **facts}
         branch.last_id = run.journal.add(now, name, branch.last_id, details, facts)
+
+
+def _asked(run: Run, resource: Resource, given: Any, named: str, token: str, now: int) -> Task:
+    """The task as it is asked. `named` is the role of its `Credentials`, which may be another account's."""
+    facts = run.facts
+    role = find_arn(named)
+    return Task(
+        resource=resource,
+        input=given,
+        account=role.account if role and role.account else facts.account,
+        region=facts.region,
+        role_arn=named or facts.role_arn,
+        execution_arn=facts.arn,
+        trace=facts.trace,
+        now=now,
+        token=token,
+    )
 
 
 def _remember_input(branch: Branch, text: str) -> None:

@@ -28,7 +28,7 @@ class Asking:
     result_bytes_max: int
 
     def cause(self, task: Task) -> Call:
-        """The task's role acts, in the role's own account: `Credentials` may name one of another."""
+        """The task's role acts, in the account of the task: people give machines roles that are none of theirs."""
         call = call_of_account(
             task.account, task.region, self.ids.uuid(), task.now, task.trace, self.endpoint()
         )
@@ -37,7 +37,7 @@ class Asking:
             return call
         session = task.execution_arn.rpartition(":")[2][:_SESSION_NAME_CHARACTERS_MAX]
         principal = session_of(task.role_arn, id_of_role(task.role_arn), session)
-        return call._replace(account=role.account, principal=principal)
+        return call._replace(principal=principal)
 
     def too_large(self, what: str) -> TaskFailed:
         """The failure of a task whose result is larger than a state may have."""

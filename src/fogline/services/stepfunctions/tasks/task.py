@@ -31,6 +31,7 @@ class Task:
     input: Any
     """JSON, after `Parameters` or `Arguments`."""
     account: str
+    """Whose resources it finds: the execution's, or that of the role in its `Credentials`."""
     region: str
     role_arn: str
     """The role that the task is done with: that of the machine, or of its `Credentials`."""
