@@ -12,6 +12,7 @@ from fogline.services.stepfunctions.names import may_be_name
 _MACHINE = "stateMachine"
 _ACTIVITY = "activity"
 _EXECUTION = "execution"
+_MAP_RUN = "mapRun"
 _VERSION = re.compile(r"[1-9][0-9]{0,9}")
 
 
@@ -138,3 +139,13 @@ def _require_kind(arn: Arn, kind: str) -> None:
     found = arn.resource.partition(":")[0]
     if found != kind:
         raise InvalidArn(reason=f"Resource type not valid in this context: {found}")
+
+
+def read_map_run_arn(text: str) -> Arn:
+    """The ARN of a map run. Raises InvalidArn."""
+    arn = require_states_arn(text)
+    _require_kind(arn, _MAP_RUN)
+    parts = arn.resource.split(":")
+    if len(parts) != 3 or not all(parts):
+        raise InvalidArn(reason=f"Invalid ARN format: {text}")
+    return arn

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fogline.aws.states.failures import RUNTIME, StateFailed
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run
 from fogline.ports.api import Api
 from fogline.ports.service import Service
+from fogline.services.stepfunctions.distributed.limits import MapRunLimits
 from fogline.services.stepfunctions.engine.engine import Engine
 from fogline.services.stepfunctions.engine.express import Express
 from fogline.services.stepfunctions.engine.interpreter import Interpreter
@@ -19,6 +19,11 @@ from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.loops import Forgetting
 from fogline.services.stepfunctions.machines import Machines
+from fogline.services.stepfunctions.map_runs.beginning import MapRunBeginning, NoMapRuns
+from fogline.services.stepfunctions.map_runs.children import Children
+from fogline.services.stepfunctions.map_runs.loop import MapRunLoop
+from fogline.services.stepfunctions.map_runs.runs import MapRuns
+from fogline.services.stepfunctions.map_runs.works import Works
 from fogline.services.stepfunctions.mock_file import MockFile
 from fogline.services.stepfunctions.notices import Notices
 from fogline.services.stepfunctions.service import OPERATIONS, StepFunctions
@@ -45,7 +50,9 @@ def make_stepfunctions(
     """What the operations of Step Functions stand on."""
     limits = limits or Limits()
     executions = Executions(store)
-    interpreter = Interpreter(ids, limits, performing, NoMapRuns(), mocks)
+    map_run_limits = MapRunLimits()
+    beginning = MapRunBeginning(ids, map_run_limits)
+    interpreter = Interpreter(ids, limits, performing, beginning, mocks)
     watchers = Watchers()
     watchers.add(logs)
     watchers.add(notices)
@@ -61,6 +68,11 @@ def make_stepfunctions(
         run,
         limits,
     )
+    map_runs = MapRuns(executions, ids)
+    engine.begin_map_run, engine.stop_map_run = map_runs.begin, map_runs.stop
+    engine.map_run_ended = express.map_run_ended = map_runs.child_ended
+    works = Works(store, engine, api, clock, ids, limits, map_run_limits)
+    children = Children(engine, express, executions, ids, limits)
     return StepFunctions(
         store,
         Machines(store),
@@ -73,6 +85,7 @@ def make_stepfunctions(
         express,
         mocks,
         performing,
+        MapRunLoop(store, children, works, run, limits.retained_ms),
     )
 
 
@@ -88,16 +101,6 @@ def _express_interpreter(
     )
 
 
-class NoMapRuns:
-    """Distributed maps, until somebody runs them (answers `DistributedMaps`)."""
-
-    def begin(self, run: object, branch: object, state: object, view: object) -> None:
-        raise StateFailed(RUNTIME, "Fogline does not run distributed Maps yet.")
-
-    def stop(self, run: object, branch: object) -> None:
-        raise AssertionError("none was begun")
-
-
 def make_service(stepfunctions: StepFunctions) -> Service:
     """Step Functions as the platform takes it in."""
     return Service(
@@ -108,6 +111,7 @@ def make_service(stepfunctions: StepFunctions) -> Service:
         loops=(
             stepfunctions.engine,
             stepfunctions.express,
+            stepfunctions.map_runs,
             Forgetting(stepfunctions.store, stepfunctions.executions, stepfunctions.limits),
         ),
     )

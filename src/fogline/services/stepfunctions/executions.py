@@ -94,6 +94,11 @@ class Executions:
         running: RunningRow,
     ) -> None:
         """A new execution. Its name must be free."""
+        self.add_row(tx, row, input_text)
+        self.add_running(tx, row.id, running)
+
+    def add_row(self, tx: Tx, row: ExecutionRow, input_text: str) -> None:
+        """The same, for one that runs elsewhere."""
         tx.run(
             f"INSERT INTO sfn_executions ({_COLUMNS}, version, alias, output, input)"
             " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?)",
@@ -114,7 +119,6 @@ class Executions:
             row.facts.get("alias", ""),
             input_text.encode(),
         )
-        self.add_running(tx, row.id, running)
 
     def add_running(self, tx: Tx, execution: str, running: RunningRow) -> None:
         tx.run(
@@ -567,8 +571,13 @@ class Executions:
     def release_all_express(self, tx: Tx) -> None:
         tx.run("UPDATE sfn_express SET due_at = 0")
 
-    def remove_express(self, tx: Tx, id: str) -> None:
-        tx.run("DELETE FROM sfn_express WHERE id = ?", id)
+    def remove_express(self, tx: Tx, id: str) -> bool:
+        """False when it was removed before."""
+        return bool(tx.run("DELETE FROM sfn_express WHERE id = ?", id))
+
+    def recall_express(self, tx: Tx, id: str, now: int) -> bool:
+        """Remove one that nobody runs; False for those that somebody does."""
+        return bool(tx.run("DELETE FROM sfn_express WHERE id = ? AND due_at <= ?", id, now))
 
     def next_express(self, tx: Tx, now: int) -> int | None:
         row = tx.row("SELECT min(due_at) FROM sfn_express WHERE due_at > ?", now)

@@ -60,7 +60,11 @@ class MockFile:
         facts = run.facts
         try:
             found = self.read().find(
-                facts.machine_name, facts.mock_case, state.name, branch.retry_count
+                # The children of a map run are mocked with their parent: `machine/label`.
+                facts.machine_name.partition("/")[0],
+                facts.mock_case,
+                state.name,
+                branch.retry_count,
             )
         except InvalidMocks as missing:
             raise StateFailed(RUNTIME, str(missing)) from None

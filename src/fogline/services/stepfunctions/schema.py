@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fogline.services.stepfunctions.distributed import items
+from fogline.services.stepfunctions.map_runs import tables as map_runs
 from fogline.store.schema import Schema
 
 SCHEMA = Schema(
@@ -22,7 +24,7 @@ SCHEMA = Schema(
             "CREATE INDEX sfn_executions_by_status"
             " ON sfn_executions (account, region, machine, status, started_at, id)",
             "CREATE INDEX sfn_executions_of_map_run"
-            " ON sfn_executions (map_run, status) WHERE map_run <> ''",
+            " ON sfn_executions (map_run, started_at, id) WHERE map_run <> ''",
             "CREATE INDEX sfn_executions_of_version"
             " ON sfn_executions (version, started_at, id) WHERE version <> ''",
             "CREATE INDEX sfn_executions_of_alias"
@@ -57,6 +59,8 @@ SCHEMA = Schema(
             """CREATE TABLE sfn_express (
                 id TEXT PRIMARY KEY, due_at INTEGER NOT NULL, facts BLOB NOT NULL, input BLOB NOT NULL)""",
             "CREATE INDEX sfn_express_by_due ON sfn_express (due_at)",
+            *items.SCHEMA_STEP,
+            *map_runs.SCHEMA_STEP,
         ),
     ),
 )

@@ -11,6 +11,7 @@ from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.machines import Machines
+from fogline.services.stepfunctions.map_runs.loop import MapRunLoop
 from fogline.services.stepfunctions.mock_file import MockFile
 from fogline.store.store import Store
 from fogline.world.clock import Clock
@@ -32,6 +33,7 @@ class StepFunctions:
     express: Express
     mocks: MockFile
     performing: Performing
+    map_runs: MapRunLoop
 
 
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -53,6 +55,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     ),
     "express": ("start_sync_execution",),
     "history": ("get_execution_history",),
+    "map_runs": ("describe_map_run", "list_map_runs", "update_map_run"),
     "redrives": ("redrive_execution",),
     "state_machines": (
         "create_state_machine",

@@ -11,8 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fogline.aws.states.failures import StateFailed
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run as RunWork
+from fogline.services.stepfunctions.engine.compiled import CompiledState
+from fogline.services.stepfunctions.engine.context import view_of
 from fogline.services.stepfunctions.engine.execution import (
     UNREAD,
     Beginning,
@@ -25,9 +28,11 @@ from fogline.services.stepfunctions.engine.execution import (
 from fogline.services.stepfunctions.engine.interpreter import Interpreter
 from fogline.services.stepfunctions.engine.journal import Journal
 from fogline.services.stepfunctions.engine.keeping import Keeping, kept_facts
+from fogline.services.stepfunctions.engine.map_states import BegunMapRun
 from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.redriving import resume
-from fogline.services.stepfunctions.engine.tokens import Place, find_place
+from fogline.services.stepfunctions.engine.tokens import Place, find_place, token_of
+from fogline.services.stepfunctions.engine.view import View
 from fogline.services.stepfunctions.engine.watching import Watchers
 from fogline.services.stepfunctions.executions import (
     ExecutionRow,
@@ -99,6 +104,8 @@ class Engine:
         self.map_run_ended: Ended = _nobody
         """Told of the end of a map run's child, in its transaction."""
         self.stop_map_run: Callable[[Tx, str, int], None] = _no_map_run
+        self.begin_map_run: Callable[[Tx, Run, BegunMapRun, int], None] = _nothing_begins
+        """Keeps what a state has begun."""
 
     # ---- starting and ending
 
@@ -206,6 +213,28 @@ class Engine:
             ),
         )
         return given[0] if given else None
+
+    def end_map_run(
+        self, tx: Tx, place: Place, results: Any, failure: StateFailed | None, now: int
+    ) -> bool:
+        """The map run that the branch waits for has these results, or this failure; False when nobody waits."""
+        return self._answer(
+            tx,
+            token_of(place),
+            now,
+            lambda run, branch: self._interpreter.fan_outs.map_run_ended(
+                run, branch, results, failure, now
+            ),
+        )
+
+    def view_at(self, tx: Tx, place: Place, now: int) -> tuple[CompiledState, View] | None:
+        """The state that waits for the task at that place, and what its fields see; None when nobody waits."""
+        run, _ = self._take(tx, place.execution)
+        branch = None if run is None else _task_branch(run, place)
+        if run is None or branch is None:
+            return None
+        state = run.machine.states[branch.state]
+        return state, view_of(run, branch, state, self._interpreter.ids, now)
 
     def _answer(self, tx: Tx, token: str, now: int, act: Callable[[Run, Branch], None]) -> bool:
         place = find_place(token)
@@ -347,6 +376,8 @@ class Engine:
             tx.stir(activity_topic(arn))
         for arn, token in run.awaited:
             self._await(tx, arn, token)
+        for map_run in run.map_runs:
+            self.begin_map_run(tx, run, map_run, now)
         for arn in run.stopped:
             self._stop_awaited(tx, arn, now)
         tx.stir(TOPIC)
@@ -518,6 +549,10 @@ class _Nothing:
 
 
 def _nobody(tx: Tx, run: Run, now: int) -> None:
+    raise AssertionError("nobody runs maps")
+
+
+def _nothing_begins(tx: Tx, run: Run, begun: BegunMapRun, now: int) -> None:
     raise AssertionError("nobody runs maps")
 
 

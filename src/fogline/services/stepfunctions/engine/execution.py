@@ -6,12 +6,15 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fogline.aws.call import Trace
 from fogline.services.stepfunctions.engine.compiled import CompiledMachine
 from fogline.services.stepfunctions.engine.journal import Journal
 from fogline.services.stepfunctions.engine.payloads import read_payload
+
+if TYPE_CHECKING:
+    from fogline.services.stepfunctions.engine.map_states import BegunMapRun
 
 ROOT = 0
 UNREAD: Any = object()
@@ -103,7 +106,7 @@ class TaskInHand:
     awaits: str = ""
     """The execution or activity whose end, or worker, it waits for."""
     input_text: str = ""
-    """What is asked, for those who are not asked at once."""
+    """What is asked, for those who are not asked at once; "" where that is the state's input."""
     is_given: bool = False
     """True once an activity's worker has taken it."""
     role_arn: str = ""
@@ -234,6 +237,7 @@ class Run:
         "journal",
         "laid_aside",
         "machine",
+        "map_runs",
         "next_branch",
         "offered",
         "output_text",
@@ -267,6 +271,8 @@ class Run:
         self.begun: list[Beginning] = []
         self.awaited: list[tuple[str, str]] = []
         """Executions whose end a task waits for, with the token of that task."""
+        self.map_runs: list[BegunMapRun] = []
+        """Map runs that states have begun."""
         self.offered: list[tuple[str, str]] = []
         """Activities that have a task for a worker, with its token."""
         self.stopped: list[str] = []

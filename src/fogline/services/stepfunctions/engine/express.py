@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 from fogline.aws.errors import ThrottlingException
+from fogline.aws.states.failures import RUNTIME
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run as RunWork
 from fogline.services.stepfunctions.engine.compiled import CompiledMachine
@@ -33,6 +35,7 @@ _LEASE_MS = 30 * SECOND
 _RENEW_MS = 10 * SECOND
 _FULL_PAUSE_MS = 100
 """Until it is seen again whether there is room."""
+Ended = Callable[[Tx, Run, int], None]
 _BROKEN = "Fogline could not perform the task: its log says why."
 
 
@@ -68,6 +71,8 @@ class Express:
         self._flights: dict[str, Flight] = {}
         self._renew_at = 0
         self._has_begun = False
+        self.map_run_ended: Ended = _nobody
+        """Told of the end of a map run's child, in the transaction that keeps it."""
 
     # ---- for those who wait
 
@@ -208,16 +213,37 @@ class Express:
             outcome,
         )
         if flight.is_promised:
-            await self._store.transact(lambda tx: self._executions.remove_express(tx, facts.id))
+            await self._store.transact(lambda tx: self._fulfil(tx, run, now))
         self._let_go(flight)
+
+    def _fulfil(self, tx: Tx, run: Run, now: int) -> None:
+        """What was promised is done: of a map run's child it is kept how it ended."""
+        facts = run.facts
+        is_first = self._executions.remove_express(tx, facts.id)
+        if facts.map_run and is_first:
+            self._executions.save_end(
+                tx, facts.id, run.status, now, run.output_text, run.error, run.cause
+            )
+            self.map_run_ended(tx, run, now)
+
+    def stop(self, id: str) -> None:
+        """Abort an execution, if it is on its way here."""
+        self._run_work(self._stop(id), "stop of an Express execution")
+
+    async def _stop(self, id: str) -> None:
+        flight = self._flights.get(id)
+        if flight is not None and not flight.run.has_ended:
+            self._interpreter.abort(flight.run, None, None, self._clock.now())
+            self._stir(flight)
 
     async def _crash(self, flight: Flight, bug: Exception) -> None:
         """A bug ended it: it is not begun again, for it would end in the same way."""
         flight.bug = bug
         try:
             if flight.is_promised and not isinstance(bug, StoreFailure):
-                id = flight.run.facts.id
-                await self._store.transact(lambda tx: self._executions.remove_express(tx, id))
+                run, now = flight.run, self._clock.now()
+                run.status, run.error, run.cause = Status.FAILED, RUNTIME, _BROKEN
+                await self._store.transact(lambda tx: self._fulfil(tx, run, now))
         finally:
             self._let_go(flight)
 
@@ -261,3 +287,7 @@ class Express:
 
         self._store.when_durable(settle)
         await kept
+
+
+def _nobody(tx: Tx, run: Run, now: int) -> None:
+    raise AssertionError("nobody runs maps")

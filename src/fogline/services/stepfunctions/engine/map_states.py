@@ -1,19 +1,36 @@
-"""What the interpreter asks of those who run distributed Maps."""
+"""What the interpreter asks of those who run distributed Maps, and what they note for those who keep executions."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
+from fogline.aws.states.failures import StateFailed
+from fogline.services.stepfunctions.distributed.batching import Input
 from fogline.services.stepfunctions.engine.compiled import CompiledState
 from fogline.services.stepfunctions.engine.execution import Branch, Run
 from fogline.services.stepfunctions.engine.view import View
+from fogline.services.stepfunctions.map_runs.map_run import Settings
+
+
+@dataclass(slots=True)
+class BegunMapRun:
+    """A map run that is to be kept with the execution that began it."""
+
+    arn: str
+    branch: int
+    attempt: str
+    state: str
+    settings: Settings
+    inputs: Sequence[Input] | None = None
+    """Of its children; None where its items are still to be read."""
+    failure: StateFailed | None = None
+    """Why it has failed already."""
 
 
 class DistributedMaps(Protocol):
-    """Begins and gives up map runs, in the transaction of the execution that they belong to."""
+    """Begins map runs."""
 
     def begin(self, run: Run, branch: Branch, state: CompiledState, view: View) -> None:
-        """Begin a map run for the state. Raises StateFailed."""
-
-    def stop(self, run: Run, branch: Branch) -> None:
-        """Nobody waits for the branch's map run any more."""
+        """Note a map run for the state in the run. Raises StateFailed."""

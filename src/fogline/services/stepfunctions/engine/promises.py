@@ -24,6 +24,7 @@ def promised_facts(facts: Facts) -> dict[str, Any]:
         "trace": list(facts.trace),
         "mock": facts.mock_case,
         "logging": facts.logging,
+        "map_run": facts.map_run,
     }
 
 
@@ -45,4 +46,5 @@ def facts_of_promise(id: str, kept: Mapping[str, Any]) -> Facts:
         trace=Trace(*kept["trace"]),
         mock_case=kept["mock"],
         logging=kept["logging"],
+        map_run=kept["map_run"],
     )
