@@ -10,7 +10,6 @@ import orjson
 
 from fogline.services.stepfunctions.map_runs.map_run import (
     MapRun,
-    Phase,
     Settings,
     Tally,
     child_id,
@@ -183,9 +182,17 @@ def postpone(tx: Tx, arns: Sequence[str], until: int) -> None:
     )
 
 
+def lease(tx: Tx, arns: Sequence[str], until: int) -> None:
+    """This node reads or writes for them: nobody else does before then."""
+    tx.many(
+        "UPDATE sfn_map_runs SET due_at = ? WHERE arn = ? AND phase IN ('READING', 'WRITING')",
+        [(until, arn) for arn in arns],
+    )
+
+
 def release_all(tx: Tx) -> None:
     """Whoever read items or wrote results is gone: that is to be done again."""
-    tx.run("UPDATE sfn_map_runs SET due_at = 0 WHERE phase IN (?, ?)", Phase.READING, Phase.WRITING)
+    tx.run("UPDATE sfn_map_runs SET due_at = 0 WHERE phase IN ('READING', 'WRITING')")
 
 
 def remove(tx: Tx, arn: str) -> None:
