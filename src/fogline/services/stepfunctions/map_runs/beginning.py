@@ -83,7 +83,7 @@ class MapRunBeginning:
         # A Map among the children of another one has a label beside theirs, not below it.
         machine = facts.machine_name.partition("/")[0]
         prefix = f"arn:aws:states:{facts.region}:{facts.account}:mapRun"
-        return f"{prefix}:{machine}/{label_of(model)}:{self._ids.uuid()}"
+        return f"{prefix}:{machine}/{label_of(machine, model)}:{self._ids.uuid()}"
 
 
 class NoMapRuns:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
+from uuid import UUID
 
 from fogline.aws.states.machine.model import MapState
 
-_UNFIT = re.compile(r"[^A-Za-z0-9_-]")
-_NAME_CHARACTERS_MAX = 31
-_SEAL_DIGITS = 8
+_UUID_BYTES = 16
 
 
-def label_of(state: MapState) -> str:
-    """The state's `Label`, or one made from its name: that is unique in its machine, and so is this."""
+def label_of(machine: str, state: MapState) -> str:
+    """The state's `Label`, or one made for it, a UUID as AWS makes: always the same for that state of that machine."""
     if state.label:
         return state.label
-    seal = sha256(state.name.encode()).hexdigest()[:_SEAL_DIGITS]
-    return f"{_UNFIT.sub('', state.name)[:_NAME_CHARACTERS_MAX]}{seal}"
+    digest = sha256(f"{machine}/{state.name}".encode()).digest()
+    return str(UUID(bytes=digest[:_UUID_BYTES], version=4))
