@@ -334,3 +334,90 @@ def test_children_are_stopped_with_their_parent(begin, stepfunctions, map_runs, 
     assert [child["status"] for child in children(described)] == ["ABORTED", "ABORTED"]
     told = [event["type"] for event in run.events()][-3:]
     assert told == ["MapRunAborted", "MapStateAborted", "ExecutionAborted"]
+
+
+# ---- redrives
+
+
+@pytest.fixture
+def redriven(stepfunctions):
+    """Redrives an execution."""
+
+    def redriven(run):
+        stepfunctions.redrive_execution(executionArn=run.arn)
+        run.advance(0)
+        return run
+
+    return redriven
+
+
+@pytest.fixture
+def set_parameter(fogline):
+    """Sets a parameter that children read."""
+    ssm = fogline.client("ssm")
+
+    def set_parameter(name, value):
+        ssm.put_parameter(Name=name, Value=value, Type="String")
+
+    return set_parameter
+
+
+@pytest.mark.parametrize("kind", ["STANDARD", "EXPRESS"])
+def test_a_redrive_does_again_what_failed_alone(begin, redriven, map_runs, set_parameter, kind):
+    set_parameter("/early", "before")
+    gate = {
+        "Type": "Choice",
+        "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "Good"}],
+        "Default": "Read",
+    }
+    read = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:ssm:getParameter",
+        "Parameters": {"Name.$": "States.Format('/{}', $.name)"},
+        "ResultSelector": {"done.$": "$.Parameter.Value"},
+        "End": True,
+    }
+    good = {"Type": "Pass", "Result": {"done": "first"}, "End": True}
+    processor = {"StartAt": "Gate", "States": {"Gate": gate, "Read": read, "Good": good}}
+    given = [{"n": 1}, {"n": 2, "name": "late"}, {"n": 3, "name": "early"}]
+    run = begin({"Map": distributed(processor, kind, MaxConcurrency=1)}, given)
+    assert run.status == "FAILED"
+    counts = map_runs(run)[0]["executionCounts"]
+    assert (counts["succeeded"], counts["failed"], counts["pending"]) == (1, 1, 1)
+    set_parameter("/late", "now")
+    redriven(run)
+    assert run.output == [{"done": "first"}, {"done": "now"}, {"done": "before"}]
+    [described] = map_runs(run)
+    assert (described["status"], described["redriveCount"]) == ("SUCCEEDED", 1)
+    assert described["executionCounts"]["succeeded"] == 3
+    [event] = run.events("MapRunRedriven")
+    assert event["mapRunRedrivenEventDetails"]["redriveCount"] == 1
+
+
+def test_a_redrive_begins_children_that_were_stopped_again(begin, redriven, stepfunctions):
+    run = begin({"Map": distributed(WAIT, MaxConcurrency=1)}, [1, 2])
+    stepfunctions.stop_execution(executionArn=run.arn)
+    run.advance(0)
+    redriven(run)
+    run.advance(60)
+    run.advance(60)
+    assert run.output == [1, 2]
+
+
+def test_a_redrive_reads_again_what_could_not_be_read(begin, redriven, put, s3):
+    place = {**put("a", "1"), "Key": "late.json"}
+    reader = {"Resource": GET_OBJECT, "ReaderConfig": {"InputType": "JSON"}, "Parameters": place}
+    run = begin({"Map": distributed(ItemReader=reader)})
+    assert run.status == "FAILED"
+    s3.put_object(**place, Body="[1, 2]")
+    assert redriven(run).output == [1, 2]
+
+
+def test_a_redrive_writes_again_what_could_not_be_written(begin, redriven, s3, fogline, map_runs):
+    bucket = f"late-{fogline.id}"
+    writer = {"Resource": PUT_OBJECT, "Parameters": {"Bucket": bucket}}
+    run = begin({"Map": distributed(ResultWriter=writer)}, [1])
+    assert run.status == "FAILED"
+    s3.create_bucket(Bucket=bucket)
+    assert redriven(run).output["ResultWriterDetails"]["Bucket"] == bucket
+    assert map_runs(run)[0]["executionCounts"]["total"] == 1

@@ -70,6 +70,7 @@ def make_stepfunctions(
     )
     map_runs = MapRuns(executions, ids)
     engine.begin_map_run, engine.stop_map_run = map_runs.begin, map_runs.stop
+    engine.redrive_map_runs = map_runs.redrive
     engine.map_run_ended = express.map_run_ended = map_runs.child_ended
     works = Works(store, engine, api, clock, ids, limits, map_run_limits)
     children = Children(engine, express, executions, ids, limits)

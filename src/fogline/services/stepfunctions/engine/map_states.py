@@ -29,6 +29,15 @@ class BegunMapRun:
     """Why it has failed already."""
 
 
+@dataclass(frozen=True, slots=True)
+class RedrivenMapRun:
+    """A map run that goes on with the execution that it belongs to."""
+
+    arn: str
+    redrives: int
+    attempt: str
+
+
 class DistributedMaps(Protocol):
     """Begins map runs."""
 

@@ -12,7 +12,7 @@ from fogline.services.stepfunctions.engine.engine import Engine
 from fogline.services.stepfunctions.engine.execution import Facts
 from fogline.services.stepfunctions.engine.execution import Status as ExecutionStatus
 from fogline.services.stepfunctions.engine.express import Express
-from fogline.services.stepfunctions.engine.keeping import kept_facts
+from fogline.services.stepfunctions.engine.keeping import execution_arn, kept_facts
 from fogline.services.stepfunctions.engine.promises import EXPRESS_TOPIC, promised_facts
 from fogline.services.stepfunctions.executions import ExecutionRow, Executions
 from fogline.services.stepfunctions.limits import Limits
@@ -76,6 +76,22 @@ class Children:
         self._executions.add_row(tx, row, given.text)
         self._executions.add_express(tx, facts.id, now, promised_facts(facts), given.text)
         tx.stir(EXPRESS_TOPIC)
+
+    def restart(self, tx: Tx, run: MapRun, executions: Sequence[str], now: int) -> None:
+        """Let children that ended without success go on; Express ones begin anew."""
+        most = self._limits.standard_seconds_max
+        for execution in executions:
+            row = self._executions.find_by_id(tx, execution)
+            assert row is not None, "children are kept as long as their map run"
+            if not run.facts["is_express"]:
+                self._engine.redrive(tx, row, now, seconds_max=most, token="")
+                continue
+            arn = execution_arn(row)
+            facts = replace(_facts(run, now), id=row.id, arn=arn, name=row.name)
+            given = self._executions.input_of(tx, row.id)
+            self._executions.save_restart(tx, row.id, row.facts, row.redrives)
+            self._executions.add_express(tx, row.id, now, promised_facts(facts), given)
+            tx.stir(EXPRESS_TOPIC)
 
     def stop_some(self, tx: Tx, run: MapRun, limit: int, now: int) -> bool:
         """Stop some of those that run; True when there may be more to stop."""

@@ -13,7 +13,7 @@ from fogline.services.stepfunctions.distributed.failures import ToleranceExceede
 from fogline.services.stepfunctions.distributed.items import read_inputs, remove_inputs
 from fogline.services.stepfunctions.map_runs import tables
 from fogline.services.stepfunctions.map_runs.children import Children
-from fogline.services.stepfunctions.map_runs.map_run import MapRun, Phase, Status
+from fogline.services.stepfunctions.map_runs.map_run import MapRun, Phase, Status, index_of
 from fogline.services.stepfunctions.map_runs.runs import TOPIC
 from fogline.services.stepfunctions.map_runs.works import Works
 from fogline.store.store import Store, StoreFailure, Tx
@@ -142,6 +142,8 @@ class MapRunLoop:
             run.fail(exceeded.error, exceeded.cause)
             run.phase = Phase.STOPPING
             return
+        if run.executions.redriving:
+            self._restart(tx, run, now)
         count = min(self._room(run), run.executions.pending)
         if count:
             self._start(tx, run, count, now)
@@ -153,7 +155,8 @@ class MapRunLoop:
         if 0 < most <= RUNNING_MAX:
             return max(most - running, 0)
         room = RUNNING_MAX - running
-        return room if room >= min(_ROOM_MIN, run.executions.pending) else 0
+        waiting = run.executions.pending + run.executions.redriving
+        return room if room >= min(_ROOM_MIN, waiting) else 0
 
     def _start(self, tx: Tx, run: MapRun, count: int, now: int) -> None:
         first = run.executions.started
@@ -162,6 +165,20 @@ class MapRunLoop:
         self._children.start(tx, run, first, inputs, now)
         run.executions.started += count
         run.items.started += sum(given.items for given in inputs)
+
+    def _restart(self, tx: Tx, run: MapRun, now: int) -> None:
+        room = self._room(run)
+        if not room:
+            return
+        found = tables.ended_unsuccessfully(tx, run.id, run.redriven_up_to, room)
+        self._children.restart(tx, run, found, now)
+        run.executions.redriving -= len(found)
+        run.items.redriving -= sum(tables.items_of_children(tx, found))
+        if len(found) < room:
+            run.executions.give_up_redriving()
+            run.items.give_up_redriving()
+        else:
+            run.redriven_up_to = index_of(found[-1]) + 1
 
     def _stop_children(self, tx: Tx, run: MapRun, now: int, begun: list[MapRun]) -> bool:
         """True when there is more to stop, or to count."""

@@ -87,6 +87,16 @@ class Tally:
         ended = self.succeeded + self.failed + self.timed_out + self.aborted
         return self.started - ended - self.redriving
 
+    def resume(self) -> None:
+        """What ended without success waits to be started again."""
+        self.redriving += self.failed + self.timed_out + self.aborted
+        self.failed = self.timed_out = self.aborted = self.written = 0
+
+    def give_up_redriving(self) -> None:
+        """What still waits stays as it was: failed."""
+        self.failed += self.redriving
+        self.redriving = 0
+
     def add_end(self, status: str, count: int) -> None:
         """So many ended like that."""
         if status == "SUCCEEDED":
@@ -127,6 +137,13 @@ class MapRun:
     """`state`, `execution_arn`, `definition`, `is_express`, and what else its children are started with."""
     executions: Tally = field(default_factory=Tally)
     items: Tally = field(default_factory=Tally)
+    redriven_up_to: int = 0
+    """Children with smaller indexes have been started again, those that were to be."""
+
+    @property
+    def is_resumable(self) -> bool:
+        """True when it failed in a way that leaves something to go on with."""
+        return self.executions.total > 0 or self.settings.reader is not None
 
     @property
     def machine(self) -> str:
@@ -140,6 +157,17 @@ class MapRun:
     @property
     def is_batched(self) -> bool:
         return self.settings.batching is not None
+
+    def resume(self, attempt: str, now: int) -> None:
+        """Go on after a failure: children that ended without success are started again, others for the first time."""
+        self.status, self.attempt, self.stopped_at = Status.RUNNING, attempt, None
+        self.phase = Phase.RUNNING if self.executions.total else Phase.READING
+        self.error = self.cause = None
+        self.redrives += 1
+        self.redriven_at = self.due_at = now
+        self.redriven_up_to = 0
+        for tally in (self.executions, self.items):
+            tally.resume()
 
     def fail(self, error: str, cause: str) -> None:
         """It has failed; what failed first is told."""

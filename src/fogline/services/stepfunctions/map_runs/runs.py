@@ -11,7 +11,7 @@ from fogline.aws.states.texts import json_text
 from fogline.services.stepfunctions.distributed.batching import Input
 from fogline.services.stepfunctions.distributed.items import add_chunks, chunks_of
 from fogline.services.stepfunctions.engine.execution import Run
-from fogline.services.stepfunctions.engine.map_states import BegunMapRun
+from fogline.services.stepfunctions.engine.map_states import BegunMapRun, RedrivenMapRun
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.map_runs import tables
 from fogline.services.stepfunctions.map_runs.map_run import MapRun, Phase, Status
@@ -21,6 +21,8 @@ from fogline.world.ids import Ids
 TOPIC = "map-runs"
 """Stirred when there is something to be done for a map run."""
 _CHANCE_DIGITS = 16
+_ATTEMPT_DIGITS = 24
+_UNSUCCESSFUL = (Status.FAILED, Status.ABORTED)
 
 
 class MapRuns:
@@ -83,6 +85,23 @@ class MapRuns:
         """A child came to its end."""
         tables.add_news(tx, run.facts.map_run, tables.News(run.facts.id, run.status))
         tx.stir(TOPIC)
+
+    def redrive(self, tx: Tx, run: Run, now: int) -> dict[int, RedrivenMapRun]:
+        """Let the map runs go on that had not succeeded; by the branches that began them last."""
+        redriven: dict[int, RedrivenMapRun] = {}
+        for branch, arn in tables.last_of_branches(tx, run.facts.id).items():
+            waiting = run.branch(branch)
+            map_run = None if waiting is None else tables.hold(tx, arn)
+            if map_run is None or waiting is None or waiting.state != map_run.facts["state"]:
+                continue
+            if map_run.phase == Phase.ENDED and map_run.status in _UNSUCCESSFUL:
+                if not map_run.is_resumable:
+                    continue
+                map_run.resume(self._ids.hex(_ATTEMPT_DIGITS), now)
+                tables.save(tx, map_run)
+                redriven[branch] = RedrivenMapRun(arn, map_run.redrives, map_run.attempt)
+                tx.stir(TOPIC)
+        return redriven
 
     def stop(self, tx: Tx, arn: str, now: int) -> None:
         """Nobody waits for the map run any more: it ends, and its children are stopped."""

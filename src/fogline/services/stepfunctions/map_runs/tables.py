@@ -152,14 +152,13 @@ def page(
     return [_map_run(row) for row in rows]
 
 
-def unsuccessful(tx: Tx, execution: str) -> list[MapRun]:
-    """The map runs of an execution that failed or were stopped, the first started first."""
+def last_of_branches(tx: Tx, execution: str) -> dict[int, str]:
+    """The ARNs of the map runs that the branches of an execution began last."""
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM sfn_map_runs WHERE execution = ? AND status IN ('FAILED', 'ABORTED')"
-        " ORDER BY started_at, arn",
+        "SELECT branch, arn FROM sfn_map_runs WHERE execution = ? ORDER BY started_at, id",
         execution,
     )
-    return [_map_run(row) for row in rows]
+    return {row[0]: row[1] for row in rows}
 
 
 def due(tx: Tx, now: int, limit: int) -> list[str]:
@@ -288,11 +287,11 @@ def _child(row: Row) -> Child:
 
 
 def _counts(run: MapRun) -> bytes:
-    return orjson.dumps([asdict(run.executions), asdict(run.items)])
+    return orjson.dumps([asdict(run.executions), asdict(run.items), run.redriven_up_to])
 
 
 def _map_run(row: Row) -> MapRun:
     settings, facts, counts = (orjson.loads(each) for each in row[16:])
-    executions, items = counts
-    more = [Settings(**settings), facts, Tally(**executions), Tally(**items)]
+    executions, items, redriven_up_to = counts
+    more = [Settings(**settings), facts, Tally(**executions), Tally(**items), redriven_up_to]
     return MapRun(*[*row[:16], *more])
