@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.scenarios.conftest import Application
+from tests.scenarios.conftest import Application, make_zip
 
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
@@ -80,6 +80,25 @@ def test_a_file_of_another_kind_fails_every_batch_and_the_import(app: Applicatio
     app.platform.settle()
     failed = latest(app)
     assert failed["error"] == "States.ExceedToleratedFailureThreshold"
+
+
+def test_when_the_function_is_mended_a_redrive_does_what_failed(app: Application) -> None:
+    app.account.client("s3").put_object(
+        Bucket=app.outputs["IncomingBucket"], Key="x.csv", Body=b"name\nada\nbo\n"
+    )
+    app.platform.settle()
+    functions = app.account.client("lambda")
+    (check,) = (
+        function["FunctionName"]
+        for function in functions.list_functions()["Functions"]
+        if function["Handler"] == "check.handler"
+    )
+    code = "def handler(event, context): return {'rows': 2, 'total': '0', 'rejected': []}"
+    functions.update_function_code(FunctionName=check, ZipFile=make_zip({"check.py": code}))
+    app.platform.settle()
+    app.stepfunctions.redrive_execution(executionArn=latest(app)["executionArn"])
+    app.platform.settle()
+    assert latest(app)["output"]["rows"] == 2
 
 
 def test_what_is_no_csv_starts_nothing(app: Application) -> None:
