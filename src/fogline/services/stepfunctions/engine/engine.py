@@ -7,7 +7,7 @@ stands now are kept together or not at all. Between steps an execution is only r
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,7 @@ from fogline.services.stepfunctions.engine.execution import (
 from fogline.services.stepfunctions.engine.interpreter import Interpreter
 from fogline.services.stepfunctions.engine.journal import Journal
 from fogline.services.stepfunctions.engine.keeping import Keeping, kept_facts
-from fogline.services.stepfunctions.engine.map_states import BegunMapRun
+from fogline.services.stepfunctions.engine.map_states import BegunMapRun, RedrivenMapRun
 from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.redriving import resume
 from fogline.services.stepfunctions.engine.tokens import Place, find_place, token_of
@@ -62,6 +62,7 @@ _PAUSE_AFTER_BUG_MS = 5 * MINUTE
 _BROKEN = "Fogline could not perform the task: its log says why."
 
 Ended = Callable[[Tx, Run, int], None]
+RedriveMapRuns = Callable[[Tx, Run, int], Mapping[int, RedrivenMapRun]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,8 @@ class Engine:
         self.stop_map_run: Callable[[Tx, str, int], None] = _no_map_run
         self.begin_map_run: Callable[[Tx, Run, BegunMapRun, int], None] = _nothing_begins
         """Keeps what a state has begun."""
+        self.redrive_map_runs: RedriveMapRuns = _nothing_to_redrive
+        """Lets map runs go on that had failed, by the branches that waited for them."""
 
     # ---- starting and ending
 
@@ -160,7 +163,7 @@ class Engine:
         running = RunningRow(events, executions.next_branch_id(tx, row.id), expires_at, "")
         executions.add_running(tx, row.id, running)
         run = self._keeping.take(tx, row.id, running)
-        resume(run, now)
+        resume(run, now, self.redrive_map_runs(tx, run, now))
         self._keeping.keep(tx, run, now, {})
         self._watchers.began(tx, run, run.input_text, now)
         self._watchers.went(tx, run, now)
@@ -550,6 +553,10 @@ class _Nothing:
 
 def _nobody(tx: Tx, run: Run, now: int) -> None:
     raise AssertionError("nobody runs maps")
+
+
+def _nothing_to_redrive(tx: Tx, run: Run, now: int) -> Mapping[int, RedrivenMapRun]:
+    return {}
 
 
 def _nothing_begins(tx: Tx, run: Run, begun: BegunMapRun, now: int) -> None:
