@@ -41,7 +41,7 @@ from fogline.services.stepfunctions.executions import (
 )
 from fogline.services.stepfunctions.tasks.task import TaskFailed
 from fogline.store.store import Store, StoreFailure, Tx
-from fogline.world.clock import DAY, MINUTE, SECOND, Clock
+from fogline.world.clock import MINUTE, SECOND, Clock
 
 log = logging.getLogger("fogline.stepfunctions")
 
@@ -56,8 +56,6 @@ _TRANSITIONS_PER_STEP_MAX = 300
 _IN_FLIGHT_MAX = 1_000
 _LEASE_MS = 30 * SECOND
 _RENEW_MS = 10 * SECOND
-_LONG_LEASE_MS = 3_650 * DAY
-"""Where no other node could take a task over."""
 _PAUSE_AFTER_BUG_MS = 5 * MINUTE
 _BROKEN = "Fogline could not perform the task: its log says why."
 
@@ -443,12 +441,12 @@ class Engine:
     # ---- tasks that take time
 
     def _leased_until(self, now: int) -> int:
-        return now + (_LEASE_MS if self._store.is_shared else _LONG_LEASE_MS)
+        return now + _LEASE_MS
 
     def _renew(self, tx: Tx, now: int) -> None:
-        if not self._store.is_shared:
-            return
-        if self._renew_at is None or now >= self._renew_at:
+        if not self._in_flight:
+            self._renew_at = None
+        elif self._renew_at is None or now >= self._renew_at:
             self._executions.lease_tasks(tx, list(self._in_flight), now + _LEASE_MS)
             self._renew_at = now + _RENEW_MS
 
