@@ -12,7 +12,17 @@ import pytest
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_no_place_to_die_loses_what_was_answered() -> None:
-    script = Path(__file__).with_name("every_write.py")
-    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=590)
+    assert "nothing was lost" in said("every_write.py")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_workflows_end_once_wherever_they_are_stopped() -> None:
+    assert "0 things are wrong" in said("workflows_every_write.py")
+
+
+def said(script: str) -> str:
+    command = [sys.executable, Path(__file__).with_name(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=590)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "nothing was lost" in done.stdout
+    return done.stdout
