@@ -28,7 +28,7 @@ class Forgetting:
         offered_since = ordered_from(max(now - self._limits.standard_seconds_max * SECOND - DAY, 0))
         with self._store.write() as tx:
             removed = self._executions.remove_ended(tx, now - retained, _REMOVED_PER_STEP_MAX)
-            removed += self._executions.remove_offers(tx, offered_since, _REMOVED_PER_STEP_MAX)
+            removed += self._executions.offers.remove(tx, offered_since, _REMOVED_PER_STEP_MAX)
             first_end = self._executions.first_end(tx)
         if removed:
             return now

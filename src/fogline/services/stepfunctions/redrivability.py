@@ -21,7 +21,7 @@ def obstacle(service: StepFunctions, tx: Tx, row: ExecutionRow, now: int) -> str
         return "Execution redrivable period exceeded"
     if row.started_at < now - limits.standard_seconds_max * SECOND:
         return "Execution has exceeded the max execution time"
-    if service.executions.last_event_id(tx, row.id) >= limits.history_events_max - 1:
+    if service.executions.histories.last_event_id(tx, row.id) >= limits.history_events_max - 1:
         return "Execution history event limit exceeded"
     machine = find_machine_arn(row.facts["machine"])
     if machine is not None and service.machines.find(tx, machine) is None:

@@ -68,7 +68,7 @@ def start_standard(
     trace_header: str = "",
 ) -> Facts:
     """Start a Standard execution under a name that is free, in the caller's transaction."""
-    definition = executions.keep_definition(tx, runnable.definition)
+    definition = executions.definitions.keep(tx, runnable.definition)
     facts = make_facts(ids, definition, runnable, name, now, trace, mock_case)
     engine.start(
         tx,
@@ -96,9 +96,9 @@ def start_express(
 
     Its name need not be free: AWS runs another execution of the same name.
     """
-    definition = executions.keep_definition(tx, runnable.definition)
+    definition = executions.definitions.keep(tx, runnable.definition)
     facts = make_facts(ids, definition, runnable, name, now, trace, mock_case)
-    executions.add_express(tx, facts.id, now, promised_facts(facts), input_text)
+    executions.promises.add(tx, facts.id, now, promised_facts(facts), input_text)
     tx.stir(EXPRESS_TOPIC)
     return facts
 

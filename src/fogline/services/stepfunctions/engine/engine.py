@@ -9,11 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any
 
 from fogline.aws.states.failures import StateFailed
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run as RunWork
+from fogline.services.stepfunctions.branches import RunningRow
 from fogline.services.stepfunctions.engine.compiled import CompiledState
 from fogline.services.stepfunctions.engine.context import view_of
 from fogline.services.stepfunctions.engine.execution import (
@@ -34,11 +36,7 @@ from fogline.services.stepfunctions.engine.redriving import resume
 from fogline.services.stepfunctions.engine.tokens import Place, find_place, token_of
 from fogline.services.stepfunctions.engine.view import View
 from fogline.services.stepfunctions.engine.watching import Watchers
-from fogline.services.stepfunctions.executions import (
-    ExecutionRow,
-    Executions,
-    RunningRow,
-)
+from fogline.services.stepfunctions.executions import ExecutionRow, Executions
 from fogline.services.stepfunctions.tasks.task import TaskFailed
 from fogline.store.store import Store, StoreFailure, Tx
 from fogline.world.clock import MINUTE, SECOND, Clock
@@ -53,6 +51,9 @@ _TAKEN_TOGETHER = 20
 _TRANSITIONS_PER_TURN_MAX = 100
 """Of one execution, before others have their turn."""
 _TRANSITIONS_PER_STEP_MAX = 300
+_STEP_SECONDS_MAX = 0.01
+_STEP_SECONDS_SHARED_MAX = 0.2
+"""Where steps have a thread, which mostly waits for the store."""
 _IN_FLIGHT_MAX = 1_000
 _LEASE_MS = 30 * SECOND
 _RENEW_MS = 10 * SECOND
@@ -97,6 +98,7 @@ class Engine:
         self._lineage = lineage
         self._run_work = run_work
         self._keeping = Keeping(executions)
+        self._step_seconds_max = _STEP_SECONDS_SHARED_MAX if store.is_shared else _STEP_SECONDS_MAX
         self._in_flight: dict[tuple[str, int], str] = {}
         self._renew_at: int | None = None
         self._has_begun = False
@@ -157,9 +159,9 @@ class Engine:
         executions.save_restart(tx, row.id, facts, count)
         seconds = self._keeping.machine(tx, facts["definition"]).timeout_seconds or seconds_max
         expires_at = now + min(seconds, seconds_max) * SECOND
-        events = executions.last_event_id(tx, row.id) + 1
-        running = RunningRow(events, executions.next_branch_id(tx, row.id), expires_at, "")
-        executions.add_running(tx, row.id, running)
+        events = executions.histories.last_event_id(tx, row.id) + 1
+        running = RunningRow(events, executions.branches.next_branch_id(tx, row.id), expires_at, "")
+        executions.branches.add_running(tx, row.id, running)
         run = self._keeping.take(tx, row.id, running)
         resume(run, now, self.redrive_map_runs(tx, run, now))
         self._keeping.keep(tx, run, now, {})
@@ -249,7 +251,7 @@ class Engine:
             return False
         run.touched.add(branch.id)
         act(run, branch)
-        self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX)
+        self._go(run, now)
         self._keep(tx, run, waiter, now, None)
         return True
 
@@ -263,14 +265,14 @@ class Engine:
             if not self._has_begun:
                 # Whoever performed tasks before was this process' forerunner: nobody performs them now.
                 if not self._store.is_shared:
-                    executions.release_all_tasks(tx)
+                    executions.branches.release_all_tasks(tx)
                 self._has_begun = True
             self._renew(tx, now)
             is_more = self._advance_due(tx, now, begun)
-            for execution in executions.expired(tx, now, _TAKEN_PER_STEP_MAX):
+            for execution in executions.branches.expired(tx, now, _TAKEN_PER_STEP_MAX):
                 self._expire(tx, execution, now)
             self._take_tasks(tx, now, begun)
-            next_at = now if is_more else executions.next_due(tx, now)
+            next_at = now if is_more else executions.branches.next_due(tx, now)
         self._begin(begun)
         if self._renew_at is not None and self._in_flight:
             return self._renew_at if next_at is None else min(next_at, self._renew_at)
@@ -278,20 +280,24 @@ class Engine:
 
     def _advance_due(self, tx: Tx, now: int, begun: list[tuple[str, Beginning]]) -> bool:
         """Go on with branches that are due; True when there may be more of them."""
-        due = self._executions.due_branches(tx, now, _TAKEN_PER_STEP_MAX)
+        due = self._executions.branches.due_branches(tx, now, _TAKEN_PER_STEP_MAX)
         branches: dict[str, list[int]] = {}
         for execution, branch in due:
             branches.setdefault(execution, []).append(branch)
         left = _TRANSITIONS_PER_STEP_MAX
+        ends = perf_counter() + self._step_seconds_max
         waiting = list(branches.items())
-        while waiting and left > 0:
+        while waiting and left > 0 and perf_counter() < ends:
             some, waiting = waiting[:_TAKEN_TOGETHER], waiting[_TAKEN_TOGETHER:]
-            left -= self._advance_some(tx, some, now, begun)
+            left -= self._advance_some(tx, some, now, begun, ends)
         # Branches that were stopped by a bound are due at once, too.
-        return len(due) == _TAKEN_PER_STEP_MAX or left <= 0 or self._is_due(tx, now)
+        is_stopped = left <= 0 or perf_counter() >= ends
+        return len(due) == _TAKEN_PER_STEP_MAX or is_stopped or self._is_due(tx, now)
 
     def _is_due(self, tx: Tx, now: int) -> bool:
-        return not self._store.is_shared and bool(self._executions.due_branches(tx, now, 1))
+        return not self._store.is_shared and bool(
+            self._executions.branches.due_branches(tx, now, 1)
+        )
 
     def _advance_some(
         self,
@@ -299,23 +305,29 @@ class Engine:
         some: Sequence[tuple[str, list[int]]],
         now: int,
         begun: list[tuple[str, Beginning]],
+        ends: float,
     ) -> int:
-        """Go on with a few executions; how many events that was."""
+        """Go on with a few executions, the first at least; how many events that was."""
         begun_before = len(begun)
+        events = 0
         try:
             # One savepoint for all of them is much cheaper than one for each, and hardly ever needed.
             with self._store.write() as own:
-                return sum(self._advance(own, *each, now, begun) for each in some)
+                for each in some:
+                    events += self._advance(own, *each, now, begun)
+                    if perf_counter() >= ends:
+                        break
+            return events
         except StoreFailure:
             raise
         except Exception:
             del begun[begun_before:]
             if len(some) > 1:
-                return sum(self._advance_some(tx, [each], now, begun) for each in some)
+                return sum(self._advance_some(tx, [each], now, begun, ends) for each in some)
             # A bug must not be met again without a pause, nor hold up all others.
             execution = some[0][0]
             log.exception("Execution %s broke", execution)
-            self._executions.postpone(tx, execution, now + _PAUSE_AFTER_BUG_MS)
+            self._executions.branches.postpone(tx, execution, now + _PAUSE_AFTER_BUG_MS)
             return 1
 
     def _advance(
@@ -326,7 +338,7 @@ class Engine:
         now: int,
         begun: list[tuple[str, Beginning]],
     ) -> int:
-        running = self._executions.try_hold(tx, execution)
+        running = self._executions.branches.try_hold(tx, execution)
         if running is None:
             return 0
         run = self._keeping.take(tx, execution, running)
@@ -334,7 +346,7 @@ class Engine:
             branch = run.branch(each)
             if branch is not None and branch.due_at is not None and branch.due_at <= now:
                 self._interpreter.wake(run, branch, now)
-        self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX)
+        self._go(run, now)
         self._keep(tx, run, running.waiter, now, begun)
         return run.journal.next_id - running.next_event
 
@@ -344,10 +356,13 @@ class Engine:
             self._interpreter.time_out(run, now)
             self._keep(tx, run, waiter, now, None)
 
+    def _go(self, run: Run, now: int) -> None:
+        self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX, self._step_seconds_max / 2)
+
     # ---- taking up and keeping
 
     def _take(self, tx: Tx, execution: str) -> tuple[Run | None, str]:
-        running = self._executions.hold(tx, execution)
+        running = self._executions.branches.hold(tx, execution)
         if running is None:
             return None, ""
         return self._keeping.take(tx, execution, running), running.waiter
@@ -373,7 +388,7 @@ class Engine:
         self._keeping.keep(tx, run, now, task_due)
         self._watchers.went(tx, run, now)
         for arn, token in run.offered:
-            self._executions.offer(tx, arn, self._interpreter.ids.ordered(now), token)
+            self._executions.offers.add(tx, arn, self._interpreter.ids.ordered(now), token)
             tx.stir(activity_topic(arn))
         for arn, token in run.awaited:
             self._await(tx, arn, token)
@@ -402,7 +417,7 @@ class Engine:
     def _await(self, tx: Tx, arn: str, token: str) -> None:
         row = self.find(tx, arn)
         if row is not None:
-            self._executions.save_waiter(tx, row.id, token)
+            self._executions.branches.save_waiter(tx, row.id, token)
 
     def _stop_awaited(self, tx: Tx, arn: str, now: int) -> None:
         if ":mapRun:" in arn:
@@ -447,7 +462,7 @@ class Engine:
         if not self._in_flight:
             self._renew_at = None
         elif self._renew_at is None or now >= self._renew_at:
-            self._executions.lease_tasks(tx, list(self._in_flight), now + _LEASE_MS)
+            self._executions.branches.lease_tasks(tx, list(self._in_flight), now + _LEASE_MS)
             self._renew_at = now + _RENEW_MS
 
     def _take_tasks(self, tx: Tx, now: int, begun: list[tuple[str, Beginning]]) -> None:
@@ -455,11 +470,13 @@ class Engine:
         if room <= 0:
             return  # one that ends wakes the loop
         until = self._leased_until(now)
-        for execution, id in self._executions.due_tasks(tx, now, min(room, _TAKEN_PER_STEP_MAX)):
-            self._executions.lease_tasks(tx, [(execution, id)], until)
+        for execution, id in self._executions.branches.due_tasks(
+            tx, now, min(room, _TAKEN_PER_STEP_MAX)
+        ):
+            self._executions.branches.lease_tasks(tx, [(execution, id)], until)
             if (execution, id) in self._in_flight:
                 continue
-            running = self._executions.hold(tx, execution)
+            running = self._executions.branches.hold(tx, execution)
             if running is None:
                 continue
             run = self._keeping.take(tx, execution, running)
@@ -509,7 +526,7 @@ class Engine:
             tasks.fail(run, branch, outcome.failure.error, outcome.failure.cause, now)
         else:
             tasks.answer(run, branch, outcome.result, now)
-        self._interpreter.go(run, now, _TRANSITIONS_PER_TURN_MAX)
+        self._go(run, now)
         self._keep(tx, run, waiter, now, begun)
         return begun
 

@@ -100,20 +100,20 @@ class Express:
             if not self._has_begun:
                 # Whoever ran them before was this process' forerunner: nobody runs them now.
                 if not self._store.is_shared:
-                    executions.release_all_express(tx)
+                    executions.promises.release_all(tx)
                 self._has_begun = True
             self._renew(tx, now)
             limit = min(self._at_once_max - len(self._flights), _TAKEN_PER_STEP_MAX)
             if limit <= 0:
                 return now + _FULL_PAUSE_MS
-            rows = executions.due_express(tx, now, limit)
+            rows = executions.promises.due(tx, now, limit)
             if rows:
-                executions.lease_express(tx, [id for id, _, _ in rows], now + _LEASE_MS)
+                executions.promises.lease(tx, [id for id, _, _ in rows], now + _LEASE_MS)
             promised = [
                 (facts, self._keeping.machine(tx, facts.definition), text)
                 for facts, text in [(facts_of_promise(id, kept), text) for id, kept, text in rows]
             ]
-            next_at = now if len(rows) == limit else executions.next_express(tx, now)
+            next_at = now if len(rows) == limit else executions.promises.next(tx, now)
         for facts, machine, text in promised:
             self._run_work(self._begin_promised(facts, machine, text), facts.arn)
         if promised or self._flights:
@@ -124,7 +124,7 @@ class Express:
         """What flies here is begun nowhere else."""
         if now >= self._renew_at:
             mine = [id for id, flight in list(self._flights.items()) if flight.is_promised]
-            self._executions.lease_express(tx, mine, now + _LEASE_MS)
+            self._executions.promises.lease(tx, mine, now + _LEASE_MS)
             self._renew_at = now + _RENEW_MS
 
     async def _begin_promised(
@@ -219,7 +219,7 @@ class Express:
     def _fulfil(self, tx: Tx, run: Run, now: int) -> None:
         """What was promised is done: of a map run's child it is kept how it ended."""
         facts = run.facts
-        is_first = self._executions.remove_express(tx, facts.id)
+        is_first = self._executions.promises.remove(tx, facts.id)
         if facts.map_run and is_first:
             self._executions.save_end(
                 tx, facts.id, run.status, now, run.output_text, run.error, run.cause

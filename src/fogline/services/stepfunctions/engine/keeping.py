@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Trace
+from fogline.services.stepfunctions.branches import BranchRow, RunningRow, is_large_body
 from fogline.services.stepfunctions.engine.compiled import CompiledMachine, compile_machine
 from fogline.services.stepfunctions.engine.execution import (
     ROOT,
@@ -21,13 +22,7 @@ from fogline.services.stepfunctions.engine.execution import (
     TaskInHand,
 )
 from fogline.services.stepfunctions.engine.journal import Journal
-from fogline.services.stepfunctions.executions import (
-    BranchRow,
-    ExecutionRow,
-    Executions,
-    RunningRow,
-    is_large_body,
-)
+from fogline.services.stepfunctions.executions import ExecutionRow, Executions
 from fogline.store.store import Tx
 
 _MACHINES_MAX = 512
@@ -45,7 +40,7 @@ class Keeping:
         """The machine of a definition that is kept."""
         found = self._machines.get(id)
         if found is None:
-            found = compile_machine(self._executions.definition(tx, id))
+            found = compile_machine(self._executions.definitions.text(tx, id))
             if len(self._machines) >= _MACHINES_MAX:
                 self._machines.clear()
             self._machines[id] = found
@@ -64,22 +59,22 @@ class Keeping:
         """Write what changed. `task_due` says of the tasks just begun when they are to be performed."""
         executions, id = self._executions, run.facts.id
         if run.journal.events:
-            executions.add_events(tx, id, run.journal.events)
+            executions.histories.add_events(tx, id, run.journal.events)
         if run.has_ended:
             root = run.branches.get(ROOT)
             if run.next_branch == 1 and root is not None and not root.is_body_large:
-                executions.remove_root(tx, id)
+                executions.branches.remove_root(tx, id)
             else:
-                executions.remove_branches(tx, id)
+                executions.branches.remove_branches(tx, id)
             if run.status != Status.SUCCEEDED and root is not None:
                 self._keep_unfinished(tx, run, root)
             executions.save_end(
                 tx, id, run.status, run.ended_at, run.output_text, run.error, run.cause
             )
             return
-        executions.save_running(tx, id, run.journal.next_id, run.next_branch)
+        executions.branches.save_running(tx, id, run.journal.next_id, run.next_branch)
         for each in run.removed:
-            executions.remove_branch(tx, id, each)
+            executions.branches.remove_branch(tx, id, each)
         waiting = set(run.queue)
         for each in run.touched:
             branch = run.branches.get(each)
@@ -89,10 +84,10 @@ class Keeping:
                 branch.due_at = now
             row = _row(branch, task_due.get(each))
             if branch.is_new:
-                executions.add_branch(tx, id, row)
+                executions.branches.add_branch(tx, id, row)
                 branch.is_new = False
             else:
-                executions.save_branch(tx, id, row)
+                executions.branches.save_branch(tx, id, row)
             if row.body is not None:
                 branch.is_body_large = is_large_body(row.body)
             branch.is_body_changed = False
@@ -102,7 +97,7 @@ class Keeping:
         for branch in (root, *run.laid_aside):
             branch.due_at = branch.task = None
             branch.is_new = True
-            self._executions.add_branch(tx, run.facts.id, _row(branch, None))
+            self._executions.branches.add_branch(tx, run.facts.id, _row(branch, None))
 
 
 class _Rows:
@@ -114,11 +109,11 @@ class _Rows:
         self._execution = execution
 
     def find(self, id: int) -> Branch | None:
-        row = self._executions.find_branch(self._tx, self._execution, id)
+        row = self._executions.branches.find_branch(self._tx, self._execution, id)
         return _branch(row) if row else None
 
     def children_of(self, parent: int) -> list[Branch]:
-        rows = self._executions.branches_of(self._tx, self._execution, parent)
+        rows = self._executions.branches.branches_of(self._tx, self._execution, parent)
         return [_branch(row) for row in rows]
 
     def input_text(self) -> str:

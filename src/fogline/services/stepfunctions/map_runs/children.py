@@ -74,7 +74,7 @@ class Children:
             None,
         )
         self._executions.add_row(tx, row, given.text)
-        self._executions.add_express(tx, facts.id, now, promised_facts(facts), given.text)
+        self._executions.promises.add(tx, facts.id, now, promised_facts(facts), given.text)
         tx.stir(EXPRESS_TOPIC)
 
     def restart(self, tx: Tx, run: MapRun, executions: Sequence[str], now: int) -> None:
@@ -90,7 +90,7 @@ class Children:
             facts = replace(_facts(run, now), id=row.id, arn=arn, name=row.name)
             given = self._executions.input_of(tx, row.id)
             self._executions.save_restart(tx, row.id, row.facts, row.redrives)
-            self._executions.add_express(tx, row.id, now, promised_facts(facts), given)
+            self._executions.promises.add(tx, row.id, now, promised_facts(facts), given)
             tx.stir(EXPRESS_TOPIC)
 
     def stop_some(self, tx: Tx, run: MapRun, limit: int, now: int) -> bool:
@@ -104,7 +104,7 @@ class Children:
 
     def _stop_express(self, tx: Tx, run: MapRun, limit: int, now: int) -> bool:
         for execution in tables.promised_children(tx, run.id, limit):
-            if self._executions.recall_express(tx, execution, now):
+            if self._executions.promises.recall(tx, execution, now):
                 status = ExecutionStatus.ABORTED
                 self._executions.save_end(tx, execution, status, now, None, None, None)
                 tables.add_news(tx, run.arn, tables.News(execution, status))

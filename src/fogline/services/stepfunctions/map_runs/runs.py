@@ -36,7 +36,7 @@ class MapRuns:
         """Keep a map run that a state has begun, with its inputs if they are known."""
         facts, state = run.facts, run.machine.states[begun.state]
         assert isinstance(state.model, MapState), "only Maps have map runs"
-        text = self._executions.definition(tx, facts.definition)
+        text = self._executions.definitions.text(tx, facts.definition)
         map_run = MapRun(
             id=f"{self._ids.ordered(now):016x}{self._ids.hex(_CHANCE_DIGITS)}",
             arn=begun.arn,
@@ -58,7 +58,7 @@ class MapRuns:
             facts={
                 "state": begun.state,
                 "execution_arn": facts.arn,
-                "definition": self._executions.keep_definition(
+                "definition": self._executions.definitions.keep(
                     tx, processor_text(text, begun.state)
                 ),
                 "is_express": state.model.execution_type == "EXPRESS",

@@ -30,7 +30,7 @@ def get_activity_task(
     with service.store.write() as tx:
         _require_activity(service, tx, call, arn)
         for _ in range(_LOOKED_AT_MAX):
-            token = service.executions.take_offer(tx, str(arn))
+            token = service.executions.offers.take(tx, str(arn))
             if token is None:
                 return Wait(activity_topic(str(arn)), until) if call.now < until else {}
             given = service.engine.give(tx, token, worker, call.now)

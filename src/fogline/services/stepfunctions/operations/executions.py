@@ -94,7 +94,7 @@ def describe_state_machine_for_execution(
     with service.store.read() as tx:
         row = require_execution(service, tx, call, request["executionArn"])
         facts = row.facts
-        definition = service.executions.definition(tx, facts["definition"])
+        definition = service.executions.definitions.text(tx, facts["definition"])
     name, _, label = row.machine.partition("/")
     references = variable_references(definition)
     shown = {

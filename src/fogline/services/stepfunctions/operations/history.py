@@ -30,7 +30,7 @@ def get_execution_history(
     place = place_within(of, request.get("nextToken"))
     with service.store.read() as tx:
         row = require_execution(service, tx, call, request["executionArn"])
-        last_id = service.executions.last_event_id(tx, row.id)
+        last_id = service.executions.histories.last_event_id(tx, row.id)
         if is_reversed:
             events = _back_from(service, tx, row, int(place) if place else last_id, limit)
             following, is_more = events[-1]["id"] - 1, events[-1]["id"] > _FIRST
@@ -54,13 +54,13 @@ def _from(
     if not limit:
         return first
     rest_from = max(first_id, _FIRST + 1)
-    return first + service.executions.events_from(tx, row.id, rest_from, limit)
+    return first + service.executions.histories.events_from(tx, row.id, rest_from, limit)
 
 
 def _back_from(
     service: StepFunctions, tx: Tx, row: ExecutionRow, last_id: int, limit: int
 ) -> list[Event]:
-    events = service.executions.events_back_from(tx, row.id, last_id, limit)
+    events = service.executions.histories.events_back_from(tx, row.id, last_id, limit)
     reaches_first = not events or events[-1]["id"] == _FIRST + 1
     if reaches_first and len(events) < limit:
         events.append(_started(service, tx, row))
