@@ -6,6 +6,7 @@ done by others is noted in it. Whoever took the execution up keeps the outcome, 
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 from fogline.aws.states.failures import RUNTIME, StateFailed, cause_in_state
@@ -33,6 +34,9 @@ from fogline.world.ids import Ids
 NO_CHOICE_MATCHED = "States.NoChoiceMatched"
 _FAN_OUTS = frozenset({"Parallel", "Map"})
 _DELAY_SECONDS_MAX = 31_622_400
+_TURN_SECONDS_MAX = 0.005
+_TURN_CHARACTERS_MAX = 1_048_576
+"""Of payloads that a turn adds to a history: they are kept together."""
 
 
 class Interpreter:
@@ -52,12 +56,19 @@ class Interpreter:
         self.tasks = TaskStates(self, performing)
         self.fan_outs = FanOuts(self, distributed)
 
-    def go(self, run: Run, now: int, transitions_max: int) -> None:
-        """Go on with the branches that can, until none can, the execution ends, or the bound is reached."""
+    def go(
+        self, run: Run, now: int, transitions_max: int, seconds_max: float = _TURN_SECONDS_MAX
+    ) -> None:
+        """Go on with the branches that can, until none can, the execution ends, or a bound is reached.
+
+        Whatever it is that its states make, there is a transition in each turn, and others have theirs soon.
+        """
         left = transitions_max
-        queue = run.queue
+        queue, journal = run.queue, run.journal
+        most = journal.characters + _TURN_CHARACTERS_MAX
+        ends = perf_counter() + seconds_max
         while queue and left and not run.has_ended:
-            left -= 1
+            left = left - 1 if perf_counter() < ends and journal.characters < most else 0
             branch = run.branch(queue.popleft())
             if branch is None:
                 continue

@@ -17,12 +17,14 @@ Event = dict[str, Any]
 class Journal:
     """Events not kept yet. Where nobody will read them (`keeps` is False), they are only counted."""
 
-    __slots__ = ("events", "keeps", "next_id")
+    __slots__ = ("characters", "events", "keeps", "next_id")
 
     def __init__(self, next_id: int, *, keeps: bool) -> None:
         self.next_id = next_id
         self.keeps = keeps
         self.events: list[Event] = []
+        self.characters = 0
+        """Of the inputs and outputs of states among them, more or less what they take to be kept."""
 
     def add(
         self,
@@ -52,6 +54,7 @@ class Journal:
         if not self.keeps:
             self.next_id += 1
             return self.next_id - 1
+        self.characters += len(text)
         return self.add(
             now,
             type,
@@ -73,6 +76,7 @@ class Journal:
         if not self.keeps:
             self.next_id += 1
             return self.next_id - 1
+        self.characters += len(text)
         facts: dict[str, Any] = {"name": name, "output": text, "outputDetails": WHOLE}
         if assigned:
             facts["assignedVariables"] = assigned
