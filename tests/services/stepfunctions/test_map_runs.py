@@ -133,6 +133,21 @@ def test_children_are_executions_that_name_their_map_run(begin, stepfunctions, m
     assert [event["type"] for event in events][1] == "PassStateEntered"
 
 
+def test_an_express_child_is_described_and_stopped(begin, stepfunctions, map_run_of, refusal):
+    state = distributed(WAIT, ToleratedFailurePercentage=100)
+    state["ItemProcessor"]["ProcessorConfig"]["ExecutionType"] = "EXPRESS"
+    run = begin({"Map": state}, [7])
+    [child] = stepfunctions.list_executions(mapRunArn=map_run_of(run))["executions"]
+    arn = child["executionArn"]
+    code, _ = refusal(stepfunctions.get_execution_history, executionArn=arn)
+    assert code == "StateMachineTypeNotSupported"
+    assert stepfunctions.describe_execution(executionArn=arn)["status"] == "RUNNING"
+    stepfunctions.stop_execution(executionArn=arn)
+    run.advance(0)
+    assert stepfunctions.describe_execution(executionArn=arn)["status"] == "ABORTED"
+    assert [one["Status"] for one in run.output] == ["ABORTED"]
+
+
 def test_a_map_run_is_forgotten_with_its_execution(begin, stepfunctions, map_run_of, refusal):
     run = begin({"Map": distributed(PASS)}, [7])
     arn = map_run_of(run)

@@ -18,6 +18,7 @@ from fogline.services.stepfunctions.executions import ExecutionRow, Executions
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.map_runs import tables
 from fogline.services.stepfunctions.map_runs.map_run import MapRun, child_id
+from fogline.services.stepfunctions.map_runs.runs import TOPIC
 from fogline.store.store import Tx
 from fogline.world.ids import Ids
 
@@ -104,14 +105,18 @@ class Children:
 
     def _stop_express(self, tx: Tx, run: MapRun, limit: int, now: int) -> bool:
         for execution in tables.promised_children(tx, run.id, limit):
-            if self._executions.promises.recall(tx, execution, now):
-                status = ExecutionStatus.ABORTED
-                self._executions.save_end(tx, execution, status, now, None, None, None)
-                tables.add_news(tx, run.arn, tables.News(execution, status))
-            else:
-                # It ends by itself, at once or at the latest with its time.
-                self._express.stop(execution)
+            self.stop_express(tx, execution, run.arn, now)
         return False
+
+    def stop_express(self, tx: Tx, execution: str, map_run: str, now: int) -> None:
+        """Stop a child that is an Express execution. One that another node runs ends with its time."""
+        if self._executions.promises.recall(tx, execution, now):
+            status = ExecutionStatus.ABORTED
+            self._executions.save_end(tx, execution, status, now, None, None, None)
+            tables.add_news(tx, map_run, tables.News(execution, status))
+            tx.stir(TOPIC)
+        else:
+            self._express.stop(execution)
 
 
 def _facts(run: MapRun, now: int) -> Facts:

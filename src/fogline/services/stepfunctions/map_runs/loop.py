@@ -50,7 +50,7 @@ class MapRunLoop:
         retained_ms: int,
     ) -> None:
         self._store = store
-        self._children = children
+        self.children = children
         self._works = works
         self._run_work = run_work
         self._retained_ms = retained_ms
@@ -162,7 +162,7 @@ class MapRunLoop:
         first = run.executions.started
         inputs = read_inputs(tx, run.id, first, count)
         assert len(inputs) == count, "all inputs are kept"
-        self._children.start(tx, run, first, inputs, now)
+        self.children.start(tx, run, first, inputs, now)
         run.executions.started += count
         run.items.started += sum(given.items for given in inputs)
 
@@ -171,7 +171,7 @@ class MapRunLoop:
         if not room:
             return
         found = tables.ended_unsuccessfully(tx, run.id, run.redriven_up_to, room)
-        self._children.restart(tx, run, found, now)
+        self.children.restart(tx, run, found, now)
         run.executions.redriving -= len(found)
         run.items.redriving -= sum(tables.items_of_children(tx, found))
         if len(found) < room:
@@ -182,7 +182,7 @@ class MapRunLoop:
 
     def _stop_children(self, tx: Tx, run: MapRun, now: int, begun: list[MapRun]) -> bool:
         """True when there is more to stop, or to count."""
-        is_more = self._children.stop_some(tx, run, _STOPPED_PER_STEP_MAX, now)
+        is_more = self.children.stop_some(tx, run, _STOPPED_PER_STEP_MAX, now)
         is_more |= self._count(tx, run)
         if is_more or run.executions.running:
             return is_more

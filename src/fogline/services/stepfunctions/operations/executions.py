@@ -68,6 +68,10 @@ def stop_execution(
     """One that has ended already is answered with its end."""
     with service.store.write() as tx:
         row = require_execution(service, tx, call, request["executionArn"])
+        if row.facts.get("is_express"):
+            # A child of a map run: it stops as soon as whoever runs it hears of it.
+            service.map_runs.children.stop_express(tx, row.id, row.map_run, call.now)
+            return {"stopDate": call.now if row.stopped_at is None else row.stopped_at}
         is_stopped = service.engine.stop(
             tx, row.id, request.get("error"), request.get("cause"), call.now
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.services.stepfunctions.engine.journal import WHOLE, Event
+from fogline.services.stepfunctions.errors import StateMachineTypeNotSupported
 from fogline.services.stepfunctions.execution_data import without_data
 from fogline.services.stepfunctions.executions import ExecutionRow
 from fogline.services.stepfunctions.lookup import require_execution
@@ -30,6 +31,8 @@ def get_execution_history(
     place = place_within(of, request.get("nextToken"))
     with service.store.read() as tx:
         row = require_execution(service, tx, call, request["executionArn"])
+        if row.facts.get("is_express"):
+            raise StateMachineTypeNotSupported  # a child of a map run: it can be described
         last_id = service.executions.histories.last_event_id(tx, row.id)
         if is_reversed:
             events = _back_from(service, tx, row, int(place) if place else last_id, limit)
