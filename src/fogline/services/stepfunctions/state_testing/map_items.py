@@ -10,6 +10,11 @@ from fogline.aws.states.machine import MapState
 from fogline.services.stepfunctions.distributed.batching import batch_inputs
 from fogline.services.stepfunctions.distributed.failures import ToleranceExceeded
 from fogline.services.stepfunctions.distributed.item_selection import STATE_DATA, item_context
+from fogline.services.stepfunctions.distributed.map_fields import (
+    batching,
+    max_items,
+    service_arguments,
+)
 from fogline.services.stepfunctions.distributed.reading import Item
 from fogline.services.stepfunctions.distributed.tolerance import Tolerance
 from fogline.services.stepfunctions.engine.compiled import CompiledState
@@ -19,11 +24,6 @@ from fogline.services.stepfunctions.engine.view import View
 from fogline.services.stepfunctions.state_testing.configuration import Configuration
 from fogline.services.stepfunctions.state_testing.given_files import given_items
 from fogline.services.stepfunctions.state_testing.inspection import Seen
-from fogline.services.stepfunctions.state_testing.map_fields import (
-    batching,
-    max_items,
-    reader_arguments,
-)
 from fogline.world.clock import Clock
 
 SELECTED_MAX = 10_000
@@ -86,7 +86,7 @@ class MapItems:
                 items = items_of(self._state, view)
                 self._seen.note("afterItemsPath", items)
             return [Item(item, STATE_DATA) for item in items] if isinstance(items, list) else []
-        arguments = reader_arguments(reader, view, is_jsonata=self._state.is_jsonata)
+        arguments = service_arguments(reader, view, is_jsonata=self._state.is_jsonata)
         found = given_items(reader, arguments, data, max_items(reader, view))
         if (reader.reader_config or {}).get("ItemsPointer"):
             self._seen.note("afterItemsPointer", [item.value for item in found])
