@@ -194,8 +194,11 @@ def test_a_number_where_text_belongs_stops_the_task(tasks: Tasks) -> None:
     assert failed.cause.endswith("[The value for the field 'N' must be a STRING]")
 
 
-def test_a_plain_text_is_an_attribute_value(fogline: Account, tasks: Tasks) -> None:
+def test_a_plain_text_is_an_attribute_value_and_a_word_a_boolean(
+    fogline: Account, tasks: Tasks
+) -> None:
     make_table(fogline)
-    tasks.perform("dynamodb:putItem", {"TableName": "orders", "Item": {"id": "1", "note": "new"}})
+    item = {"id": "1", "note": "new", "is_paid": {"BOOL": "false"}}
+    tasks.perform("dynamodb:putItem", {"TableName": "orders", "Item": item})
     found = tasks.perform("dynamodb:getItem", {"TableName": "orders", "Key": {"id": "1"}})
-    assert found["Item"] == {"id": {"S": "1"}, "note": {"S": "new"}}
+    assert found["Item"] == {"id": {"S": "1"}, "note": {"S": "new"}, "is_paid": {"BOOL": False}}

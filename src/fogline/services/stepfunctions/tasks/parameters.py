@@ -32,8 +32,8 @@ _WRONG = "The value for the field '{name}' must be {what}"
 class Parameters:
     """The parameters of one operation. `apart` are left to the caller: they are known, and not read.
 
-    Where an integration made for DynamoDB takes an attribute's value, a plain text is one, too,
-    as in published workflows.
+    Where an integration made for DynamoDB takes an attribute's value, a plain text is one, too, and "true"
+    and "false" are what they say, as in published workflows.
     """
 
     def __init__(
@@ -71,7 +71,8 @@ class Parameters:
             return _base64 if self._is_base64 else _blob
         simple = _SIMPLE.get(shape.type)
         if simple is not None:
-            return simple
+            is_lenient = self._takes_plain_texts and simple is _boolean
+            return _boolean_or_word if is_lenient else simple
         known = self._readers.get(shape.name)
         if known is None:
             # Shapes may hold themselves: what is being made is found by its name when it is first used.
@@ -168,6 +169,12 @@ def _boolean(value: Any, field: str, problems: Problems) -> Any:
     if type(value) is not bool:
         problems.append(_WRONG.format(name=field, what="a BOOLEAN"))
     return value
+
+
+def _boolean_or_word(value: Any, field: str, problems: Problems) -> Any:
+    words = {"true": True, "false": False}
+    is_word = type(value) is str and value in words
+    return words[value] if is_word else _boolean(value, field, problems)
 
 
 def _integer(value: Any, field: str, problems: Problems) -> Any:
