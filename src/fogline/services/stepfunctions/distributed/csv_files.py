@@ -7,6 +7,7 @@ from typing import Any
 
 from fogline.services.stepfunctions.distributed.failures import ItemReaderFailed
 from fogline.services.stepfunctions.distributed.limits import MapRunLimits
+from fogline.services.stepfunctions.distributed.member_order import member_order
 from fogline.services.stepfunctions.distributed.reader_config import ReaderConfig
 from fogline.services.stepfunctions.distributed.text_lines import without_end
 
@@ -34,11 +35,14 @@ def objects_of(
 ) -> Iterator[dict[str, Any]]:
     """Each row under these headers. Raises ItemReaderFailed for headers that AWS refuses."""
     _check_headers(headers, limits)
+    places = member_order(headers)
+    is_same = places == sorted(places)
+    names = [headers[place] for place in places]
     for row in rows:
         missing = len(headers) - len(row)
         if missing > 0:
             row += [""] * missing
-        yield dict(zip(headers, row, strict=False))
+        yield dict(zip(names, row if is_same else [row[at] for at in places], strict=False))
 
 
 def _check_headers(headers: Sequence[str], limits: MapRunLimits) -> None:
