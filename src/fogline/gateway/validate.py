@@ -138,11 +138,17 @@ def refusal(operation: Operation, style: ValidationStyle, value: Mapping[str, An
 def violations(
     operation: Operation, style: ValidationStyle, value: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Every breach of the input's constraints, in the order of the model."""
+    """Every breach of the input's constraints, in the order of the model.
+
+    Where paths into the body are told apart, the body comes first.
+    """
     shape = operation.input
     assert shape is not None
     prefix = f"{_lower_first(operation.name)}Input." if style.prefixes_body else ""
-    for name, member in shape.members.items():
+    members = list(shape.members.items())
+    if prefix:
+        members.sort(key=lambda item: bool(item[1].location))
+    for name, member in members:
         path = ("" if member.location else prefix) + _lower_first(name)
         if name in value:
             yield from _breaches(member.shape, value[name], path)
