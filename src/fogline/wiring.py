@@ -113,6 +113,7 @@ class Wiring:
             (("sns",), self._add_sns),
             (("schemas",), self._add_schemas),
             (("events",), self._add_events),
+            (("apigateway",), self._add_apigateway),
             (("stepfunctions",), self._add_stepfunctions),
             # After all that a bucket may notify.
             (("s3",), self._add_s3),
@@ -324,6 +325,28 @@ class Wiring:
         parts.outbox.register(api_calls.KIND, api_calls.Caller(events, calls))
         parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
         self._add(make_service(events))
+
+    def _add_apigateway(self) -> None:
+        from fogline.gateway.aws_requests import InnerRequests
+        from fogline.services.apigateway.assembly import make_apigateway, make_runtime, make_service
+        from fogline.services.apigateway.endpoints import RestApis
+        from fogline.services.logs.lines import Lines
+
+        parts = self._parts
+        apigateway = make_apigateway(parts.store, parts.ids)
+        apigateway.runtime = make_runtime(
+            apigateway,
+            clock=parts.clock,
+            api=parts.dispatch,
+            aws=InnerRequests(parts.dispatch, parts.clock, parts.ids),
+            outgoing=parts.outgoing,
+            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+            lineage=parts.lineage,
+            principals=self,
+            endpoint=parts.endpoint,
+        )
+        self.endpoints.append(RestApis(apigateway.runtime))
+        self._add(make_service(apigateway))
 
     def _add_stepfunctions(self) -> None:
         from fogline.services.logs.lines import Lines

@@ -10,6 +10,7 @@ import threading
 from binascii import unhexlify
 
 _ALPHABET = string.ascii_uppercase + string.digits
+_LOWERS = string.ascii_lowercase + string.digits
 
 
 ORDERED_BITS = 20
@@ -67,6 +68,10 @@ class Ids:
     def capitals(self, characters: int) -> str:
         """That many capital letters and digits, as AWS ends generated names with."""
         return "".join(_ALPHABET[byte % 36] for byte in self.bytes(characters))
+
+    def lowers(self, characters: int) -> str:
+        """That many lower-case letters and digits, as API Gateway names what it makes."""
+        return "".join(_LOWERS[byte % 36] for byte in self.bytes(characters))
 
     def ordered(self, now: int) -> int:
         """A number larger than all given before, whose higher bits are the instant (`ordered_from`)."""

@@ -1,0 +1,93 @@
+"""Deployments: what an API is at one moment, kept as it was; and the stages that point to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fogline.aws.call import Call
+from fogline.services.apigateway.errors import (
+    BadRequestException,
+    LimitExceededException,
+    NotFoundException,
+)
+from fogline.services.apigateway.lookup import given
+from fogline.services.apigateway.service import ApiGateway
+from fogline.services.apigateway.tables import inside, parts_of
+from fogline.store.documents import Document
+from fogline.store.store import Tx
+
+
+def check_deployable(api: Mapping[str, Any]) -> None:
+    """Raises BadRequestException."""
+    methods = [
+        method
+        for resource in api["resources"].values()
+        for method in resource["resourceMethods"].values()
+    ]
+    if not methods:
+        raise BadRequestException("The REST API doesn't contain any methods")
+    if any("methodIntegration" not in method for method in methods):
+        raise BadRequestException("No integration defined for method")
+
+
+def deploy(
+    gateway: ApiGateway, tx: Tx, call: Call, api: Mapping[str, Any], description: str | None
+) -> dict[str, Any]:
+    """Keep the API as it is; the new deployment."""
+    api_id = api["restApi"]["id"]
+    known = [id for id, _ in parts_of(gateway.tables.deployments, tx, call, api_id)]
+    if len(known) >= gateway.limits.deployments_max:
+        raise LimitExceededException(kind="deployments", scope="API")
+    id = gateway.ids.lowers(6)
+    deployment = given({"id": id, "description": description, "createdDate": call.now})
+    name = inside(api_id, id)
+    gateway.tables.deployments.save(tx, call.account, call.region, name, deployment)
+    gateway.tables.snapshots.save(tx, call.account, call.region, name, api)
+    return deployment
+
+
+def require_deployment(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, id: str) -> Document:
+    """Raises NotFoundException."""
+    name = inside(api_id, id)
+    found = gateway.tables.deployments.find(tx, call.account, call.region, name)
+    if found is None:
+        raise NotFoundException(kind="Deployment")
+    return found
+
+
+def find_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> Document | None:
+    return gateway.tables.stages.find(tx, call.account, call.region, inside(api_id, name))
+
+
+def require_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> Document:
+    """Raises NotFoundException."""
+    found = find_stage(gateway, tx, call, api_id, name)
+    if found is None:
+        raise NotFoundException("Invalid stage identifier specified")
+    return found
+
+
+def save_stage(
+    gateway: ApiGateway, tx: Tx, call: Call, api_id: str, stage: Mapping[str, Any]
+) -> None:
+    name = inside(api_id, stage["stageName"])
+    gateway.tables.stages.save(tx, call.account, call.region, name, stage)
+
+
+def add_stage(
+    gateway: ApiGateway, tx: Tx, call: Call, api_id: str, stage: Mapping[str, Any]
+) -> None:
+    """Raises LimitExceededException."""
+    count = sum(1 for _ in parts_of(gateway.tables.stages, tx, call, api_id))
+    if count >= gateway.limits.stages_max:
+        raise LimitExceededException(kind="stages", scope="API")
+    save_stage(gateway, tx, call, api_id, stage)
+
+
+def snapshot_of(
+    gateway: ApiGateway, tx: Tx, call: Call, api_id: str, deployment_id: str
+) -> Document | None:
+    """The API as it was when it was deployed. Never to be changed."""
+    name = inside(api_id, deployment_id)
+    return gateway.tables.snapshots.find(tx, call.account, call.region, name)
