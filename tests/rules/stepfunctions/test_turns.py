@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from fogline.aws.call import Trace
@@ -9,6 +11,7 @@ from fogline.services.stepfunctions.engine.compiled import compile_machine
 from fogline.services.stepfunctions.engine.execution import UNREAD, Facts, Run
 from fogline.services.stepfunctions.engine.interpreter import Interpreter
 from fogline.services.stepfunctions.engine.journal import Journal
+from fogline.services.stepfunctions.engine.turns import Turns
 from fogline.services.stepfunctions.limits import Limits
 from fogline.world.ids import Ids
 
@@ -58,3 +61,23 @@ def test_a_turn_writes_a_bounded_history(interpreter, make_run):
     run = make_run('{"x": "%s"}' % ("x" * 200_000))
     interpreter.go(run, 0, 100, seconds_max=60)
     assert entered(run) == 4
+
+
+def test_coroutines_share_the_rounds_of_the_loop():
+    rounds = []
+
+    async def one(turns, number):
+        await turns.take(lambda: rounds[-1].append(number))
+
+    async def count():
+        while len(rounds) < 10:
+            rounds.append([])
+            await asyncio.sleep(0)
+
+    async def all_of_them():
+        turns = Turns(round_seconds_max=0)
+        await asyncio.gather(count(), *(one(turns, number) for number in range(4)))
+
+    asyncio.run(all_of_them())
+    assert sorted(number for each in rounds for number in each) == [0, 1, 2, 3]
+    assert max(map(len, rounds)) == 1

@@ -21,6 +21,7 @@ from fogline.services.stepfunctions.engine.interpreter import Interpreter
 from fogline.services.stepfunctions.engine.keeping import Keeping
 from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.promises import EXPRESS_TOPIC, facts_of_promise
+from fogline.services.stepfunctions.engine.turns import Turns
 from fogline.services.stepfunctions.engine.watching import Watcher
 from fogline.services.stepfunctions.executions import Executions
 from fogline.services.stepfunctions.limits import Limits
@@ -69,6 +70,7 @@ class Express:
         self._at_once_max = limits.express_at_once_max
         self._keeping = Keeping(executions)
         self._flights: dict[str, Flight] = {}
+        self._turns = Turns()
         self._renew_at = 0
         self._has_begun = False
         self.map_run_ended: Ended = _nobody
@@ -164,7 +166,7 @@ class Express:
         run = flight.run
         try:
             while True:
-                flight.turn(self._interpreter, self._clock.now())
+                await self._turns.take(lambda: flight.turn(self._interpreter, self._clock.now()))
                 if run.begun:
                     self._begin_tasks(flight)
                 if run.journal.events or not flight.is_logged:
@@ -174,7 +176,7 @@ class Express:
                     return
                 if not flight.can_go_on(self._clock.now()):
                     break
-                await asyncio.sleep(0)
+                await self._turns.let_others()
         except Exception as bug:
             log.exception("Express execution %s broke", run.facts.arn)
             await self._crash(flight, bug)
