@@ -88,13 +88,13 @@ class Gateway:
         if refusal is not None:
             reply(refusal)
             return None
-        if "origin" in headers:
+        host = headers.get("host") or self._default_host
+        if "origin" in headers and not self._answers_browsers(host, request.target):
             preflight = self._guard.preflight(request)
             if preflight is not None:
                 reply(preflight)
                 return None
             reply = _with_cors(headers["origin"], reply)
-        host = headers.get("host") or self._default_host
         is_ours = self._own.matches(host, request.target)
         if is_ours and self._own.knows(request.path):
             self._answer_endpoint(self._own, request, reply)
@@ -114,6 +114,15 @@ class Gateway:
         if request.target == "/" and len(self._api_hosts) < _HOSTS_REMEMBERED_MAX:
             self._api_hosts.add(host)
         return self._answer_api(request, host, reply)
+
+    def _answers_browsers(self, host: str, target: str) -> bool:
+        """True where users decide themselves what browsers may do."""
+        self._complete()
+        return any(
+            endpoint.matches(host, target)
+            for endpoint in self._endpoints
+            if getattr(endpoint, "answers_preflights", False)
+        )
 
     def _answer_api(self, request: HttpRequest, host: str, reply: Reply) -> Cancel | None:
         request_id = self._ids.uuid()

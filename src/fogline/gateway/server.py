@@ -141,6 +141,7 @@ class Connection(asyncio.Protocol):
         "_last_progress",
         "_loop",
         "_parser",
+        "_raw_headers",
         "_server",
         "_slots",
         "_spool",
@@ -169,6 +170,7 @@ class Connection(asyncio.Protocol):
     def _reset(self) -> None:
         self._target = b""
         self._headers: dict[str, str] = {}
+        self._raw_headers: list[tuple[bytes, bytes]] = []
         self._header_bytes = 0
         self._body: list[bytes] = []
         self._body_size = 0
@@ -243,6 +245,7 @@ class Connection(asyncio.Protocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         headers = self._headers
+        self._raw_headers.append((name, value))
         key = _header_names.get(name) or _header_name(name)
         if key in headers:
             headers[key] = f"{headers[key]},{value.decode('latin-1')}"
@@ -296,6 +299,7 @@ class Connection(asyncio.Protocol):
             self._headers,
             body[0] if len(body) == 1 else b"".join(body),
             spool,
+            self._raw_headers,
         )
         self._slots.append(slot)
         if len(self._slots) >= self._server.limits.pipelined_max and self._transport is not None:

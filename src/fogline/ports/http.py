@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
@@ -15,7 +15,8 @@ class HttpRequest:
 
     `target` is the request target as it was sent (path and query, percent-encoded). Header names are
     lower-case; a header that came twice is joined by `,`. The body is in `body`, unless it was larger than the
-    server keeps in memory: then `body` is empty and `spooled` is a file at its beginning.
+    server keeps in memory: then `body` is empty and `spooled` is a file at its beginning. `raw_headers` are the
+    headers as they were sent, for those who must tell their spelling, or each of several values.
     """
 
     method: str
@@ -23,6 +24,7 @@ class HttpRequest:
     headers: dict[str, str]
     body: bytes = b""
     spooled: BinaryIO | None = None
+    raw_headers: Sequence[tuple[bytes, bytes]] = ()
 
     @property
     def path(self) -> str:

@@ -35,6 +35,7 @@ class Documents:
     def __init__(self, store: Store, kind: str) -> None:
         self._kind = kind
         self._cache: dict[tuple[str, str, str], Document] = store.make_cache()
+        self._owners: dict[str, tuple[str, str]] = store.make_cache()
 
     def find(self, tx: Tx, account: str, region: str, name: str) -> Document | None:
         """The document of that name, or None."""
@@ -56,6 +57,23 @@ class Documents:
             self._cache.clear()
         self._cache[key] = document
         return document
+
+    def owner(self, tx: Tx, name: str) -> tuple[str, str] | None:
+        """The account and region that have a document of that name, where names are nobody else's."""
+        found = self._owners.get(name)
+        if found is None:
+            row = tx.row(
+                "SELECT account, region FROM documents WHERE kind = ? AND name = ?"
+                " ORDER BY account, region LIMIT 1",
+                self._kind,
+                name,
+            )
+            if row is None:
+                return None
+            if len(self._owners) >= _CACHED_MAX:
+                self._owners.clear()
+            found = self._owners[name] = (row[0], row[1])
+        return found
 
     def save(self, tx: Tx, account: str, region: str, name: str, body: Mapping[str, Any]) -> None:
         """Keep `body` (JSON values only) under that name, in place of what was there."""
@@ -80,6 +98,7 @@ class Documents:
             name,
         )
         tx.forget(self._cache, (account, region, name))
+        tx.forget(self._owners, name)
         return count > 0
 
     def page(

@@ -1,0 +1,179 @@
+"""Authorizers: who may call a method, by a function, a user pool's token, or a signature.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from fogline.services.apigateway.runtime.access_policies import Decision, InvalidPolicy, decide
+from fogline.services.apigateway.runtime.exchange import Exchange
+from fogline.services.apigateway.runtime.faults import (
+    ACCESS_DENIED,
+    AUTHORIZER_CONFIGURATION_ERROR,
+    AUTHORIZER_FAILURE,
+    UNAUTHORIZED,
+    Fault,
+)
+from fogline.services.apigateway.runtime.fields import last_values
+from fogline.services.apigateway.runtime.integration_addresses import function_of
+from fogline.services.apigateway.runtime.invoking import invoke
+from fogline.services.apigateway.runtime.lambda_proxy import proxy_event
+from fogline.services.apigateway.runtime.mappings import source, with_stage_variables
+from fogline.services.apigateway.runtime.regexes import fits
+from fogline.services.apigateway.runtime.standing import Runtime
+
+_TIMEOUT_SECONDS = 30.0
+_TTL_SECONDS = 300
+
+Document = Mapping[str, Any]
+
+
+def method_arn(exchange: Exchange, method: str = "", path: str = "") -> str:
+    """The ARN under which policies name what is invoked."""
+    site = exchange.site
+    return (
+        f"arn:aws:execute-api:{site.region}:{site.account}:{site.api.id}/{site.stage_name}/"
+        f"{method or exchange.method}/{(path or exchange.path).lstrip('/')}"
+    )
+
+
+async def authorize(runtime: Runtime, exchange: Exchange, authorizer: Document) -> None:
+    """Ask a function whether the caller may go on. Raises Fault."""
+    identity = identity_of(exchange, authorizer)
+    ttl = authorizer.get("authorizerResultTtlInSeconds")
+    seconds = _TTL_SECONDS if ttl is None else ttl
+    site = exchange.site
+    key = (site.account, site.api.id, site.api.deployment_id, site.stage_name, authorizer["id"])
+    is_kept = seconds > 0 and bool(identity)
+    answer = None
+    if is_kept:
+        flushed_at = site.stage.get("authorizersFlushedAt", 0)
+        answer = runtime.authorizers.find((key, identity), exchange.now, flushed_at)
+    if answer is None:
+        answer = await ask(runtime, exchange, authorizer, identity)
+        if is_kept:
+            until = exchange.now + seconds * 1000
+            runtime.authorizers.keep((key, identity), answer, exchange.now, until)
+    admit(exchange, answer)
+
+
+def identity_of(exchange: Exchange, authorizer: Document) -> tuple[str, ...]:
+    """The values of the identity sources. Raises Fault where one is missing."""
+    values = []
+    for expression in (authorizer.get("identitySource") or "").split(","):
+        expression = expression.strip()
+        if not expression:
+            continue
+        found = source(expression)(exchange, None)
+        if not found or not found[-1]:
+            raise Fault(UNAUTHORIZED, f"Unauthorized: {expression} is missing")
+        values.append(found[-1])
+    if authorizer["type"] == "TOKEN":
+        if not values:
+            raise Fault(UNAUTHORIZED, "Unauthorized: there is no token")
+        wanted = authorizer.get("identityValidationExpression")
+        if wanted and not fits(wanted, values[0]):
+            raise Fault(UNAUTHORIZED, "Unauthorized: the token is not as it should be")
+    return tuple(values)
+
+
+async def ask(
+    runtime: Runtime, exchange: Exchange, authorizer: Document, identity: tuple[str, ...]
+) -> Document:
+    """What the authorizer's function says: principal, policy and context. Raises Fault."""
+    uri = with_stage_variables(authorizer.get("authorizerUri") or "", exchange.site.variables)
+    function = function_of(uri)
+    if function is None:
+        raise Fault(AUTHORIZER_CONFIGURATION_ERROR, f"Invalid authorizer URI: {uri[:300]}")
+    if authorizer["type"] == "TOKEN":
+        event: dict[str, Any] = {
+            "type": "TOKEN",
+            "methodArn": method_arn(exchange),
+            "authorizationToken": identity[0],
+        }
+    else:
+        event = _request_event(exchange)
+    try:
+        invoked = await invoke(
+            runtime,
+            exchange,
+            function,
+            orjson.dumps(event),
+            timeout_seconds=_TIMEOUT_SECONDS,
+            credentials=authorizer.get("authorizerCredentials") or "",
+        )
+    except Fault as fault:
+        raise Fault(AUTHORIZER_FAILURE, f"Authorizer failed: {fault.reason}") from None
+    try:
+        answer = orjson.loads(invoked.payload)
+    except orjson.JSONDecodeError:
+        answer = None
+    if invoked.has_failed:
+        if isinstance(answer, dict) and answer.get("errorMessage") == "Unauthorized":
+            raise Fault(UNAUTHORIZED, "Unauthorized")
+        raise Fault(AUTHORIZER_FAILURE, "Execution failed: the authorizer's function failed")
+    return checked_answer(answer)
+
+
+def _request_event(exchange: Exchange) -> dict[str, Any]:
+    whole = proxy_event(exchange)
+    event = {"type": "REQUEST", "methodArn": method_arn(exchange)}
+    for name in (
+        "resource", "path", "httpMethod", "headers", "multiValueHeaders", "queryStringParameters",
+        "multiValueQueryStringParameters", "pathParameters", "stageVariables", "requestContext",
+    ):  # fmt: skip
+        value = whole[name]
+        event[name] = {} if value is None else value
+    event["queryStringParameters"] = last_values(exchange.query)  # type: ignore[assignment]
+    return event
+
+
+def checked_answer(answer: Any) -> Document:
+    """The answer, if it is one. Raises Fault."""
+    context = answer.get("context") or {} if isinstance(answer, dict) else {}
+    if (
+        not isinstance(answer, dict)
+        or not isinstance(answer.get("policyDocument"), dict)
+        or not isinstance(answer.get("principalId"), (str, int))
+        or not isinstance(context, dict)
+        or any(isinstance(value, (dict, list)) for value in context.values())
+    ):
+        raise Fault(
+            AUTHORIZER_CONFIGURATION_ERROR,
+            "Execution failed due to configuration error: Invalid JSON in response from authorizer",
+        )
+    texts = {name: _text(value) for name, value in context.items() if value is not None}
+    return {
+        "principalId": str(answer["principalId"]),
+        "policyDocument": answer["policyDocument"],
+        "context": texts,
+        "usageIdentifierKey": answer.get("usageIdentifierKey"),
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def admit(exchange: Exchange, answer: Document) -> None:
+    """Let the caller go on if the policy does; what the authorizer told is known from then on. Raises Fault."""
+    try:
+        decision = decide(answer["policyDocument"], method_arn(exchange))
+    except InvalidPolicy as invalid:
+        raise Fault(AUTHORIZER_CONFIGURATION_ERROR, f"Invalid policy: {invalid}") from None
+    exchange.authorizer = {**answer["context"], "principalId": answer["principalId"]}
+    key = answer["usageIdentifierKey"]
+    exchange.usage_key = key if isinstance(key, str) else None
+    if decision is Decision.DENIED:
+        raise Fault(
+            ACCESS_DENIED,
+            "The client is not authorized to perform this operation.",
+            message="User is not authorized to access this resource with an explicit deny",
+        )
+    if decision is Decision.NOT_ALLOWED:
+        raise Fault(ACCESS_DENIED, "The client is not authorized to perform this operation.")

@@ -1,0 +1,99 @@
+"""HTTP integrations: a request to somebody's own server, mapped or passed on as it is."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from fogline.background.outgoing import Answer, OutgoingFailed
+from fogline.ports.http import HttpResponse
+from fogline.services.apigateway.runtime.exchange import Exchange
+from fogline.services.apigateway.runtime.faults import (
+    INTEGRATION_FAILURE,
+    INTEGRATION_TIMEOUT,
+    Fault,
+    misconfigured,
+)
+from fogline.services.apigateway.runtime.fields import Headers
+from fogline.services.apigateway.runtime.integration import Integration
+from fogline.services.apigateway.runtime.mapped_replies import mapped_reply
+from fogline.services.apigateway.runtime.mappings import Reply
+from fogline.services.apigateway.runtime.outgoing_request import (
+    OutgoingRequest,
+    mapped_request,
+    passed_request,
+)
+from fogline.services.apigateway.runtime.reply_headers import (
+    DROPPED_OF_REPLIES,
+    is_safe,
+    own_headers,
+    sent_back,
+)
+from fogline.services.apigateway.runtime.standing import Runtime
+
+_DECODED = frozenset(("content-encoding",))
+"""Bodies come decompressed from the HTTP client."""
+
+
+async def answer_http(
+    runtime: Runtime, exchange: Exchange, integration: Integration
+) -> HttpResponse:
+    """Raises Fault."""
+    if integration.is_private:
+        raise misconfigured(
+            "Fogline has no VPC links: an HTTP integration has to have the connection type INTERNET."
+        )
+    is_proxy = integration.kind == "HTTP_PROXY"
+    make = passed_request if is_proxy else mapped_request
+    reply = await _exchange(runtime, exchange, integration, make(exchange, integration))
+    if not is_proxy:
+        return mapped_reply(exchange, integration, reply, str(reply.status))
+    sent = own_headers(exchange)
+    sent.append(("X-Amzn-Trace-Id", exchange.trace_header))
+    for name, value in reply.headers.pairs():
+        if name.lower() not in DROPPED_OF_REPLIES and is_safe(value):
+            sent.append((sent_back(name), value))
+    return HttpResponse(reply.status, sent, reply.body)
+
+
+async def _exchange(
+    runtime: Runtime, exchange: Exchange, integration: Integration, request: OutgoingRequest
+) -> Reply:
+    if not request.uri.startswith(("http://", "https://")) or request.uri.rstrip("/").endswith(":"):
+        raise misconfigured("Invalid endpoint address")
+    url = request.uri
+    if request.query:
+        url += ("&" if "?" in url else "?") + urlencode(request.query, doseq=True)
+    request.headers.put("X-Amzn-Trace-Id", [exchange.trace_header])
+    if exchange.log is not None:
+        exchange.log.sending(exchange, request)
+    began = runtime.clock.now()
+    try:
+        answer = await runtime.outgoing.send(
+            request.verb,
+            url,
+            headers=[pair for pair in request.headers.pairs() if is_safe(pair[1])],
+            body=request.body,
+            timeout_seconds=integration.timeout_seconds,
+        )
+    except OutgoingFailed as failed:
+        if failed.is_timeout:
+            raise Fault(INTEGRATION_TIMEOUT, "Execution failed due to a timeout error") from None
+        if not _has_host(url):
+            raise misconfigured("Invalid endpoint address") from None
+        raise Fault(
+            INTEGRATION_FAILURE, f"Execution failed due to a network error: {failed}"
+        ) from None
+    latency = runtime.clock.now() - began
+    exchange.facts |= {"integrationLatency": latency, "integrationStatus": answer.status}
+    reply = Reply(answer.status, _headers(answer), answer.body)
+    if exchange.log is not None:
+        exchange.log.received(reply, latency)
+    return reply
+
+
+def _headers(answer: Answer) -> Headers:
+    return Headers(pair for pair in answer.headers.items() if pair[0] not in _DECODED)
+
+
+def _has_host(url: str) -> bool:
+    return bool(url.partition("://")[2].partition("/")[0].partition("?")[0])

@@ -1,0 +1,124 @@
+"""The road of a request through an API: its method, who calls, how often, what is sent; then the integration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fogline.aws.call import Call
+from fogline.ports.http import HttpResponse
+from fogline.services.apigateway.runtime.authorizers import authorize
+from fogline.services.apigateway.runtime.aws_integration import answer_aws
+from fogline.services.apigateway.runtime.compiled import CompiledMethod
+from fogline.services.apigateway.runtime.exchange import Exchange
+from fogline.services.apigateway.runtime.faults import (
+    AUTHORIZER_CONFIGURATION_ERROR,
+    MALFORMED_PROXY_ANSWER,
+    MISSING_AUTHENTICATION_TOKEN,
+    REQUEST_TOO_LARGE,
+    Fault,
+    misconfigured,
+)
+from fogline.services.apigateway.runtime.gateway_responses import gateway_response
+from fogline.services.apigateway.runtime.http_integration import answer_http
+from fogline.services.apigateway.runtime.integration import Integration
+from fogline.services.apigateway.runtime.invoking import cause_of
+from fogline.services.apigateway.runtime.lambda_integration import answer_lambda
+from fogline.services.apigateway.runtime.method_settings import settings_of
+from fogline.services.apigateway.runtime.mock_integration import answer_mock
+from fogline.services.apigateway.runtime.signatures import check_signature
+from fogline.services.apigateway.runtime.standing import Runtime
+from fogline.services.apigateway.runtime.throttling import throttle_method
+from fogline.services.apigateway.runtime.usage import meter
+
+BODY_BYTES_MAX = 10 * 1024 * 1024
+
+
+async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
+    """The answer to a request for a percent-encoded path within a stage."""
+    try:
+        if len(exchange.body) > BODY_BYTES_MAX:
+            raise Fault(REQUEST_TOO_LARGE, "The request is too large")
+        found = exchange.site.api.find(path, exchange.method)
+        if found is None:
+            raise Fault(MISSING_AUTHENTICATION_TOKEN, "No such resource or method")
+        exchange.target, exchange.path_parameters = found
+        settings = settings_of(exchange.site.stage, exchange.target.resource_path, exchange.method)
+        begin_log(runtime, exchange, settings)
+        throttle_method(runtime.buckets, runtime.limits, exchange, settings)
+        await admit(runtime, exchange, exchange.target)
+        validation = exchange.target.validation
+        if validation is not None:
+            validation.check(exchange)
+        response = await integrate(runtime, exchange, exchange.target)
+    except Fault as fault:
+        return refused(exchange, fault)
+    if exchange.log is not None:
+        exchange.log.succeeded()
+        exchange.log.completed(response.status)
+    return response
+
+
+def refused(exchange: Exchange, fault: Fault) -> HttpResponse:
+    """The answer to a request that a fault ended."""
+    response = gateway_response(exchange, fault)
+    if exchange.log is not None:
+        exchange.log.failed(fault.reason)
+        exchange.log.completed(response.status)
+    return response
+
+
+def begin_log(runtime: Runtime, exchange: Exchange, settings: Mapping[str, Any]) -> None:
+    """Begin an execution log where the stage wants one."""
+    level = settings.get("loggingLevel", "OFF")
+    if level in ("INFO", "ERROR"):
+        exchange.log = runtime.new_log(
+            has_data=bool(settings.get("dataTraceEnabled")), only_errors=level == "ERROR"
+        )
+        assert exchange.target is not None
+        exchange.log.request(exchange, exchange.target.resource_path)
+
+
+async def admit(runtime: Runtime, exchange: Exchange, target: CompiledMethod) -> None:
+    """Find out who calls, and whether they may. Raises Fault."""
+    kind = target.authorization
+    if kind == "AWS_IAM":
+        check_signature(exchange, runtime.principals)
+    elif kind in ("CUSTOM", "COGNITO_USER_POOLS"):
+        authorizer = target.authorizer
+        if authorizer is None:
+            raise Fault(AUTHORIZER_CONFIGURATION_ERROR, "The method's authorizer is gone")
+        if authorizer["type"] == "COGNITO_USER_POOLS":
+            raise Fault(
+                AUTHORIZER_CONFIGURATION_ERROR,
+                "Fogline has no Cognito user pools yet",
+                message="Fogline has no Cognito user pools yet: it cannot check their tokens.",
+            )
+        await authorize(runtime, exchange, authorizer)
+    if target.requires_key:
+        await meter(runtime, exchange, _cause(runtime, exchange))
+
+
+def _cause(runtime: Runtime, exchange: Exchange) -> Call:
+    return cause_of(runtime, exchange)
+
+
+async def integrate(runtime: Runtime, exchange: Exchange, target: CompiledMethod) -> HttpResponse:
+    """What the integration answers. Raises Fault."""
+    integration = target.integration
+    if integration is None:
+        raise misconfigured("No integration defined for method")
+    return await _answer(runtime, exchange, integration)
+
+
+async def _answer(runtime: Runtime, exchange: Exchange, integration: Integration) -> HttpResponse:
+    kind = integration.kind
+    if kind == "MOCK":
+        return answer_mock(exchange, integration)
+    if kind == "AWS_PROXY":
+        return await answer_lambda(runtime, exchange, integration)
+    if kind == "AWS":
+        return await answer_aws(runtime, exchange, integration)
+    if kind in ("HTTP", "HTTP_PROXY"):
+        return await answer_http(runtime, exchange, integration)
+    raise Fault(MALFORMED_PROXY_ANSWER, f"Unknown integration type {kind[:50]}")

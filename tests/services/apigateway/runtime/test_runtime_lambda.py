@@ -1,0 +1,201 @@
+"""Functions behind APIs: proxies, and custom integrations."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+ECHO = """
+import json
+def handler(event, context):
+    return {"statusCode": 201, "headers": {"X-One": "1"}, "multiValueHeaders": {"X-Two": ["a", "b"]},
+            "body": json.dumps(event)}
+"""
+
+
+@pytest.fixture
+def proxied(api: Any, integrate: Any, make_function: Any) -> Any:
+    uri = make_function(ECHO)
+    integrate("AWS_PROXY", verb="ANY", resource=api.resource("{proxy+}"), uri=uri)
+    api.deploy()
+    return api
+
+
+def test_a_proxy_event_tells_the_whole_request(proxied: Any, call: Any) -> None:
+    answer = call(
+        "POST",
+        "/a/b%20c?x=1&x=2&y=",
+        headers={"Content-Type": "text/plain", "user-agent": "me", "fooBar": "z"},
+        body="hello",
+    )
+    assert answer.status == 201
+    assert answer.headers.getlist("X-Two") == ["a", "b"]
+    assert answer.headers["X-One"] == "1"
+    event = answer.json
+    context = event.pop("requestContext")
+    assert event["resource"] == "/{proxy+}"
+    assert event["path"] == "/a/b c"
+    assert event["httpMethod"] == "POST"
+    assert event["pathParameters"] == {"proxy": "a/b c"}
+    assert event["queryStringParameters"] == {"x": "2", "y": ""}
+    assert event["multiValueQueryStringParameters"] == {"x": ["1", "2"], "y": [""]}
+    assert event["headers"]["User-Agent"] == "me"
+    assert event["headers"]["fooBar"] == "z"
+    assert event["multiValueHeaders"]["Content-Type"] == ["text/plain"]
+    assert event["headers"]["X-Forwarded-For"] == "127.0.0.1"
+    assert (event["body"], event["isBase64Encoded"]) == ("hello", False)
+    assert event["stageVariables"] is None
+    assert context["resourcePath"] == "/{proxy+}"
+    assert context["path"] == "/dev/a/b%20c"
+    assert (context["stage"], context["httpMethod"]) == ("dev", "POST")
+    assert context["identity"]["userAgent"] == "me"
+    assert context["identity"]["cognitoIdentityId"] is None
+    assert context["domainPrefix"] == proxied.id
+    assert context["requestId"] == answer.headers["x-amzn-RequestId"]
+    assert "authorizer" not in context
+
+
+def test_a_request_without_anything_has_nulls(proxied: Any, call: Any) -> None:
+    event = call("GET", "/a").json
+    assert event["queryStringParameters"] is None
+    assert event["multiValueQueryStringParameters"] is None
+    assert event["body"] is None
+
+
+def test_binary_media_types_travel_as_base64(proxied: Any, call: Any) -> None:
+    proxied.update_rest_api(patchOperations=[{"op": "add", "path": "/binaryMediaTypes/image~1png"}])
+    proxied.deploy()
+    event = call("POST", "/a", headers={"Content-Type": "image/png"}, body=b"\x00\xff").json
+    assert (base64.b64decode(event["body"]), event["isBase64Encoded"]) == (b"\x00\xff", True)
+
+
+def test_the_trace_of_a_caller_goes_through(proxied: Any, call: Any) -> None:
+    trace = "Root=1-3152b799-8954dae64eda91bc9a23a7e8;Parent=7fa8c0f79203be72;Sampled=1"
+    answer = call("GET", "/a", headers={"X-Amzn-Trace-Id": trace})
+    assert answer.headers["X-Amzn-Trace-Id"] == trace
+    assert answer.json["headers"]["X-Amzn-Trace-Id"] == trace
+    root = trace.partition(";")[0]
+    told = call("GET", "/a", headers={"X-Amzn-Trace-Id": root}).headers["X-Amzn-Trace-Id"]
+    assert told.startswith(f"{root};Parent=")
+
+
+def test_answers_are_checked(api: Any, integrate: Any, call: Any, make_function: Any) -> None:
+    uri = make_function(
+        "import json\ndef handler(event, context):\n    return json.loads(event['body'])\n"
+    )
+    integrate("AWS_PROXY", verb="POST", uri=uri)
+    api.deploy()
+
+    def post(answer: str) -> Any:
+        return call("POST", body=answer)
+
+    for fine in ("{}", "null", '{"statusCode": "200"}', '{"headers": null}', '{"body": null}'):
+        assert post(fine).status == 200, fine
+    assert post('{"statusCode": 200, "body": 12}').body == b"12"
+    for malformed in (
+        '"text"', "[1]", '{"message": "x"}', '{"statusCode": "many"}', '{"statusCode": 99}',
+        '{"body": {"a": 1}}', '{"headers": []}', '{"headers": {"a": {}}}',
+        '{"headers": {"a": "1\\r\\nSet-Cookie: b"}}', '{"multiValueHeaders": {"a": "b"}}',
+    ):  # fmt: skip
+        refused = post(malformed)
+        assert (refused.status, refused.json) == (502, {"message": "Internal server error"})
+        assert refused.headers["x-amzn-ErrorType"] == "InternalServerErrorException"
+    assert post("no json: the function fails").status == 502
+
+
+def test_binary_answers_are_decoded_for_those_who_accept_them(
+    make_api: Any, api: Any, integrate: Any, call: Any, make_function: Any
+) -> None:
+    api.update_rest_api(patchOperations=[{"op": "add", "path": "/binaryMediaTypes/image~1png"}])
+    uri = make_function(
+        "def handler(event, context):\n"
+        "    return {'statusCode': 200, 'body': 'AP8=', 'isBase64Encoded': True}\n"
+    )
+    integrate("AWS_PROXY", uri=uri)
+    api.deploy()
+    assert call("GET", headers={"Accept": "image/png"}).body == b"\x00\xff"
+    assert call("GET", headers={"Accept": "text/html"}).body == b"AP8="
+
+
+def test_a_function_that_is_not_there_is_an_error_of_the_api(
+    api: Any, integrate: Any, call: Any
+) -> None:
+    arn = "arn:aws:lambda:us-east-1:000000000000:function:nobody"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
+    integrate("AWS_PROXY", uri=uri)
+    api.deploy()
+    answer = call("GET")
+    assert (answer.status, answer.json) == (500, {"message": "Internal server error"})
+
+
+def test_a_function_that_takes_too_long_times_out(
+    api: Any, integrate: Any, call: Any, make_function: Any
+) -> None:
+    uri = make_function("import time\ndef handler(event, context):\n    time.sleep(5)\n")
+    integrate("AWS_PROXY", uri=uri, timeoutInMillis=50)
+    api.deploy()
+    answer = call("GET")
+    assert (answer.status, answer.json) == (504, {"message": "Endpoint request timed out"})
+
+
+def test_a_custom_integration_maps_the_event_and_the_answer(
+    api: Any, integrate: Any, call: Any, make_function: Any
+) -> None:
+    uri = make_function(
+        "def handler(event, context):\n"
+        "    if event.get('fail'):\n        raise Exception('four hundred: ' + event['fail'])\n"
+        "    return event\n"
+    )
+    place = api.resource("{id}")
+    integrate(
+        "AWS",
+        verb="POST",
+        resource=place,
+        uri=uri.replace(":f/", ":${stageVariables.function}/"),
+        requestTemplates={
+            "application/json": '{"id": "$input.params("id")", "fail": $input.json("$.fail")}'
+        },
+        responses=[
+            {"responseTemplates": {"application/json": "got $input.path('$.id')"}},
+            {
+                "statusCode": "400",
+                "selectionPattern": "four hundred.*",
+                "responseTemplates": {"application/json": "$input.path('$.errorMessage')"},
+            },
+        ],
+    )
+    api.create_stage(
+        stageName="dev", deploymentId=api.create_deployment()["id"], variables={"function": "f"}
+    )
+    fine = call("POST", "/7", body='{"a": 1}')
+    assert (fine.status, fine.body) == (200, b"got 7")
+    failed = call("POST", "/7", body='{"fail": "why"}')
+    assert (failed.status, failed.body) == (400, b"four hundred: why")
+
+
+def test_a_custom_integration_can_only_promise_the_invocation(
+    api: Any, integrate: Any, call: Any, make_function: Any
+) -> None:
+    integrate(
+        "AWS",
+        uri=make_function("def handler(event, context):\n    return 1\n"),
+        requestParameters={"integration.request.header.X-Amz-Invocation-Type": "'Event'"},
+    )
+    api.deploy()
+    answer = call("GET")
+    assert (answer.status, answer.body) == (200, b"")
+
+
+def test_headers_that_no_integration_may_be_sent_are_an_error_of_the_api(
+    api: Any, integrate: Any, call: Any, make_function: Any
+) -> None:
+    integrate(
+        "AWS",
+        uri=make_function("def handler(event, context):\n    return 1\n"),
+        requestParameters={"integration.request.header.Connection": "'close'"},
+    )
+    api.deploy()
+    answer = call("GET")
+    assert (answer.status, answer.json) == (500, {"message": "Internal server error"})
