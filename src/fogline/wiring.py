@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fogline.workers.pool import FunctionPool
 
 RESOURCE_MODULES = {
+    "AWS::ApiGateway::": "fogline.services.apigateway.resources",
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
     "AWS::Events::": "fogline.services.events.resources",
     "AWS::EventSchemas::": "fogline.services.schemas.resources",
