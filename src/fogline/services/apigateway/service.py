@@ -154,6 +154,7 @@ OPERATIONS = {
         "update_stage",
     ),
     "tags": ("get_tags", "tag_resource", "untag_resource"),
+    "test_invocations": ("test_invoke_authorizer", "test_invoke_method"),
     "usage_plans": (
         "create_usage_plan",
         "delete_usage_plan",

@@ -89,6 +89,10 @@ class CompiledApi:
             known = self._methods[key] = CompiledMethod(self, resource, document)
         return known
 
+    def any_method(self, resource: Document) -> CompiledMethod:
+        """A method of a resource for which there need be none: where something is only tried."""
+        return CompiledMethod(self, resource, {"httpMethod": "ANY"})
+
     @cached_property
     def gateway_responses(self) -> dict[str, Document]:
         """Of those types that were asked for, what the API gives."""

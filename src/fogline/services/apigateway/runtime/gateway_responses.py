@@ -64,8 +64,11 @@ def _template(exchange: Exchange, templates: Mapping[str, str | None]) -> tuple[
         name = kind.partition(";")[0].strip()
         if name in templates:
             return name, templates[name] or ""
-    if JSON in templates or not templates:
-        return JSON, templates.get(JSON) or ""
+    if not templates:
+        # Who only sets headers, or a status, keeps the body.
+        return JSON, '{"message":$context.error.messageString}'
+    if JSON in templates:
+        return JSON, templates[JSON] or ""
     name = next(iter(templates))
     return name, templates[name] or ""
 
