@@ -1,0 +1,132 @@
+"""HTTP integrations: somebody's own server behind an API."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Tells what it was sent."""
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        told = {
+            "method": self.command,
+            "target": self.path,
+            "headers": {name.lower(): value for name, value in self.headers.items()},
+            "body": body.decode(),
+        }
+        data = json.dumps(told).encode()
+        self.send_response(418 if self.path.startswith("/teapot") else 200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("X-Own", "1")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PUT = _answer  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_proxy_passes_the_whole_request_and_answer(
+    api: Any, integrate: Any, call: Any, echo: str
+) -> None:
+    integrate(
+        "HTTP_PROXY",
+        verb="POST",
+        resource=api.resource("{id}"),
+        uri=f"{echo}/things/{{place}}?a={{place}}",
+        method={"requestParameters": {"method.request.path.id": True}},
+        requestParameters={
+            "integration.request.path.place": "method.request.path.id",
+            "integration.request.header.X-Mapped": "context.stage",
+            "integration.request.querystring.b": "'two'",
+        },
+    )
+    api.deploy()
+    answer = call("POST", "/a%20b?c=3&c=4", headers={"X-Mine": "m"}, body="hi")
+    assert (answer.status, answer.headers["X-Own"]) == (200, "1")
+    assert "x-amzn-Remapped-Date" in answer.headers
+    told = answer.json
+    assert (told["method"], told["body"]) == ("POST", "hi")
+    assert told["target"] == "/things/a%20b?a=a%20b&c=3&c=4&b=two"
+    assert (told["headers"]["x-mine"], told["headers"]["x-mapped"]) == ("m", "dev")
+    assert told["headers"]["x-amzn-apigateway-api-id"] == api.id
+    assert told["headers"]["host"] == echo.removeprefix("http://")
+
+
+def test_a_custom_integration_sends_only_what_is_mapped(
+    api: Any, integrate: Any, call: Any, echo: str
+) -> None:
+    integrate(
+        "HTTP",
+        verb="POST",
+        uri=echo,
+        requestTemplates={"application/json": '{"wrapped": $input.json("$.a")}'},
+        responses=[
+            {"responseTemplates": {"application/json": "$input.path('$.body')"}},
+        ],
+    )
+    integrate(
+        "HTTP", resource=api.resource("teapot"), integrationHttpMethod="GET",
+        uri=f"{echo}/teapot",
+        responses=[{}, {"statusCode": "400", "selectionPattern": "4\\d{2}"}],
+    )  # fmt: skip
+    api.deploy()
+    assert call("POST", body='{"a": [1]}').body == b'{"wrapped": [1]}'
+    answer = call("GET", "/teapot", headers={"X-Mine": "m"})
+    assert answer.status == 400
+    assert "x-mine" not in answer.json["headers"]
+    assert answer.json["headers"]["user-agent"] == f"AmazonAPIGateway_{api.id}"
+    assert "X-Own" not in answer.headers
+
+
+def test_a_functions_own_url_can_stand_behind_an_api(
+    api: Any, integrate: Any, call: Any, make_function: Any, fogline: Any
+) -> None:
+    make_function("def handler(event, context):\n    return event['body']\n")
+    client = fogline.client("lambda")
+    url = client.create_function_url_config(FunctionName="f", AuthType="NONE")["FunctionUrl"]
+    integrate("HTTP", verb="POST", uri=url)
+    api.deploy()
+    answer = call("POST", body="hi")
+    assert (answer.status, answer.body) == (200, b"hi")
+
+
+def test_a_server_that_is_not_there_is_a_network_error(
+    api: Any, integrate: Any, call: Any
+) -> None:
+    integrate("HTTP_PROXY", uri="http://127.0.0.1:9/")
+    api.deploy()
+    answer = call("GET")
+    assert answer.status == 504
+    assert answer.json == {"message": "Network error communicating with endpoint"}
+
+
+def test_private_integrations_are_refused(api: Any, integrate: Any, call: Any) -> None:
+    integrate(
+        "HTTP_PROXY", uri="http://127.0.0.1:9/", connectionType="VPC_LINK", connectionId="abc123"
+    )
+    api.deploy()
+    assert call("GET").status == 500
+    tried = api.test_invoke_method(resourceId=api.root, httpMethod="GET")
+    assert "Fogline has no VPC links" in tried["log"]
