@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from fogline.aws.states.failures import StateFailed
+from fogline.aws.states.texts import json_text
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run as RunWork
 from fogline.services.stepfunctions.branches import RunningRow
@@ -545,9 +546,7 @@ def _task_branch(run: Run, place: Place) -> Branch | None:
 
 
 def _told_failure(shown: dict[str, Any]) -> tuple[str, str]:
-    from fogline.services.stepfunctions.engine.payloads import payload_text
-
-    return "States.TaskFailed", payload_text(shown)
+    return "States.TaskFailed", json_text(shown)
 
 
 class _Nothing:

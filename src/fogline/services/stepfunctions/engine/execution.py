@@ -92,6 +92,8 @@ class FanOut:
     ended: int
     at_once: int
     items: list[Any] | None = None
+    characters: int = 0
+    """Of the outputs that are there."""
 
 
 @dataclass(slots=True)
@@ -226,6 +228,7 @@ class Run:
 
     __slots__ = (
         "_input",
+        "_inside",
         "_shelf",
         "awaited",
         "begun",
@@ -262,6 +265,7 @@ class Run:
         self.next_branch = next_branch
         self._shelf = shelf
         self.branches: dict[int, Branch] = {}
+        self._inside: dict[int | None, dict[int, Branch]] = {}
         self.queue: deque[int] = deque()
         """Branches that can go on now."""
         self.touched: set[int] = set()
@@ -292,7 +296,7 @@ class Run:
         if found is None:
             found = self._shelf.find(id)
             if found is not None:
-                self.branches[id] = found
+                self._hold(found)
         return found
 
     @property
@@ -310,9 +314,17 @@ class Run:
     def children_of(self, parent: int) -> list[Branch]:
         """Every branch inside that branch, those that ended among them."""
         for each in self._shelf.children_of(parent):
-            if each.id not in self.removed:
-                self.branches.setdefault(each.id, each)
-        return [one for one in self.branches.values() if one.parent == parent]
+            if each.id not in self.removed and each.id not in self.branches:
+                self._hold(each)
+        return list(self._inside.get(parent, {}).values())
+
+    def around(self, branch: Branch) -> Branch | None:
+        """The branch around it, if that is in hand."""
+        return None if branch.parent is None else self.branches.get(branch.parent)
+
+    def _hold(self, branch: Branch) -> None:
+        self.branches[branch.id] = branch
+        self._inside.setdefault(branch.parent, {})[branch.id] = branch
 
     def require_branch(self, id: int) -> Branch:
         found = self.branch(id)
@@ -325,7 +337,7 @@ class Run:
         """A new branch, to go on at once."""
         branch = Branch(self.next_branch, parent, index, state, input, text, last_id)
         self.next_branch += 1
-        self.branches[branch.id] = branch
+        self._hold(branch)
         self.touched.add(branch.id)
         self.queue.append(branch.id)
         return branch
@@ -333,6 +345,7 @@ class Run:
     def remove(self, branch: Branch) -> None:
         """The branch has come to its end, and nothing of it is needed any more."""
         self.branches.pop(branch.id, None)
+        self._inside.get(branch.parent, {}).pop(branch.id, None)
         self.touched.discard(branch.id)
         self.removed.add(branch.id)
 

@@ -112,7 +112,11 @@ class FanOuts:
         assert fan_out is not None, "its parent waits for it"
         child.phase = Phase.ENDED
         child.due_at = None
-        child.output_text = text
+        # Outputs that are too large together are not kept: nobody is given them.
+        fan_out.characters += len(text)
+        child.output_text = text if self._fits(fan_out) else ""
+        child.text = ""
+        child.variables = {}
         child.is_body_changed = True
         fan_out.ended += 1
         parent.last_id = child.last_id
@@ -128,9 +132,9 @@ class FanOuts:
             children = sorted(run.children_of(parent.id), key=lambda one: one.index)
             for each in children:
                 run.remove(each)
-            self._succeed(
-                run, parent, state, [read_payload(one.output_text) for one in children], now
-            )
+            fits = self._fits(fan_out)
+            results = [read_payload(one.output_text) for one in children] if fits else None
+            self._succeed(run, parent, state, results, now, fits=fits)
         elif fan_out.begun < fan_out.count:
             # Recorded: the next iteration follows what the last state of the ended one left.
             self._next_iteration(run, parent, state, child.last_id, now)
@@ -145,14 +149,23 @@ class FanOuts:
             self._give_up_inside(run, parent, now)
             self._interpreter.state_failed(run, parent, state, failed, now)
 
+    def _fits(self, fan_out: FanOut) -> bool:
+        return fan_out.characters <= self._interpreter.limits.payload_bytes_max
+
     def _succeed(
-        self, run: Run, branch: Branch, state: CompiledState, results: Any, now: int
+        self,
+        run: Run,
+        branch: Branch,
+        state: CompiledState,
+        results: Any,
+        now: int,
+        *,
+        fits: bool = True,
     ) -> None:
         run.journal.add(now, f"{state.type}StateSucceeded", branch.last_id)
+        bytes_max = self._interpreter.limits.payload_bytes_max
         try:
-            require_payload(
-                payload_text(results), state.name, self._interpreter.limits.payload_bytes_max
-            )
+            require_payload(payload_text(results), state.name, bytes_max if fits else 0)
         except StateFailed as failed:
             self._interpreter.fail(run, branch, state, failed.error, failed.cause, now)
             return
@@ -210,6 +223,8 @@ class FanOuts:
         self._abort_state(run, branch, now)
 
     def _give_up_inside(self, run: Run, parent: Branch, now: int) -> None:
+        if parent.phase is not Phase.JOINING:
+            return
         state = run.machine.states[parent.state]
         for child in sorted(run.children_of(parent.id), key=lambda one: one.index):
             if child.phase is not Phase.ENDED:

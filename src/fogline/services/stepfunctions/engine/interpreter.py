@@ -200,8 +200,8 @@ class Interpreter:
         now: int,
     ) -> None:
         """Leave the state with this output."""
-        text = branch.text if output is branch.input else payload_text(output)
         try:
+            text = branch.text if output is branch.input else payload_text(output)
             require_payload(text, state.name, self.limits.payload_bytes_max)
             shown = self._shown(branch, state, assigned) if assigned else None
         except StateFailed as failed:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
-
-import orjson
 
 from fogline.aws.call import Trace
 from fogline.services.stepfunctions.branches import BranchRow, RunningRow, is_large_body
@@ -22,10 +20,13 @@ from fogline.services.stepfunctions.engine.execution import (
     TaskInHand,
 )
 from fogline.services.stepfunctions.engine.journal import Journal
+from fogline.services.stepfunctions.engine.payloads import payload_bytes, read_payload
 from fogline.services.stepfunctions.executions import ExecutionRow, Executions
 from fogline.store.store import Tx
 
 _MACHINES_MAX = 512
+_TEXT_OWN_MAX = 64
+"""So long an input is written even where the branch around has the same."""
 
 
 class Keeping:
@@ -82,7 +83,7 @@ class Keeping:
                 continue
             if each in waiting:
                 branch.due_at = now
-            row = _row(branch, task_due.get(each))
+            row = _row(branch, task_due.get(each), run.around(branch))
             if branch.is_new:
                 executions.branches.add_branch(tx, id, row)
                 branch.is_new = False
@@ -94,10 +95,12 @@ class Keeping:
 
     def _keep_unfinished(self, tx: Tx, run: Run, root: Branch) -> None:
         """Where an execution stood that did not succeed: nothing of it is due until it is redriven."""
-        for branch in (root, *run.laid_aside):
+        unfinished = {branch.id: branch for branch in (root, *run.laid_aside)}
+        for branch in unfinished.values():
             branch.due_at = branch.task = None
             branch.is_new = True
-            self._executions.branches.add_branch(tx, run.facts.id, _row(branch, None))
+            around = None if branch.parent is None else unfinished.get(branch.parent)
+            self._executions.branches.add_branch(tx, run.facts.id, _row(branch, None, around))
 
 
 class _Rows:
@@ -107,14 +110,24 @@ class _Rows:
         self._executions = executions
         self._tx = tx
         self._execution = execution
+        self._texts: dict[int, str] = {}
 
     def find(self, id: int) -> Branch | None:
         row = self._executions.branches.find_branch(self._tx, self._execution, id)
-        return _branch(row) if row else None
+        return _branch(row, self._text_of) if row else None
 
     def children_of(self, parent: int) -> list[Branch]:
         rows = self._executions.branches.branches_of(self._tx, self._execution, parent)
-        return [_branch(row) for row in rows]
+        return [_branch(row, self._text_of) for row in rows]
+
+    def _text_of(self, id: int | None) -> str:
+        """The input of a branch whose own branches are on their way: it stays as it is."""
+        assert id is not None, "the first branch has an input of its own"
+        if id not in self._texts:
+            branch = self.find(id)
+            assert branch is not None, "a branch lasts longer than those inside"
+            self._texts[id] = branch.text
+        return self._texts[id]
 
     def input_text(self) -> str:
         return self._executions.input_of(self._tx, self._execution)
@@ -177,7 +190,7 @@ def execution_arn(row: ExecutionRow) -> str:
 # ---- branches: short names, because these rows are written most
 
 
-def _row(branch: Branch, task_due: int | None) -> BranchRow:
+def _row(branch: Branch, task_due: int | None, around: Branch | None) -> BranchRow:
     place: dict[str, Any] = {
         "p": int(branch.phase),
         "s": branch.state,
@@ -203,32 +216,41 @@ def _row(branch: Branch, task_due: int | None) -> BranchRow:
         ]
     fan_out = branch.fan_out
     if fan_out is not None:
-        place["f"] = [fan_out.count, fan_out.begun, fan_out.ended, fan_out.at_once]
-    body = _body(branch) if branch.is_body_changed or branch.is_new else None
+        place["f"] = [
+            fan_out.count,
+            fan_out.begun,
+            fan_out.ended,
+            fan_out.at_once,
+            fan_out.characters,
+        ]
+    body = _body(branch, around) if branch.is_body_changed or branch.is_new else None
     if task is not None and task_due is None:
         task_due = task.performed_until
     is_large = branch.is_body_large
     return BranchRow(branch.id, branch.parent, branch.due_at, task_due, place, body, is_large)
 
 
-def _body(branch: Branch) -> bytes:
+def _body(branch: Branch, around: Branch | None) -> bytes:
     if branch.phase is Phase.ENDED:
-        return orjson.dumps({"o": branch.output_text})
+        return payload_bytes({"o": branch.output_text})
     body: dict[str, Any] = {"i": branch.text}
+    if around is not None and len(branch.text) > _TEXT_OWN_MAX and branch.text == around.text:
+        body["i"] = None  # a thousand branches with the same input have it once
     if branch.variables:
         body["v"] = branch.variables
     if branch.fan_out is not None and branch.fan_out.items is not None:
         body["m"] = branch.fan_out.items
     if branch.task is not None and branch.task.input_text:
         body["k"] = branch.task.input_text
-    return orjson.dumps(body)
+    return payload_bytes(body)
 
 
-def _branch(row: BranchRow) -> Branch:
-    place, body = row.place, orjson.loads(row.body or b"{}")
-    branch = Branch(
-        row.id, row.parent, place["x"], place["s"], UNREAD, body.get("i", ""), place["l"]
-    )
+def _branch(row: BranchRow, text_of: Callable[[int | None], str]) -> Branch:
+    place, body = row.place, read_payload(row.body or b"{}")
+    text = body.get("i", "")
+    if text is None:
+        text = text_of(row.parent)
+    branch = Branch(row.id, row.parent, place["x"], place["s"], UNREAD, text, place["l"])
     branch.phase = Phase(place["p"])
     branch.due_at = row.due_at
     branch.before_id, branch.entered_id, branch.entered_at = place["b"], place["e"], place["t"]
@@ -250,7 +272,7 @@ def _branch(row: BranchRow) -> Branch:
             row.task_due,
         )
     if "f" in place:
-        branch.fan_out = FanOut(*[*place["f"], body.get("m")])
+        branch.fan_out = FanOut(*[*place["f"][:4], body.get("m"), *place["f"][4:]])
     branch.is_new = branch.is_body_changed = False
     branch.is_body_large = row.is_large
     return branch

@@ -8,11 +8,14 @@ from typing import Any
 
 import orjson
 
-from fogline.aws.states.failures import DATA_LIMIT_EXCEEDED, StateFailed
+from fogline.aws.states.failures import DATA_LIMIT_EXCEEDED, RUNTIME, StateFailed
 from fogline.aws.states.texts import json_text
 
+_DEPTH_MAX = 500
+"""Of what states make: deeper values could not be written from everywhere."""
 
-def read_payload(text: str) -> Any:
+
+def read_payload(text: str | bytes) -> Any:
     """The value of a text that is known to be JSON."""
     try:
         return orjson.loads(text)
@@ -21,8 +24,34 @@ def read_payload(text: str) -> Any:
 
 
 def payload_text(value: Any) -> str:
-    """A value as AWS writes it into histories: compact JSON."""
-    return json_text(value)
+    """A value as AWS writes it into histories: compact JSON. Raises StateFailed where it is nested too deeply."""
+    try:
+        return orjson.dumps(value).decode()
+    except TypeError:  # nested deeply, a number beyond 64 bits, or half a character
+        _require_depth(value)
+        return json_text(value)
+
+
+def payload_bytes(value: Any) -> bytes:
+    """The same, for values that were written before: of payloads, and a little around them."""
+    try:
+        return orjson.dumps(value)
+    except TypeError:
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _require_depth(value: Any) -> None:
+    level = [value]
+    for _ in range(_DEPTH_MAX):
+        level = [
+            part
+            for each in level
+            if isinstance(each, dict | list)
+            for part in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not level:
+            return
+    raise StateFailed(RUNTIME, f"A value is nested deeper than {_DEPTH_MAX} levels.")
 
 
 def require_payload(text: str, of: str, bytes_max: int) -> None:

@@ -11,6 +11,7 @@ from fogline.aws.arn import find_arn
 from fogline.aws.states.failures import RUNTIME, StateFailed
 from fogline.aws.states.machine.model import TaskState
 from fogline.aws.states.machine.resources import Kind, Pattern, Resource
+from fogline.aws.states.texts import json_text
 from fogline.services.stepfunctions.engine.compiled import CompiledState
 from fogline.services.stepfunctions.engine.context import view_of
 from fogline.services.stepfunctions.engine.execution import (
@@ -164,9 +165,9 @@ class TaskStates:
         """The task has this result (`text`: as it was written)."""
         state = run.machine.states[branch.state]
         resource = resource_of(state)
-        shown = payload_text(result) if text is None else text
         limit = self._interpreter.limits.payload_bytes_max
         try:
+            shown = payload_text(result) if text is None else text
             of = resource.arn if resource.kind is not Kind.OPTIMIZED else resource.service
             require_payload(shown, of, limit)
         except StateFailed as failed:
@@ -280,7 +281,7 @@ class TaskStates:
             "TaskSubmitted",
             branch.last_id,
             "taskSubmittedEventDetails",
-            {**_names(resource), "output": payload_text(result), "outputDetails": WHOLE},
+            {**_names(resource), "output": json_text(result), "outputDetails": WHOLE},
         )
 
     def _ended(
