@@ -31,11 +31,15 @@ Headers = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the other side said. Header names are lower-case; the body is cut at a megabyte."""
+    """What the other side said. Header names are lower-case; the body is cut at the caller's bound.
+
+    `fields` are the headers one by one, where several have a name.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    fields: Headers = ()
 
 
 class OutgoingFailed(Exception):
@@ -61,6 +65,7 @@ class Outgoing:
         headers: Headers = (),
         body: bytes = b"",
         timeout_seconds: float = 15.0,
+        answer_bytes_max: int = _ANSWER_BYTES_MAX,
     ) -> Answer:
         """One request and its answer, whatever its status. Raises OutgoingFailed."""
         client = await self._open()
@@ -72,7 +77,7 @@ class Outgoing:
             if host:
                 sent.append(("host", host))
             async with asyncio.timeout(timeout_seconds):
-                return await _exchange(client, method, address, sent, body, host)
+                return await _exchange(client, method, address, sent, body, host, answer_bytes_max)
         except TimeoutError as late:
             raise OutgoingFailed(
                 f"no answer within {timeout_seconds:g} s", is_timeout=True
@@ -112,6 +117,7 @@ async def _exchange(
     headers: list[tuple[str, str]],
     body: bytes,
     host: str,
+    answer_bytes_max: int,
 ) -> Answer:
     extensions = {"sni_hostname": host.partition(":")[0]} if host else {}
     async with client.stream(
@@ -122,10 +128,11 @@ async def _exchange(
         async for part in answer.aiter_bytes():
             parts.append(part)
             size += len(part)
-            if size >= _ANSWER_BYTES_MAX:
+            if size >= answer_bytes_max:
                 break
-        joined = b"".join(parts)[:_ANSWER_BYTES_MAX]
-        return Answer(answer.status_code, dict(answer.headers.items()), joined)
+        joined = b"".join(parts)[:answer_bytes_max]
+        fields = tuple(answer.headers.multi_items())
+        return Answer(answer.status_code, dict(answer.headers.items()), joined, fields)
 
 
 def _sendable(headers: Headers) -> list[tuple[str, str]]:

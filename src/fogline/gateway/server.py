@@ -109,7 +109,7 @@ class Server:
             from email.utils import formatdate
 
             self._date_second = second
-            self._date = f"date: {formatdate(second, usegmt=True)}\r\n"
+            self._date = f"Date: {formatdate(second, usegmt=True)}\r\n"
         return self._date
 
 
@@ -346,10 +346,10 @@ class Connection(asyncio.Protocol):
         if status in _NO_BODY:
             body = b""
         elif not has_length:
-            head += f"content-length: {len(body)}\r\n"
+            head += f"Content-Length: {len(body)}\r\n"
         head += self._server.date()
         if not slot.keep_alive:
-            head += "connection: close\r\n"
+            head += "Connection: close\r\n"
         raw = head.encode("latin-1", "replace")
         if slot.is_head:
             transport.write(raw + b"\r\n")
@@ -373,7 +373,7 @@ class Connection(asyncio.Protocol):
             if not has_length:
                 head += "transfer-encoding: chunked\r\n"
             if not slot.keep_alive:
-                head += "connection: close\r\n"
+                head += "Connection: close\r\n"
             transport.write(f"{head}\r\n".encode("latin-1", "replace"))
             if not slot.is_head:
                 async for part in body:

@@ -94,7 +94,8 @@ class Exchange:
             "accountId": site.account,
             "apiId": site.api.id,
             "deploymentId": site.api.deployment_id,
-            "domainName": domain,
+            # With its port: functions make addresses of it that have to lead back here.
+            "domainName": self.host,
             "domainPrefix": domain.partition(".")[0],
             "extendedRequestId": self.extended_id,
             "httpMethod": self.method,

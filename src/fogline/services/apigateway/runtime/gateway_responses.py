@@ -19,6 +19,8 @@ from fogline.services.apigateway.runtime.integration import JSON
 from fogline.services.apigateway.runtime.mappings import source
 from fogline.services.apigateway.runtime.reply_headers import own_headers, sent_back
 
+_SERVER_ERROR = '{"message": $context.error.messageString}'
+"""AWS's own faults are written with a space, where nobody has put another text (recorded)."""
 _NAME = (
     r"context\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]|stageVariables\.[A-Za-z0-9_]+"
     r"|method\.request\.(?:header|querystring|path)\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]"
@@ -46,6 +48,8 @@ def gateway_response(exchange: Exchange, fault: Fault) -> HttpResponse:
         if values and name.startswith("gatewayresponse.header."):
             headers = [each for each in headers if each[0].lower() != name[23:].lower()]
             headers += [(sent_back(name[23:]), value) for value in values]
+    if response["defaultResponse"] and kind.status >= 500 and kind.message is not None:
+        template = _SERVER_ERROR
     body = _VARIABLE.sub(lambda found: _value(exchange, found[1] or found[2]), template)
     return HttpResponse(status, [*own_headers(exchange), *headers], body.encode("utf-8", "replace"))
 

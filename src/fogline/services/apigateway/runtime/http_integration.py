@@ -30,6 +30,7 @@ from fogline.services.apigateway.runtime.reply_headers import (
 )
 from fogline.services.apigateway.runtime.standing import Runtime
 
+_ANSWER_BYTES_MAX = 10 * 1024 * 1024
 _DECODED = frozenset(("content-encoding",))
 """Bodies come decompressed from the HTTP client."""
 
@@ -74,6 +75,7 @@ async def _exchange(
             headers=[pair for pair in request.headers.pairs() if is_safe(pair[1])],
             body=request.body,
             timeout_seconds=integration.timeout_seconds,
+            answer_bytes_max=_ANSWER_BYTES_MAX,
         )
     except OutgoingFailed as failed:
         if failed.is_timeout:
@@ -92,7 +94,7 @@ async def _exchange(
 
 
 def _headers(answer: Answer) -> Headers:
-    return Headers(pair for pair in answer.headers.items() if pair[0] not in _DECODED)
+    return Headers(pair for pair in answer.fields if pair[0] not in _DECODED)
 
 
 def _has_host(url: str) -> bool:

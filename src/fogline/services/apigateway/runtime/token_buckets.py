@@ -37,9 +37,3 @@ class TokenBuckets:
             return False
         bucket[0] = tokens - 1
         return True
-
-    def give(self, key: Hashable) -> None:
-        """Put a token back: what it was taken for did not happen."""
-        bucket = self._buckets.get(key)
-        if bucket is not None:
-            bucket[0] += 1
