@@ -1,8 +1,9 @@
 """Requests that leave the machine's own platform: webhooks, API destinations, tokens. Bounded in time and in size.
 
-Names under `.localhost` are this machine, as in browsers, whatever its resolver knows. Redirects are not followed and
-the environment's proxies are not used: a delivery goes where it was told, or fails. AWS takes names of headers that
-HTTP cannot carry (`My Key`); what servers ignore when it comes from there is left out here, with a warning.
+Names under `.localhost` and `.localhost.localstack.cloud` are this machine, as in browsers, whatever its resolver knows.
+Redirects are not followed and the environment's proxies are not used: a delivery goes where it was told, or fails. AWS
+takes names of headers that HTTP cannot carry (`My Key`); what servers ignore when it comes from there is left out here,
+with a warning.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fogline.outgoing")
 
+_LOCAL_SUFFIXES = (".localhost", ".localhost.localstack.cloud")
 _CONNECTIONS_MAX = 256
 _ANSWER_BYTES_MAX = 1_048_576
 
@@ -147,10 +149,10 @@ def _sendable(headers: Headers) -> list[tuple[str, str]]:
 
 
 def _on_this_machine(url: str) -> tuple[str, str]:
-    """The URL with a `.localhost` name replaced by its address, and the Host header that then has to say it."""
+    """The URL with a name of this machine replaced by its address, and the Host header that then has to say it."""
     parts = urlsplit(url)
     name = (parts.hostname or "").rstrip(".").lower()
-    if not name.endswith(".localhost"):
+    if not f".{name}".endswith(_LOCAL_SUFFIXES) or name == "localhost":
         return url, ""
     port = f":{parts.port}" if parts.port else ""
     return urlunsplit(parts._replace(netloc=f"127.0.0.1{port}")), f"{name}{port}"

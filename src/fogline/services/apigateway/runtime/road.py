@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,6 +31,8 @@ from fogline.services.apigateway.runtime.signatures import check_signature
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.services.apigateway.runtime.throttling import throttle_method
 from fogline.services.apigateway.runtime.usage import meter
+
+log = logging.getLogger("fogline.apigateway")
 
 BODY_BYTES_MAX = 10 * 1024 * 1024
 
@@ -62,6 +65,16 @@ async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
 def refused(exchange: Exchange, fault: Fault) -> HttpResponse:
     """The answer to a request that a fault ended."""
     response = gateway_response(exchange, fault)
+    if fault.kind.status >= 500:
+        site = exchange.site
+        log.warning(
+            "API %s/%s: %s %s: %s",
+            site.api.id,
+            site.stage_name,
+            exchange.method,
+            exchange.path[:200],
+            fault.reason[:1_000],
+        )
     if exchange.log is not None:
         exchange.log.failed(fault.reason)
         exchange.log.completed(response.status)
