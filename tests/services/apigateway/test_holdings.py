@@ -70,7 +70,9 @@ def test_tags_come_and_go(gateway: Any, served: RestApi) -> None:
     for arn in (front, f"{front}/stages/dev"):
         gateway.tag_resource(resourceArn=arn, tags={"a": "1", "b": "2"})
         gateway.untag_resource(resourceArn=arn, tagKeys=["a"])
-        assert gateway.get_tags(resourceArn=arn)["tags"] == {"b": "2"}
+        gateway.tag_resource(resourceArn=arn, tags={"c": "3"})
+        assert gateway.get_tags(resourceArn=arn, limit=1)["tags"] == {"b": "2", "c": "3"}
+        gateway.untag_resource(resourceArn=arn, tagKeys=["c"])
     assert served.get_rest_api()["tags"] == {"b": "2"}
     assert served.get_stage(stageName="dev")["tags"] == {"b": "2"}
 

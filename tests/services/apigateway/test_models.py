@@ -48,7 +48,10 @@ def test_patches_say_what_is_possible(api: RestApi, refusal: Refusal) -> None:
         assert refused == ("BadRequestException", message)
 
 
-@pytest.mark.parametrize("schema", ["", "no", "[]"])
+DEEP = '{"a": ' + "[" * 300 + "]" * 300 + "}"
+
+
+@pytest.mark.parametrize("schema", ["", "no", "[]", DEEP])
 def test_schemas_that_are_none_are_refused(api: RestApi, refusal: Refusal, schema: str) -> None:
     refused = refusal(api.create_model, name="Pet", contentType="application/json", schema=schema)
     assert refused.code == "BadRequestException"

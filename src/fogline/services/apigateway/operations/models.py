@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.schema_bounds import LEVELS_MAX
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -124,10 +125,23 @@ def _check_schema(schema: str | None, content_type: str) -> None:
             read = orjson.loads(schema)
         except ValueError:
             read = None
-        if not isinstance(read, dict):
+        if not isinstance(read, dict) or _is_too_deep(read):
             raise BadRequestException(
                 "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]"
             )
+
+
+def _is_too_deep(value: Any) -> bool:
+    """Whether it is nested deeper than whoever walks through it would follow."""
+    level = [value]
+    for _ in range(LEVELS_MAX):
+        level = [
+            inner
+            for each in level
+            if isinstance(each, (dict, list))
+            for inner in (each.values() if isinstance(each, dict) else each)
+        ]
+    return bool(level)
 
 
 def _check_unused(api: Mapping[str, Any], name: str) -> None:
