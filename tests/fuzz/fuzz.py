@@ -32,6 +32,24 @@ LEFT_OUT = {("logs", "StartLiveTail"), ("lambda", "InvokeWithResponseStream")}
 NAMES = ("alpha", "beta", "gamma", "alpha-1", "a" * 300, "", "ünï", "x/y", "a:b", "..", "%00", " ")
 DEPTH_MAX = 5
 
+_STATES = (
+    '{"Type":"Pass","Parameters":{"x.$":"States.Format(\'{}{}\',$.n,$$.Execution.Name)"},"End":true}',
+    '{"Type":"Pass","QueryLanguage":"JSONata","Output":"{% $states.input.l ~> $sum() %}","End":true}',
+    '{"Type":"Wait","SecondsPath":"$.n","End":true}',
+    '{"Type":"Map","ItemsPath":"$.l","ItemProcessor":{"StartAt":"A","States":{"A":{"Type":"Succeed"}}},"End":true}',
+    '{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken",'
+    '"Parameters":{"QueueUrl":"alpha","MessageBody.$":"$$.Task.Token"},"TimeoutSeconds":1,"End":true}',
+    '{"Type":"Fail","ErrorPath":"$.l","CausePath":"$$"}',
+    '{"Type":"Nope"}',
+)
+DEFINITIONS = (
+    "[",
+    "{}",
+    *_STATES,
+    *(f'{{"StartAt":"S","States":{{"S":{each}}}}}' for each in _STATES),
+)
+"""Of state machines, and of states alone."""
+
 
 class Generator:
     """Makes up input for operations."""
@@ -98,6 +116,9 @@ class Generator:
             return str(choose(list(enum)))
         lowered = name.lower()
         if "arn" in lowered and self.chance(0.8):
+            if "machine" in lowered or "execution" in lowered or "activity" in lowered:
+                kind = choose(("stateMachine:", "execution:alpha:", "activity:", "mapRun:alpha/l:"))
+                return f"arn:aws:states:us-east-1:{self.account}:{kind}{choose(NAMES)}"
             service = choose(("sqs", "lambda", "dynamodb", "iam", "logs", "s3", "nope"))
             kind = choose(("", "function:", "table/", "role/", "log-group:"))
             return f"arn:aws:{service}:us-east-1:{self.account}:{kind}{choose(NAMES)}"
@@ -112,6 +133,12 @@ class Generator:
                     "[",
                     "{ $.a = 1 && ( }",
                 )
+            )
+        if lowered == "definition":
+            return choose(DEFINITIONS)
+        if lowered in ("input", "output", "context", "variables"):
+            return choose(
+                ("{}", '{"n":1,"l":[1,[2]]}', "[" * 300 + "]" * 300, '"\\ud800"', "1e400")
             )
         if lowered.endswith("expression"):
             return choose(
