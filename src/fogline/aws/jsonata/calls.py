@@ -14,6 +14,9 @@ from fogline.aws.jsonata.values import MISSING, Frame, Function, Node, Run, Sequ
 
 TRANSFORM_SIGNATURE = Signature("<(oa):o>")
 
+_CALL_STEPS = 2
+"""A call makes a frame of variables: it takes as long as two other steps."""
+
 
 class Native(Function):
     """A function written here: takes its arguments, the context and the run."""
@@ -63,7 +66,7 @@ class Lambda(Function):
         # A call in the last place of a body takes the place of the call it ends: no depth is needed.
         function: Function = self
         while type(function) is Lambda:
-            run.charge()
+            run.charge(_CALL_STEPS)
             if function.signature is not None:
                 args = function.signature.checked(args, context, "")
             missing = len(function.names) - len(args)
