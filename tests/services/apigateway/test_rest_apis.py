@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -284,6 +285,11 @@ def test_an_import_says_where_it_failed(gateway: Any, refusal: Refusal) -> None:
         "resource already has a variable path part -- only one is allowed"
     )
     assert gateway.get_rest_apis()["items"] == []
+
+
+def test_an_api_of_a_document_without_a_title_says_when_it_came(gateway: Any) -> None:
+    api = imported(gateway, {"openapi": "3.0", "info": {}, "paths": {}})
+    assert re.fullmatch(r"Imported on \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", api.get_rest_api()["name"])
 
 
 def test_warnings_fail_an_import_only_if_it_says_so(gateway: Any, refusal: Refusal) -> None:

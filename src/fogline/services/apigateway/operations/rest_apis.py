@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from fogline.aws.call import Call
@@ -140,7 +141,10 @@ def delete_rest_api(gateway: ApiGateway, call: Call, request: Request) -> Result
 
 def import_rest_api(gateway: ApiGateway, call: Call, request: Request) -> Result:
     described = read_described(request, call)
-    api = new_api(gateway.ids, call, {"name": described.name}, has_models=False)
+    # A document without a title makes an API that says when it came.
+    when = datetime.fromtimestamp(call.now / 1000, UTC)
+    name = described.name or f"Imported on {when:%Y-%m-%dT%H:%M:%SZ}"
+    api = new_api(gateway.ids, call, {"name": name}, has_models=False)
     Import(gateway, call, api, request).overwrite(described)
     check_settings(api["restApi"], gateway.limits)
     with gateway.store.write() as tx:
