@@ -39,6 +39,18 @@ def test_what_is_nested_too_deeply_fails_the_state_that_makes_it(begin):
     assert len(running.events("PassStateExited")) == 499
 
 
+def test_a_tested_state_shows_how_deep_its_failed_value_is(stepfunctions):
+    state = {"Type": "Pass", "Parameters": {"more.$": "$"}, "End": True}
+    tested = stepfunctions.test_state(
+        definition=json.dumps(state),
+        roleArn="arn:aws:iam::000000000000:role/r",
+        input=json.dumps(nested(600)),
+        inspectionLevel="DEBUG",
+    )
+    assert (tested["status"], tested["error"]) == ("FAILED", "States.Runtime")
+    assert json.loads(tested["inspectionData"]["input"]) == nested(600)
+
+
 def branch(name, then):
     return {"StartAt": name, "States": {name: {"Type": "Wait", "Seconds": 1, "Next": then}}}
 

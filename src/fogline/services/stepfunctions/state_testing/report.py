@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fogline.services.stepfunctions.engine.payloads import payload_text
+from fogline.aws.states.texts import json_text
 from fogline.services.stepfunctions.limits import Limits
 from fogline.services.stepfunctions.state_testing.asked import Asked
 from fogline.services.stepfunctions.state_testing.trial import Outcome
@@ -34,7 +34,7 @@ def _inspection(asked: Asked, outcome: Outcome) -> dict[str, Any]:
     shown |= outcome.numbers
     shown |= outcome.exchange
     if outcome.variables:
-        shown["variables"] = payload_text(outcome.variables)
+        shown["variables"] = json_text(outcome.variables)
     if outcome.error_details:
         shown["errorDetails"] = outcome.error_details
     return shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fogline.aws.states.machine import InvalidJson, read_json
-from fogline.services.stepfunctions.engine.payloads import payload_text
+from fogline.aws.states.texts import json_text
 
 NOT_JSON: Any = object()
 
@@ -39,4 +39,4 @@ class Texts:
         for known, text in self._known:
             if value is known:
                 return text
-        return payload_text(value)
+        return json_text(value)
