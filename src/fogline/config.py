@@ -65,6 +65,10 @@ class Config:
         "A file of mocked service integrations, in the format of Step Functions Local.",
         also="SFN_MOCK_CONFIG",
     )
+    cognito_jwks: str = _setting(
+        "https://cognito-idp.{region}.amazonaws.com/{pool}/.well-known/jwks.json",
+        "Where the keys of Cognito user pools are, for APIs that ask for their tokens.",
+    )
     store_threads: int = _setting(8, "How many connections operations use at a time on PostgreSQL.")
 
     def __post_init__(self) -> None:

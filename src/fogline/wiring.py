@@ -35,6 +35,7 @@ from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
     from fogline.ports.api_destinations import ApiDestinations
+    from fogline.services.apigateway.service import ApiGateway
     from fogline.services.iam.principals import KnownRoles, UserKeys
     from fogline.services.lambda_.assembly import Assembled
     from fogline.services.logs.service import Logs
@@ -97,6 +98,7 @@ class Wiring:
     lambda_: Assembled
     event_schemas: EventSchemas
     api_destinations: ApiDestinations
+    apigateway: ApiGateway
     _keys: UserKeys
     _logs: Logs
 
@@ -334,7 +336,7 @@ class Wiring:
         from fogline.services.logs.lines import Lines
 
         parts = self._parts
-        apigateway = make_apigateway(parts.store, parts.ids)
+        apigateway = self.apigateway = make_apigateway(parts.store, parts.ids)
         apigateway.runtime = make_runtime(
             apigateway,
             clock=parts.clock,
@@ -345,6 +347,7 @@ class Wiring:
             lineage=parts.lineage,
             principals=self,
             endpoint=parts.endpoint,
+            cognito_jwks=parts.config.cognito_jwks,
         )
         self.endpoints.append(RestApis(apigateway.runtime))
         self._add(make_service(apigateway))

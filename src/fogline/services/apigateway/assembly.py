@@ -13,6 +13,7 @@ from fogline.ports.principals import Principals
 from fogline.ports.service import Service
 from fogline.services.apigateway.runtime.sites import Sites
 from fogline.services.apigateway.runtime.standing import Runtime
+from fogline.services.apigateway.runtime.user_pools import PoolKeys
 from fogline.services.apigateway.service import OPERATIONS, ApiGateway
 from fogline.services.apigateway.tables import Tables
 from fogline.store.store import Store
@@ -36,6 +37,7 @@ def make_runtime(
     lineage: Lineage,
     principals: Principals,
     endpoint: Callable[[], str],
+    cognito_jwks: str,
 ) -> Runtime:
     """What answers requests to the APIs that are kept there."""
     return Runtime(
@@ -51,6 +53,7 @@ def make_runtime(
         principals=principals,
         endpoint=endpoint,
         sites=Sites(apigateway.tables),
+        pool_keys=PoolKeys(outgoing, cognito_jwks),
         limits=apigateway.limits,
     )
 

@@ -265,15 +265,3 @@ def test_a_signed_request_tells_who_calls(
     )
     answer = call("GET", headers={"Authorization": signature})
     assert answer.body.decode() == f"arn:aws:iam::{fogline.id}:root"
-
-
-def test_user_pools_are_refused_loudly(api: Any, integrate: Any, call: Any) -> None:
-    made = api.create_authorizer(
-        name="pool", type="COGNITO_USER_POOLS", identitySource="method.request.header.Authorization",
-        providerARNs=["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc"],
-    )  # fmt: skip
-    integrate(method={"authorizationType": "COGNITO_USER_POOLS", "authorizerId": made["id"]})
-    api.deploy()
-    answer = call("GET", headers={"Authorization": "x"})
-    assert answer.status == 500
-    assert "no Cognito user pools" in answer.json["message"]

@@ -30,7 +30,7 @@ class _Echo(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(data)
 
-    do_GET = do_POST = do_PUT = _answer  # noqa: N815
+    do_GET = do_POST = do_PUT = _answer
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -112,9 +112,7 @@ def test_a_functions_own_url_can_stand_behind_an_api(
     assert (answer.status, answer.body) == (200, b"hi")
 
 
-def test_a_server_that_is_not_there_is_a_network_error(
-    api: Any, integrate: Any, call: Any
-) -> None:
+def test_a_server_that_is_not_there_is_a_network_error(api: Any, integrate: Any, call: Any) -> None:
     integrate("HTTP_PROXY", uri="http://127.0.0.1:9/")
     api.deploy()
     answer = call("GET")

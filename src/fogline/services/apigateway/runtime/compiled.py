@@ -26,6 +26,7 @@ class CompiledMethod:
         self.verb: str = method["httpMethod"]
         self.operation_name: str = method.get("operationName") or ""
         self.authorization: str = method.get("authorizationType") or "NONE"
+        self.scopes: list[str] = method.get("authorizationScopes") or []
         self.requires_key: bool = bool(method.get("apiKeyRequired"))
 
     @cached_property

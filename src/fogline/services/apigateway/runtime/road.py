@@ -31,6 +31,7 @@ from fogline.services.apigateway.runtime.signatures import check_signature
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.services.apigateway.runtime.throttling import throttle_method
 from fogline.services.apigateway.runtime.usage import meter
+from fogline.services.apigateway.runtime.user_pools import check_token
 
 log = logging.getLogger("fogline.apigateway")
 
@@ -102,12 +103,9 @@ async def admit(runtime: Runtime, exchange: Exchange, target: CompiledMethod) ->
         if authorizer is None:
             raise Fault(AUTHORIZER_CONFIGURATION_ERROR, "The method's authorizer is gone")
         if authorizer["type"] == "COGNITO_USER_POOLS":
-            raise Fault(
-                AUTHORIZER_CONFIGURATION_ERROR,
-                "Fogline has no Cognito user pools yet",
-                message="Fogline has no Cognito user pools yet: it cannot check their tokens.",
-            )
-        await authorize(runtime, exchange, authorizer)
+            await check_token(runtime.pool_keys, exchange, authorizer, target.scopes)
+        else:
+            await authorize(runtime, exchange, authorizer)
     if target.requires_key:
         await meter(runtime, exchange, _cause(runtime, exchange))
 

@@ -16,6 +16,7 @@ from fogline.services.apigateway.runtime.authorizer_cache import AuthorizerCache
 from fogline.services.apigateway.runtime.execution_log import ExecutionLog
 from fogline.services.apigateway.runtime.sites import Sites
 from fogline.services.apigateway.runtime.token_buckets import TokenBuckets
+from fogline.services.apigateway.runtime.user_pools import PoolKeys
 from fogline.services.apigateway.tables import Tables
 from fogline.store.store import Store
 from fogline.world.clock import Clock
@@ -38,6 +39,7 @@ class Runtime:
     principals: Principals
     endpoint: Callable[[], str]
     sites: Sites
+    pool_keys: PoolKeys
     limits: Limits = field(default_factory=Limits)
     buckets: TokenBuckets = field(default_factory=TokenBuckets)
     authorizers: AuthorizerCache = field(default_factory=AuthorizerCache)
