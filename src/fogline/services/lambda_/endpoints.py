@@ -31,6 +31,7 @@ _LABEL = ".lambda-url."
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 _WITH_PRELUDE = "application/vnd.awslambda.http-integration-response"
 _PRELUDE_END = b"\0" * 8
+_NOT_TOLD = frozenset(("connection", "keep-alive", "te", "trailer", "transfer-encoding"))
 _NOT_SENT_BACK = frozenset(("content-length", "transfer-encoding", "connection"))
 
 
@@ -69,7 +70,9 @@ class FunctionUrls:
         body = _body(request, lambda_.limits.sync_payload_bytes_max)
         if body is None:
             return _refusal(413, "Request Entity Too Large")
-        event = _event(request, body, identifier, host, lambda_.ids.uuid(), lambda_.clock.now())
+        event = _event(
+            request, body, identifier, host, lambda_.ids.uuid(), lambda_.clock.now(), trace
+        )
         invocation = Invocation(
             request_id=event["requestContext"]["requestId"],
             payload=orjson.dumps(event),
@@ -90,7 +93,10 @@ class FunctionUrls:
         invoking.record(lambda_, runnable, invocation, outcome)
         if outcome.function_error:
             return _broken()
-        return _response(outcome.payload, outcome.content_type)
+        response = _response(outcome.payload, outcome.content_type)
+        if request.headers.get("connection", "keep-alive").lower() == "keep-alive":
+            response.headers.append(("Connection", "keep-alive"))
+        return response
 
 
 def _refusal(status: int, message: str | None, error: str = "") -> HttpResponse:
@@ -108,13 +114,33 @@ def _body(request: HttpRequest, bytes_max: int) -> bytes | None:
     return data if len(data) <= bytes_max else None
 
 
+def _told_beside(host: str, trace: Trace) -> dict[str, str]:
+    """What AWS tells functions of the way on which a request came; to AWS that is always TLS."""
+    return {
+        "x-amzn-tls-cipher-suite": "TLS_AES_128_GCM_SHA256",
+        "x-amzn-tls-version": "TLSv1.3",
+        "x-amzn-trace-id": f"Root={trace.trace_id}",
+        "x-forwarded-for": "127.0.0.1",
+        "x-forwarded-port": host.partition(":")[2] or "443",
+        "x-forwarded-proto": "https" if ":" not in host else "http",
+    }
+
+
 def _event(
-    request: HttpRequest, body: bytes, identifier: str, host: str, request_id: str, now: int
+    request: HttpRequest,
+    body: bytes,
+    identifier: str,
+    host: str,
+    request_id: str,
+    now: int,
+    trace: Trace,
 ) -> dict[str, Any]:
     """The event of payload format 2.0."""
     path = unquote(request.path)
-    headers = dict(request.headers)
+    headers = {name: value for name, value in request.headers.items() if name not in _NOT_TOLD}
     cookies = headers.pop("cookie", "")
+    for name, value in _told_beside(host, trace).items():
+        headers.setdefault(name, value)
     at = datetime.fromtimestamp(now / 1000, UTC)
     event: dict[str, Any] = {
         "version": "2.0",
@@ -125,7 +151,8 @@ def _event(
         "requestContext": {
             "accountId": "anonymous",
             "apiId": identifier,
-            "domainName": host.partition(":")[0],
+            # With its port: functions make addresses of it that have to lead back here.
+            "domainName": host,
             "domainPrefix": identifier,
             "http": {
                 "method": request.method,
