@@ -48,6 +48,12 @@ def test_settings_of_methods_begin_with_those_of_all(served: RestApi) -> None:
     assert list(rest["methodSettings"]) == ["~1pets/GET"]
 
 
+def test_a_cache_has_a_size(served: RestApi) -> None:
+    operations = patch("replace", "/cacheClusterEnabled", "true")
+    stage = served.update_stage(stageName="dev", patchOperations=operations)
+    assert (stage["cacheClusterSize"], stage["cacheClusterStatus"]) == ("0.5", "AVAILABLE")
+
+
 def test_a_canary_is_promoted_by_copying(api: RestApi) -> None:
     api.mock()
     api.deploy(variables={"a": "1"})

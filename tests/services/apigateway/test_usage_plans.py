@@ -78,6 +78,14 @@ def test_a_plan_with_stages_stays(
     )
 
 
+def test_a_plan_outlives_its_stages(gateway: Any, plan: str, served: RestApi) -> None:
+    served.delete_rest_api()
+    changed = gateway.update_usage_plan(
+        usagePlanId=plan, patchOperations=patch("replace", "/name", "silver")
+    )
+    assert changed["name"] == "silver"
+
+
 def test_keys_are_in_plans(gateway: Any, plan: str, refusal: Refusal) -> None:
     key = gateway.create_api_key(name="one", enabled=True)
     place = {"usagePlanId": plan, "keyId": key["id"]}

@@ -19,7 +19,8 @@ def no_plan() -> NotFoundException:
     return NotFoundException("Invalid Usage Plan ID specified")
 
 
-def stages_of(plan: Document) -> set[tuple[str, str]]:
+def stages_of(plan: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """The stages that it is for, by API and name."""
     return {(stage["apiId"], stage["stage"]) for stage in plan["apiStages"]}
 
 

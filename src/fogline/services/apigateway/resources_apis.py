@@ -254,7 +254,7 @@ def _create_method(context: Context, properties: Properties) -> Done:
 
 def _update_method(context: Context, id: str, old: Properties, new: Properties) -> Done:
     """A method is put anew: between its parts there is nothing that would have to last."""
-    with contextlib.suppress(NotFoundException):  # it went with a step that failed
+    with contextlib.suppress(NotFoundException):  # somebody else has deleted it
         ask(context, "DeleteMethod", _where(old))
     return _create_method(context, new)
 

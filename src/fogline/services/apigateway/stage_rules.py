@@ -132,6 +132,7 @@ def new_stage(described: Mapping[str, Any], now: int) -> dict[str, Any]:
     )
     if described.get("canarySettings"):
         stage["canarySettings"] = canary_of(described["canarySettings"])
+    _complete_cache(stage)
     check_stage(stage)
     return stage
 
@@ -139,6 +140,12 @@ def new_stage(described: Mapping[str, Any], now: int) -> dict[str, Any]:
 def canary_of(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings of a canary, complete."""
     return {"percentTraffic": 0.0, "useStageCache": False, **settings}
+
+
+def _complete_cache(stage: dict[str, Any]) -> None:
+    """A cache that is wanted has a size."""
+    if stage["cacheClusterEnabled"]:
+        stage.setdefault("cacheClusterSize", _CACHE_SIZES[0])
 
 
 def check_stage(stage: Mapping[str, Any]) -> None:
@@ -207,6 +214,7 @@ def patch_stage(stage: dict[str, Any], operations: Sequence[Operation] | None) -
         del stage["variables"]
     if "canarySettings" in stage:
         stage["canarySettings"] = canary_of(stage["canarySettings"])
+    _complete_cache(stage)
     check_stage(stage)
 
 

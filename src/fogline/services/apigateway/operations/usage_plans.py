@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from fogline.aws.call import Call
@@ -27,7 +27,7 @@ from fogline.services.apigateway.patching import (
     read_number,
     split_path,
 )
-from fogline.services.apigateway.plan_keys import no_plan, take_key_out
+from fogline.services.apigateway.plan_keys import no_plan, stages_of, take_key_out
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.tables import parts_of
 from fogline.services.apigateway.tag_rules import read_tags
@@ -95,6 +95,7 @@ def get_usage_plans(gateway: ApiGateway, call: Call, request: Request) -> Result
 def update_usage_plan(gateway: ApiGateway, call: Call, request: Request) -> Result:
     documents, id = gateway.tables.usage_plans, request["usagePlanId"]
     with changed_held(gateway, documents, call, id, no_plan()) as (tx, plan):
+        before = stages_of(plan)
         for operation in request.get("patchOperations") or ():
             if (operation.get("path") or "").startswith("/apiStages"):
                 _patch_stages(plan, operation)
@@ -103,7 +104,7 @@ def update_usage_plan(gateway: ApiGateway, call: Call, request: Request) -> Resu
         for name in ("throttle", "quota"):
             if plan.get(name) == {}:
                 del plan[name]
-        _check(gateway, tx, call, plan)
+        _check(gateway, tx, call, plan, before)
     return {"tags": {}, **plan}
 
 
@@ -134,7 +135,14 @@ def _stage(stage: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _check(gateway: ApiGateway, tx: Tx, call: Call, plan: Mapping[str, Any]) -> None:
+def _check(
+    gateway: ApiGateway,
+    tx: Tx,
+    call: Call,
+    plan: Mapping[str, Any],
+    before: Set[tuple[str, str]] = frozenset(),
+) -> None:
+    """Raises BadRequestException, NotFoundException. Stages that it had before may have gone since."""
     if not plan["name"].strip():
         raise BadRequestException("Usage plan name cannot be blank")
     for throttle in (plan.get("throttle"), *_stage_throttles(plan["apiStages"])):
@@ -148,9 +156,9 @@ def _check(gateway: ApiGateway, tx: Tx, call: Call, plan: Mapping[str, Any]) -> 
             raise BadRequestException(
                 "Usage Plan quota period is required: one of DAY, WEEK, MONTH"
             )
-    for stage in plan["apiStages"]:
-        if find_stage(gateway, tx, call, stage["apiId"], stage["stage"]) is None:
-            raise NotFoundException(f"API Stage not found: {stage['apiId']}:{stage['stage']}")
+    for api, stage in stages_of(plan) - before:
+        if find_stage(gateway, tx, call, api, stage) is None:
+            raise NotFoundException(f"API Stage not found: {api}:{stage}")
 
 
 def _stage_throttles(stages: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
