@@ -11,7 +11,6 @@ from fogline.services.apigateway.holdings import lock_held, require_held
 from fogline.services.apigateway.lookup import given
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.tables import Tables, inside, parts_of
-from fogline.store.documents import Document
 from fogline.store.store import Tx
 
 
