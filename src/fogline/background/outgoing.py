@@ -1,6 +1,6 @@
 """Requests that leave the machine's own platform: webhooks, API destinations, tokens. Bounded in time and in size.
 
-Names under `.localhost` and `.localhost.localstack.cloud` are this machine, as in browsers, whatever its resolver knows.
+Names under `.localhost` and `.localhost.localstack.cloud` are this machine, whatever its resolver knows.
 Redirects are not followed and the environment's proxies are not used: a delivery goes where it was told, or fails. AWS
 takes names of headers that HTTP cannot carry (`My Key`); what servers ignore when it comes from there is left out here,
 with a warning.
