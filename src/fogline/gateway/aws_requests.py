@@ -113,16 +113,17 @@ def _spelled(request: AwsRequest, model: ServiceModel, headers: dict[str, str]) 
         request.path if request.path.startswith("/") else f"/{request.path}", safe="/%:@+,;=~"
     )
     body = request.body
+    is_json = "x-amz-target" in headers
     if request.action:
         if request.action not in model.operations:
             raise NoSuchService(f"{model.name} has no action {request.action[:100]}.")
         path = "/"
-        is_json = "query" not in model.protocols or body.lstrip()[:1] == b"{"
-        if is_json and "json" in model.protocols:
+        speaks_json = "json" in model.protocols
+        if speaks_json and ("query" not in model.protocols or body.lstrip()[:1] == b"{"):
             headers.setdefault("x-amz-target", f"{model.target_prefix}.{request.action}")
-        else:
-            body = _form(request, model, headers.get("content-type", ""), body)
-            query = []
+            is_json = True
+    if not is_json and "query" in model.protocols and (request.action or query):
+        body, query = _form(request, model, headers.get("content-type", ""), body), []
     if request.subdomain and model.name == "s3":
         path = f"/{request.subdomain}{path}"
     target = f"{path}?{urlencode(query)}" if query else path
@@ -130,12 +131,14 @@ def _spelled(request: AwsRequest, model: ServiceModel, headers: dict[str, str]) 
 
 
 def _form(request: AwsRequest, model: ServiceModel, content_type: str, body: bytes) -> bytes:
-    """The form of an action of the query protocol: what stands in the query and in a form that is sent."""
-    fields = [("Action", request.action), ("Version", model.api_version)]
-    fields += [pair for pair in request.query if pair[0] not in ("Action", "Version")]
+    """The form of a request of the query protocol: what stands in its address, and in a form that is sent."""
+    fields = list(request.query)
+    if request.action:
+        fields = [pair for pair in fields if pair[0] not in ("Action", "Version")]
+        fields += [("Action", request.action), ("Version", model.api_version)]
     form = urlencode(fields).encode()
     is_form = content_type.startswith(_FORM) or b"=" in body[:200].partition(b"&")[0]
-    return form + b"&" + body if body and is_form and not body.lstrip().startswith(b"{") else form
+    return form + b"&" + body if body and is_form and body.lstrip()[:1] != b"{" else form
 
 
 def _wants_json(headers: Mapping[str, str]) -> bool:

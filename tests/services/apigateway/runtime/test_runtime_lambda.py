@@ -199,3 +199,33 @@ def test_headers_that_no_integration_may_be_sent_are_an_error_of_the_api(
     api.deploy()
     answer = call("GET")
     assert (answer.status, answer.json) == (500, {"message": "Internal server error"})
+
+
+def test_a_function_may_stream_its_answer(
+    fogline: Any, api: Any, integrate: Any, call: Any
+) -> None:
+    import io
+    import zipfile
+
+    code = """
+exports.handler = awslambda.streamifyResponse(async (event, stream) => {
+  stream = awslambda.HttpResponseStream.from(stream, {statusCode: 201, headers: {"X-One": "1"}});
+  stream.write("hello "); stream.write("world"); stream.end();
+});
+"""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("index.js", code)
+    arn = fogline.client("lambda").create_function(
+        FunctionName="s", Runtime="nodejs20.x", Handler="index.handler",
+        Role=f"arn:aws:iam::{fogline.id}:role/anybody", Code={"ZipFile": package.getvalue()},
+    )["FunctionArn"]  # fmt: skip
+    path = f"2021-11-15/functions/{arn}/response-streaming-invocations"
+    integrate(
+        "AWS_PROXY",
+        uri=f"arn:aws:apigateway:us-east-1:lambda:path/{path}",
+        responseTransferMode="STREAM",
+    )
+    api.deploy()
+    answer = call("GET")
+    assert (answer.status, answer.headers["X-One"], answer.body) == (201, "1", b"hello world")

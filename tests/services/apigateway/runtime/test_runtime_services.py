@@ -160,7 +160,17 @@ def test_an_event_a_message_and_an_execution_are_started(
         },
         responses=[{"responseTemplates": {"application/json": "$input.path('$.output')"}}],
     )  # fmt: skip
+    integrate(
+        "AWS", verb="POST", resource=api.resource("path"), uri=path("sns", "/"),
+        requestParameters={
+            "integration.request.querystring.Action": "'Publish'",
+            "integration.request.querystring.TopicArn": f"'{topic}'",
+            "integration.request.querystring.Message": "method.request.body.text",
+        },
+    )  # fmt: skip
     api.deploy()
+    by_path = call("POST", "/path", body='{"text": "hi"}')
+    assert by_path.json["PublishResponse"]["PublishResult"]["MessageId"]
     assert call("POST", "/events", body='{"a": 1}').json["FailedEntryCount"] == 0
     assert call("POST", "/sns", body="hi").json["PublishResponse"]["PublishResult"]["MessageId"]
     assert call("POST", "/run", body='{"a": 1}').json == {"a": 1}

@@ -10,6 +10,7 @@ _ADDRESS = re.compile(
     re.DOTALL,
 )
 _FUNCTION = re.compile(r"/?2015-03-31/functions/(.+)/invocations/?")
+_STREAMING = re.compile(r"/?2021-11-15/functions/(.+)/response-streaming-invocations/?")
 
 
 class IntegrationAddress(NamedTuple):
@@ -41,5 +42,10 @@ def function_of(uri: str) -> str | None:
     address = read_address(uri)
     if address is None or address.service != "lambda" or address.action:
         return None
-    found = _FUNCTION.fullmatch(address.path)
+    found = _FUNCTION.fullmatch(address.path) or _STREAMING.fullmatch(address.path)
     return found[1] if found else None
+
+
+def is_streaming(uri: str) -> bool:
+    """True for an address whose function streams its answer."""
+    return uri.rstrip("/").endswith("/response-streaming-invocations")

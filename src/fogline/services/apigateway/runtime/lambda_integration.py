@@ -8,9 +8,13 @@ from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import MALFORMED_PROXY_ANSWER, Fault, misconfigured
 from fogline.services.apigateway.runtime.integration import Integration
-from fogline.services.apigateway.runtime.integration_addresses import function_of
+from fogline.services.apigateway.runtime.integration_addresses import function_of, is_streaming
 from fogline.services.apigateway.runtime.invoking import invoke
-from fogline.services.apigateway.runtime.lambda_proxy import proxy_answer, proxy_event
+from fogline.services.apigateway.runtime.lambda_proxy import (
+    proxy_answer,
+    proxy_event,
+    streamed_answer,
+)
 from fogline.services.apigateway.runtime.mappings import with_stage_variables
 from fogline.services.apigateway.runtime.standing import Runtime
 
@@ -53,7 +57,8 @@ async def answer_lambda(
             "Lambda execution failed with status 200 due to customer function error: "
             f"{invoked.payload[:1_000].decode('utf-8', 'replace')}",
         )
-    response = proxy_answer(exchange, invoked.payload)
+    answer = streamed_answer if is_streaming(uri) else proxy_answer
+    response = answer(exchange, invoked.payload)
     if exchange.log is not None:
         body = response.body if isinstance(response.body, bytes) else b""
         exchange.log.response(body, response.headers)

@@ -22,6 +22,7 @@ from fogline.services.apigateway.runtime.reply_headers import (
     sent_back,
 )
 
+_PRELUDE_END = b"\0" * 8
 _MEMBERS = frozenset(("statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"))
 
 
@@ -89,6 +90,27 @@ def proxy_answer(exchange: Exchange, payload: bytes) -> HttpResponse:
         (sent_back(name), value) for name, value in pairs if name.lower() not in DROPPED_OF_REPLIES
     ]
     return HttpResponse(status, sent, body)
+
+
+def streamed_answer(exchange: Exchange, payload: bytes) -> HttpResponse:
+    """The answer of a function that streams: JSON that tells status and headers, eight zero bytes, the body.
+
+    Raises Fault.
+    """
+    prelude, found, body = payload.partition(_PRELUDE_END)
+    try:
+        result = orjson.loads(prelude or b"{}") if found else None
+    except orjson.JSONDecodeError:
+        result = None
+    if not isinstance(result, dict):
+        raise _malformed("The streamed response does not begin with its metadata")
+    cookies = result.pop("cookies", None) or []
+    response = proxy_answer(exchange, orjson.dumps({**result, "body": None}))
+    if not isinstance(cookies, list) or not all(is_safe(_scalar(each)) for each in cookies):
+        raise _malformed("The streamed response has invalid cookies")
+    response.headers += [("Set-Cookie", _scalar(each)) for each in cookies]
+    response.body = body
+    return response
 
 
 def _malformed(reason: str) -> Fault:
