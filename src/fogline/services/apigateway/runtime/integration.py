@@ -51,7 +51,8 @@ class IntegrationResponse:
     """What is made of answers whose status, or error, fits its pattern."""
 
     def __init__(self, response: Document) -> None:
-        self.status = int(response["statusCode"])
+        status = str(response.get("statusCode"))
+        self.status = int(status) if status.isascii() and status.isdigit() else 200
         self.pattern: str = response.get("selectionPattern") or ""
         self.content_handling: str = response.get("contentHandling") or ""
         self.templates = _templates(response.get("responseTemplates"))

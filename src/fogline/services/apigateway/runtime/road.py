@@ -27,6 +27,7 @@ from fogline.services.apigateway.runtime.invoking import cause_of
 from fogline.services.apigateway.runtime.lambda_integration import answer_lambda
 from fogline.services.apigateway.runtime.method_settings import settings_of
 from fogline.services.apigateway.runtime.mock_integration import answer_mock
+from fogline.services.apigateway.runtime.response_cache import cached
 from fogline.services.apigateway.runtime.signatures import check_signature
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.services.apigateway.runtime.throttling import throttle_method
@@ -54,7 +55,10 @@ async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
         validation = exchange.target.validation
         if validation is not None:
             validation.check(exchange)
-        response = await integrate(runtime, exchange, exchange.target)
+        target = exchange.target
+        response = await cached(
+            runtime.responses, exchange, settings, lambda: integrate(runtime, exchange, target)
+        )
     except Fault as fault:
         return refused(exchange, fault)
     if exchange.log is not None:

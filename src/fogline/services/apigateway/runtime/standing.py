@@ -14,6 +14,7 @@ from fogline.ports.principals import Principals
 from fogline.services.apigateway.limits import Limits
 from fogline.services.apigateway.runtime.authorizer_cache import AuthorizerCache
 from fogline.services.apigateway.runtime.execution_log import ExecutionLog
+from fogline.services.apigateway.runtime.response_cache import ResponseCache
 from fogline.services.apigateway.runtime.sites import Sites
 from fogline.services.apigateway.runtime.token_buckets import TokenBuckets
 from fogline.services.apigateway.runtime.user_pools import PoolKeys
@@ -43,6 +44,7 @@ class Runtime:
     limits: Limits = field(default_factory=Limits)
     buckets: TokenBuckets = field(default_factory=TokenBuckets)
     authorizers: AuthorizerCache = field(default_factory=AuthorizerCache)
+    responses: ResponseCache = field(default_factory=ResponseCache)
 
     def new_log(self, *, has_data: bool, only_errors: bool = False) -> ExecutionLog:
         """An execution log without any line."""

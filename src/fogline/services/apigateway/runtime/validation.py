@@ -27,7 +27,11 @@ class Validation:
 
     def __init__(self, validator: Document, method: Document, models: Document) -> None:
         self._required = (
-            [name for name, is_required in method["requestParameters"].items() if is_required]
+            [
+                name
+                for name, is_required in (method.get("requestParameters") or {}).items()
+                if is_required
+            ]
             if validator.get("validateRequestParameters")
             else []
         )
