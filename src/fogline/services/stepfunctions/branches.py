@@ -14,6 +14,13 @@ _BODY_BYTES_INLINE = 512
 """Bodies up to here stand in the branch's own row: longer ones would be written again with each change of it."""
 
 
+_DUE = (
+    ("sfn_branches", "due_at"),
+    ("sfn_branches", "task_due"),
+    ("sfn_running", "expires_at"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class RunningRow:
     next_event: int
@@ -212,14 +219,15 @@ class Branches:
         )
         return [(row[0], row[1]) for row in rows]
 
-    def postpone(self, tx: Tx, execution: str, until: int) -> None:
+    def put_off(self, tx: Tx, execution: str, until: int) -> None:
         """Let nothing of the execution be due before then."""
-        tx.run(
-            "UPDATE sfn_branches SET due_at = ? WHERE execution = ? AND due_at < ?",
-            until,
-            execution,
-            until,
-        )
+        for table, column in _DUE:
+            tx.run(
+                f"UPDATE {table} SET {column} = ? WHERE execution = ? AND {column} < ?",
+                until,
+                execution,
+                until,
+            )
 
     def due_tasks(self, tx: Tx, now: int, limit: int) -> list[tuple[str, int]]:
         """Tasks that nobody performs."""

@@ -7,8 +7,10 @@ stands now are kept together or not at all. Between steps an execution is only r
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -19,6 +21,7 @@ from fogline.background.supervisor import Run as RunWork
 from fogline.services.stepfunctions.branches import RunningRow
 from fogline.services.stepfunctions.engine.compiled import CompiledState
 from fogline.services.stepfunctions.engine.context import view_of
+from fogline.services.stepfunctions.engine.errors_matching import TASK_FAILED
 from fogline.services.stepfunctions.engine.execution import (
     UNREAD,
     Beginning,
@@ -32,6 +35,7 @@ from fogline.services.stepfunctions.engine.interpreter import Interpreter
 from fogline.services.stepfunctions.engine.journal import Journal
 from fogline.services.stepfunctions.engine.keeping import Keeping, kept_facts
 from fogline.services.stepfunctions.engine.map_states import BegunMapRun, RedrivenMapRun
+from fogline.services.stepfunctions.engine.nested import described_end, is_parsed
 from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.redriving import resume
 from fogline.services.stepfunctions.engine.tokens import Place, find_place, token_of
@@ -62,6 +66,8 @@ _PAUSE_AFTER_BUG_MS = 5 * MINUTE
 _BROKEN = "Fogline could not perform the task: its log says why."
 
 Ended = Callable[[Tx, Run, int], None]
+Following = Callable[[], "list[Following]"]
+"""Something to be done for another execution in the same transaction; gives what follows from that."""
 RedriveMapRuns = Callable[[Tx, Run, int], Mapping[int, RedrivenMapRun]]
 
 
@@ -271,7 +277,7 @@ class Engine:
             self._renew(tx, now)
             is_more = self._advance_due(tx, now, begun)
             for execution in executions.branches.expired(tx, now, _TAKEN_PER_STEP_MAX):
-                self._expire(tx, execution, now)
+                self._guarded(tx, execution, now, partial(self._expire, tx, execution, now))
             self._take_tasks(tx, now, begun)
             next_at = now if is_more else executions.branches.next_due(tx, now)
         self._begin(begun)
@@ -321,14 +327,15 @@ class Engine:
             return events
         except StoreFailure:
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - told when it is met again, alone
             del begun[begun_before:]
             if len(some) > 1:
                 return sum(self._advance_some(tx, [each], now, begun, ends) for each in some)
-            # A bug must not be met again without a pause, nor hold up all others.
-            execution = some[0][0]
-            log.exception("Execution %s broke", execution)
-            self._executions.branches.postpone(tx, execution, now + _PAUSE_AFTER_BUG_MS)
+            # Again, for it alone: what breaks is told, and waits.
+            execution, branches = some[0]
+            again = partial(self._advance, tx, execution, branches, now, begun)
+            if not self._guarded(tx, execution, now, again):
+                del begun[begun_before:]
             return 1
 
     def _advance(
@@ -350,6 +357,22 @@ class Engine:
         self._go(run, now)
         self._keep(tx, run, running.waiter, now, begun)
         return run.journal.next_id - running.next_event
+
+    def _guarded(self, tx: Tx, execution: str, now: int, work: Callable[[], object]) -> bool:
+        """Do something for one execution; False when that broke.
+
+        A bug must not be met again without a pause, nor hold up all others.
+        """
+        try:
+            with self._store.write():
+                work()
+            return True
+        except StoreFailure:
+            raise
+        except Exception:
+            log.exception("Execution %s broke", execution)
+            self._executions.branches.put_off(tx, execution, now + _PAUSE_AFTER_BUG_MS)
+            return False
 
     def _expire(self, tx: Tx, execution: str, now: int) -> None:
         run, waiter = self._take(tx, execution)
@@ -378,8 +401,23 @@ class Engine:
     ) -> None:
         """Keep what changed, and do what follows from it.
 
-        Tasks are added to `begun`; without it the loop takes them.
+        Tasks are added to `begun`; without it the loop takes them. An execution that ends may let another go on, which
+        ends, and so on: one after the other, however long that chain is.
         """
+        following = deque(self._keep_one(tx, run, waiter, now, begun))
+        while following:
+            following.extend(following.popleft()())
+
+    def _keep_one(
+        self,
+        tx: Tx,
+        run: Run,
+        waiter: str,
+        now: int,
+        begun: list[tuple[str, Beginning]] | None,
+    ) -> list[Following]:
+        """Keep what changed of this execution; gives what follows from it for others."""
+        following: list[Following] = []
         task_due: dict[int, int] = {}
         for beginning in run.begun:
             is_here = begun is not None and len(self._in_flight) + len(begun) < _IN_FLIGHT_MAX
@@ -396,7 +434,7 @@ class Engine:
         for map_run in run.map_runs:
             self.begin_map_run(tx, run, map_run, now)
         for arn in run.stopped:
-            self._stop_awaited(tx, arn, now)
+            following.append(partial(self._stop_awaited, tx, arn, now))
         tx.stir(TOPIC)
         if run.has_ended:
             tx.stir(f"{TOPIC}:{run.facts.id}")
@@ -413,39 +451,46 @@ class Engine:
             if run.facts.map_run:
                 self.map_run_ended(tx, run, now)
             if waiter:
-                self._tell_waiter(tx, run, waiter, now)
+                following.append(partial(self._tell_waiter, tx, run, waiter, now))
+        return following
 
     def _await(self, tx: Tx, arn: str, token: str) -> None:
         row = self.find(tx, arn)
         if row is not None:
             self._executions.branches.save_waiter(tx, row.id, token)
 
-    def _stop_awaited(self, tx: Tx, arn: str, now: int) -> None:
+    def _stop_awaited(self, tx: Tx, arn: str, now: int) -> list[Following]:
+        """Nobody waits any more for that execution or map run."""
         if ":mapRun:" in arn:
             self.stop_map_run(tx, arn, now)
-            return
+            return []
         row = self.find(tx, arn)
-        if row is not None:
-            self.stop(tx, row.id, None, None, now)
+        run, waiter = self._take(tx, row.id) if row is not None else (None, "")
+        if run is None:
+            return []
+        self._interpreter.abort(run, None, None, now)
+        return self._keep_one(tx, run, waiter, now, None)
 
-    def _tell_waiter(self, tx: Tx, run: Run, token: str, now: int) -> None:
+    def _tell_waiter(self, tx: Tx, run: Run, token: str, now: int) -> list[Following]:
         """The execution was started by a task that waits for its end."""
-        from fogline.services.stepfunctions.engine.nested import described_end, is_parsed
-
-        def act(parent: Run, branch: Branch) -> None:
-            state = parent.machine.states[branch.state]
-            shown = described_end(
-                run, self._executions.input_of(tx, run.facts.id), parsed=is_parsed(state)
-            )
-            tasks = self._interpreter.tasks
-            if branch.task is not None:
-                branch.task.awaits = ""
-            if run.status == Status.SUCCEEDED:
-                tasks.succeed(parent, branch, shown, now)
-            else:
-                tasks.fail(parent, branch, *_told_failure(shown), now)
-
-        self._answer(tx, token, now, act)
+        place = find_place(token)
+        parent, waiter = self._take(tx, place.execution) if place is not None else (None, "")
+        branch = _task_branch(parent, place) if parent is not None and place is not None else None
+        if parent is None or branch is None:
+            return []
+        state = parent.machine.states[branch.state]
+        input_text = self._executions.input_of(tx, run.facts.id)
+        shown = described_end(run, input_text, parsed=is_parsed(state))
+        assert branch.task is not None, "it waits for its task"
+        branch.task.awaits = ""
+        parent.touched.add(branch.id)
+        tasks = self._interpreter.tasks
+        if run.status == Status.SUCCEEDED:
+            tasks.succeed(parent, branch, shown, now)
+        else:
+            tasks.fail(parent, branch, TASK_FAILED, json_text(shown), now)
+        self._go(parent, now)
+        return self._keep_one(tx, parent, waiter, now, None)
 
     def find(self, tx: Tx, arn: str) -> ExecutionRow | None:
         """An execution by its ARN."""
@@ -475,15 +520,18 @@ class Engine:
             tx, now, min(room, _TAKEN_PER_STEP_MAX)
         ):
             self._executions.branches.lease_tasks(tx, [(execution, id)], until)
-            if (execution, id) in self._in_flight:
-                continue
-            running = self._executions.branches.hold(tx, execution)
-            if running is None:
-                continue
-            run = self._keeping.take(tx, execution, running)
-            branch = run.branch(id)
-            again = branch and self._interpreter.tasks.again(run, branch, now)
-            if again:
+            if (execution, id) not in self._in_flight:
+                again = partial(self._take_task, tx, execution, id, now, begun)
+                self._guarded(tx, execution, now, again)
+
+    def _take_task(
+        self, tx: Tx, execution: str, id: int, now: int, begun: list[tuple[str, Beginning]]
+    ) -> None:
+        run, _ = self._take(tx, execution)
+        branch = None if run is None else run.branch(id)
+        if run is not None and branch is not None:
+            again = self._interpreter.tasks.again(run, branch, now)
+            if again is not None:
                 begun.append((execution, again))
 
     def _begin(self, begun: list[tuple[str, Beginning]]) -> None:
@@ -543,10 +591,6 @@ def _task_branch(run: Run, place: Place) -> Branch | None:
     if branch is None or branch.phase is not Phase.WORKING or branch.task is None:
         return None
     return branch if branch.task.attempt == place.attempt else None
-
-
-def _told_failure(shown: dict[str, Any]) -> tuple[str, str]:
-    return "States.TaskFailed", json_text(shown)
 
 
 class _Nothing:
