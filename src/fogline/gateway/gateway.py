@@ -84,6 +84,8 @@ class Gateway:
         if request.spooled is not None:
             reply = _closing(request, reply)
         headers = request.headers
+        if not self._guard.allows_host(headers.get("host", "")):
+            self._learn_host(headers["host"], request.target)
         refusal = self._guard.refusal(request)
         if refusal is not None:
             reply(refusal)
@@ -114,6 +116,11 @@ class Gateway:
         if request.target == "/" and len(self._api_hosts) < _HOSTS_REMEMBERED_MAX:
             self._api_hosts.add(host)
         return self._answer_api(request, host, reply)
+
+    def _learn_host(self, host: str, target: str) -> None:
+        """Let a host in that is a custom domain name: nobody else could have made it lead to an API."""
+        if self._answers_browsers(host, target):
+            self._guard.learn_host(host)
 
     def _answers_browsers(self, host: str, target: str) -> bool:
         """True where users decide themselves what browsers may do."""

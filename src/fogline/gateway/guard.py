@@ -52,6 +52,10 @@ class Guard:
             known = self._known[host] = self._judge_host(host_name(host))
         return known
 
+    def learn_host(self, host: str) -> None:
+        """Allow a host from now on: its name is one that a user has given to something of ours."""
+        self._known[host] = True
+
     def _judge_host(self, name: str) -> bool:
         if name in self._hosts or "*" in self._hosts or name == "":
             return True

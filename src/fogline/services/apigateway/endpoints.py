@@ -102,6 +102,7 @@ def _exchange(
         now=now,
         trace=trace,
         trace_header=_trace_header(request, trace),
+        scheme=runtime.endpoint().partition(":")[0],
     )
 
 

@@ -126,6 +126,22 @@ def test_a_domain_name_leads_to_the_stages_that_are_mapped_there(
     assert http("GET", "/dev/a", host=domain).body.decode() == f"a {domain}"
 
 
+def test_the_hosts_of_domain_names_are_let_in_wherever_they_are(
+    api: Any, integrate: Any, http: Any, gateway: Any, fogline: Any
+) -> None:
+    integrate()
+    api.deploy()
+    domain = f"api{fogline.id}.example.com"
+    assert b"not allowed" in http("GET", "/", host=domain).body
+    gateway.create_domain_name(
+        domainName=domain, endpointConfiguration={"types": ["REGIONAL"]},
+        regionalCertificateArn=f"arn:aws:acm:us-east-1:{fogline.id}:certificate/x",
+    )  # fmt: skip
+    gateway.create_base_path_mapping(domainName=domain, restApiId=api.id, stage="dev")
+    assert http("GET", "/", host=domain).status == 200
+    assert b"not allowed" in http("GET", "/", host="other.example.com").body
+
+
 # ---- tests of methods
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,8 @@ from fogline.services.apigateway.runtime.compiled import CompiledApi
 from fogline.services.apigateway.runtime.exchange import Site
 from fogline.services.apigateway.tables import Tables, inside
 from fogline.store.store import Tx
+
+log = logging.getLogger("fogline.apigateway")
 
 _NO_PATH = "(none)"
 """The base path of a mapping for all that has no other."""
@@ -52,6 +55,12 @@ class Sites:
             if len(self._compiled) >= _COMPILED_MAX:
                 del self._compiled[next(iter(self._compiled))]
             known = self._compiled[key] = CompiledApi(snapshot, deployment)
+            if known.settings.get("policy"):
+                log.warning(
+                    "API %s has a resource policy. Fogline keeps it and does not evaluate it: "
+                    "everybody may call the API.",
+                    api_id,
+                )
         return known
 
     def has_domain(self, tx: Tx, domain: str) -> bool:
