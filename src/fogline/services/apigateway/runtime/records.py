@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
 
 from fogline.aws.arn import find_arn
+from fogline.aws.call import Call, Principal, Trace
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.access_log import access_line
 from fogline.services.apigateway.runtime.exchange import Exchange
@@ -14,23 +18,17 @@ from fogline.store.store import Tx
 
 log = logging.getLogger("fogline.apigateway")
 
+_SERVICE = "execute-api"
+_FINE: Mapping[str, Any] = {}
+_NOBODY = Principal("", "", "")
+_ROOT = Call(_SERVICE, "", "", "", _NOBODY, "", 0, Trace("", ""), "")
+
 
 async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -> None:
     """Keep what is to be kept of an exchange that was answered."""
     ended_at = runtime.clock.now()
     site = exchange.site
-    target = exchange.target
-    where = target.resource_path if target is not None else exchange.path[:200]
-    runtime.lineage.work(
-        exchange.trace,
-        "request",
-        f"apigateway:{exchange.method} {site.api.id}/{site.stage_name}{where}",
-        site.account,
-        site.region,
-        exchange.now,
-        ended_at,
-        str(response.status) if response.status >= 400 else "",
-    )
+    _record_work(runtime, exchange, response.status, ended_at)
     settings = site.stage.get("accessLogSettings")
     has_lines = exchange.log is not None and bool(exchange.log.lines)
     if not settings and not has_lines:
@@ -58,8 +56,37 @@ async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -
     await keep(runtime.store, put)
 
 
+def _record_work(runtime: Runtime, exchange: Exchange, status: int, ended_at: int) -> None:
+    """Tell lineage; of requests that nothing caused and that went well, it keeps as many as it can."""
+    site, target, trace = exchange.site, exchange.target, exchange.trace
+    where = target.resource_path if target is not None else exchange.path[:200]
+    name = f"{exchange.method} {site.api.id}/{site.stage_name}{where}"
+    if status < 400 and not trace.parent_id:
+        call = _ROOT._replace(
+            operation=name,
+            account=site.account,
+            region=site.region,
+            now=ended_at,
+            trace=trace,
+            asked_at=exchange.now,
+        )
+        runtime.lineage.request(call, _FINE)
+        return
+    runtime.lineage.work(
+        trace,
+        "request",
+        f"{_SERVICE}:{name}",
+        site.account,
+        site.region,
+        exchange.now,
+        ended_at,
+        str(status) if status >= 400 else "",
+    )
+
+
+@lru_cache(1_024)
 def _group(destination: str) -> str:
-    """The log group that a stage's access log goes to; "" for what is none."""
+    """The log group that a stage's access log goes to; "" for what is none, which is said once."""
     arn = find_arn(destination)
     if arn is None or arn.service != "logs":
         log.warning(
