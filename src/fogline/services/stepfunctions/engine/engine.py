@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -24,7 +23,6 @@ from fogline.services.stepfunctions.engine.context import view_of
 from fogline.services.stepfunctions.engine.errors_matching import TASK_FAILED
 from fogline.services.stepfunctions.engine.execution import (
     UNREAD,
-    Beginning,
     Branch,
     Facts,
     Phase,
@@ -38,11 +36,11 @@ from fogline.services.stepfunctions.engine.map_states import BegunMapRun, Redriv
 from fogline.services.stepfunctions.engine.nested import described_end, is_parsed
 from fogline.services.stepfunctions.engine.performing import Performing
 from fogline.services.stepfunctions.engine.redriving import resume
+from fogline.services.stepfunctions.engine.task_runner import Begun, Outcome, TaskRunner
 from fogline.services.stepfunctions.engine.tokens import Place, find_place, token_of
 from fogline.services.stepfunctions.engine.view import View
 from fogline.services.stepfunctions.engine.watching import Watchers
 from fogline.services.stepfunctions.executions import ExecutionRow, Executions
-from fogline.services.stepfunctions.tasks.task import TaskFailed
 from fogline.store.store import Store, StoreFailure, Tx
 from fogline.world.clock import MINUTE, SECOND, Clock
 
@@ -59,24 +57,12 @@ _TRANSITIONS_PER_STEP_MAX = 300
 _STEP_SECONDS_MAX = 0.01
 _STEP_SECONDS_SHARED_MAX = 0.2
 """Where steps have a thread, which mostly waits for the store."""
-_IN_FLIGHT_MAX = 1_000
-_LEASE_MS = 30 * SECOND
-_RENEW_MS = 10 * SECOND
 _PAUSE_AFTER_BUG_MS = 5 * MINUTE
-_BROKEN = "Fogline could not perform the task: its log says why."
 
 Ended = Callable[[Tx, Run, int], None]
 Following = Callable[[], "list[Following]"]
 """Something to be done for another execution in the same transaction; gives what follows from that."""
 RedriveMapRuns = Callable[[Tx, Run, int], Mapping[int, RedrivenMapRun]]
-
-
-@dataclass(frozen=True, slots=True)
-class _Outcome:
-    """How a task ended."""
-
-    result: Any = None
-    failure: TaskFailed | None = None
 
 
 class Engine:
@@ -99,15 +85,12 @@ class Engine:
         self._store = store
         self._executions = executions
         self._interpreter = interpreter
-        self._performing = performing
         self._watchers = watchers
         self._clock = clock
         self._lineage = lineage
-        self._run_work = run_work
         self._keeping = Keeping(executions)
         self._step_seconds_max = _STEP_SECONDS_SHARED_MAX if store.is_shared else _STEP_SECONDS_MAX
-        self._in_flight: dict[tuple[str, int], str] = {}
-        self._renew_at: int | None = None
+        self._tasks = TaskRunner(store, executions.branches, performing, run_work, self._end_task)
         self._has_begun = False
         self.map_run_ended: Ended = _nobody
         """Told of the end of a map run's child, in its transaction."""
@@ -266,7 +249,7 @@ class Engine:
 
     def step(self, now: int) -> int | None:
         """Go on with what is due, and begin the tasks that nobody performs."""
-        begun: list[tuple[str, Beginning]] = []
+        begun: Begun = []
         executions = self._executions
         with self._store.write() as tx:
             if not self._has_begun:
@@ -274,18 +257,19 @@ class Engine:
                 if not self._store.is_shared:
                     executions.branches.release_all_tasks(tx)
                 self._has_begun = True
-            self._renew(tx, now)
+            self._tasks.renew(tx, now)
             is_more = self._advance_due(tx, now, begun)
             for execution in executions.branches.expired(tx, now, _TAKEN_PER_STEP_MAX):
                 self._guarded(tx, execution, now, partial(self._expire, tx, execution, now))
-            self._take_tasks(tx, now, begun)
+            for execution, branch in self._tasks.take_due(tx, now, begun):
+                again = partial(self._take_task, tx, execution, branch, now, begun)
+                self._guarded(tx, execution, now, again)
             next_at = now if is_more else executions.branches.next_due(tx, now)
-        self._begin(begun)
-        if self._renew_at is not None and self._in_flight:
-            return self._renew_at if next_at is None else min(next_at, self._renew_at)
-        return next_at
+        self._tasks.begin(begun)
+        renew_at = self._tasks.next_at()
+        return renew_at if next_at is None else min(next_at, renew_at or next_at)
 
-    def _advance_due(self, tx: Tx, now: int, begun: list[tuple[str, Beginning]]) -> bool:
+    def _advance_due(self, tx: Tx, now: int, begun: Begun) -> bool:
         """Go on with branches that are due; True when there may be more of them."""
         due = self._executions.branches.due_branches(tx, now, _TAKEN_PER_STEP_MAX)
         branches: dict[str, list[int]] = {}
@@ -311,7 +295,7 @@ class Engine:
         tx: Tx,
         some: Sequence[tuple[str, list[int]]],
         now: int,
-        begun: list[tuple[str, Beginning]],
+        begun: Begun,
         ends: float,
     ) -> int:
         """Go on with a few executions, the first at least; how many events that was."""
@@ -344,7 +328,7 @@ class Engine:
         execution: str,
         branches: Sequence[int],
         now: int,
-        begun: list[tuple[str, Beginning]],
+        begun: Begun,
     ) -> int:
         running = self._executions.branches.try_hold(tx, execution)
         if running is None:
@@ -397,7 +381,7 @@ class Engine:
         run: Run,
         waiter: str,
         now: int,
-        begun: list[tuple[str, Beginning]] | None,
+        begun: Begun | None,
     ) -> None:
         """Keep what changed, and do what follows from it.
 
@@ -414,14 +398,14 @@ class Engine:
         run: Run,
         waiter: str,
         now: int,
-        begun: list[tuple[str, Beginning]] | None,
+        begun: Begun | None,
     ) -> list[Following]:
         """Keep what changed of this execution; gives what follows from it for others."""
         following: list[Following] = []
         task_due: dict[int, int] = {}
         for beginning in run.begun:
-            is_here = begun is not None and len(self._in_flight) + len(begun) < _IN_FLIGHT_MAX
-            task_due[beginning.branch] = self._leased_until(now) if is_here else now
+            is_here = begun is not None and self._tasks.room(begun) > 0
+            task_due[beginning.branch] = self._tasks.leased_until(now) if is_here else now
             if is_here and begun is not None:
                 begun.append((run.facts.id, beginning))
         self._keeping.keep(tx, run, now, task_due)
@@ -501,32 +485,7 @@ class Engine:
 
     # ---- tasks that take time
 
-    def _leased_until(self, now: int) -> int:
-        return now + _LEASE_MS
-
-    def _renew(self, tx: Tx, now: int) -> None:
-        if not self._in_flight:
-            self._renew_at = None
-        elif self._renew_at is None or now >= self._renew_at:
-            self._executions.branches.lease_tasks(tx, list(self._in_flight), now + _LEASE_MS)
-            self._renew_at = now + _RENEW_MS
-
-    def _take_tasks(self, tx: Tx, now: int, begun: list[tuple[str, Beginning]]) -> None:
-        room = _IN_FLIGHT_MAX - len(self._in_flight) - len(begun)
-        if room <= 0:
-            return  # one that ends wakes the loop
-        until = self._leased_until(now)
-        for execution, id in self._executions.branches.due_tasks(
-            tx, now, min(room, _TAKEN_PER_STEP_MAX)
-        ):
-            self._executions.branches.lease_tasks(tx, [(execution, id)], until)
-            if (execution, id) not in self._in_flight:
-                again = partial(self._take_task, tx, execution, id, now, begun)
-                self._guarded(tx, execution, now, again)
-
-    def _take_task(
-        self, tx: Tx, execution: str, id: int, now: int, begun: list[tuple[str, Beginning]]
-    ) -> None:
+    def _take_task(self, tx: Tx, execution: str, id: int, now: int, begun: Begun) -> None:
         run, _ = self._take(tx, execution)
         branch = None if run is None else run.branch(id)
         if run is not None and branch is not None:
@@ -534,35 +493,10 @@ class Engine:
             if again is not None:
                 begun.append((execution, again))
 
-    def _begin(self, begun: list[tuple[str, Beginning]]) -> None:
-        for execution, beginning in begun:
-            self._in_flight[execution, beginning.branch] = beginning.attempt
-            self._run_work(
-                self._perform(execution, beginning), f"task of {beginning.work.execution_arn}"
-            )
-
-    async def _perform(self, execution: str, beginning: Beginning) -> None:
-        key = (execution, beginning.branch)
-        begun: list[tuple[str, Beginning]] = []
-        try:
-            try:
-                outcome = _Outcome(await self._performing.perform_waiting(beginning.work))
-            except TaskFailed as failed:
-                outcome = _Outcome(failure=failed)
-            except Exception:
-                log.exception("A task of %s broke", beginning.work.execution_arn)
-                outcome = _Outcome(failure=TaskFailed("States.Runtime", _BROKEN))
-            place = Place(execution, beginning.branch, beginning.attempt)
-            begun = await self._store.transact(lambda tx: self._end_task(tx, place, outcome))
-        finally:
-            if self._in_flight.get(key) == beginning.attempt:
-                del self._in_flight[key]
-        self._begin(begun)
-
-    def _end_task(self, tx: Tx, place: Place, outcome: _Outcome) -> list[tuple[str, Beginning]]:
+    def _end_task(self, tx: Tx, place: Place, outcome: Outcome) -> Begun:
         """A task that took time has ended: go on with its execution, if that still waits for it."""
         now = self._clock.now()
-        begun: list[tuple[str, Beginning]] = []
+        begun: Begun = []
         run, waiter = self._take(tx, place.execution)
         if run is None:
             return begun
