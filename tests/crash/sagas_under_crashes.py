@@ -38,7 +38,7 @@ from kill_under_load import Server, Unanswered
 
 STARTERS = 3
 SECONDS_MAX = 1_800.0
-KILL_SECONDS = (0.1, 1.2)
+KILL_SECONDS = (0.1, 3.0)
 ENDED = {
     "ExecutionSucceeded",
     "ExecutionFailed",
