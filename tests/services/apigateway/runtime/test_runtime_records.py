@@ -34,6 +34,20 @@ def test_a_gateway_response_of_the_apis_own_is_given(api: Any, integrate: Any, c
     assert answer.headers["X-Path"] == "/dev/nowhere"
 
 
+def test_what_a_caller_sends_breaks_no_header(api: Any, integrate: Any, call: Any) -> None:
+    integrate()
+    api.put_gateway_response(
+        responseType="DEFAULT_4XX",
+        responseParameters={"gatewayresponse.header.X-Q": "method.request.querystring.q"},
+    )
+    api.deploy()
+    assert call("GET", "/nowhere?q=1").headers["X-Q"] == "1"
+    answer = call("GET", "/nowhere?q=1%0d%0aSet-Cookie:%20a=b")
+    assert answer.status == 403
+    assert "Set-Cookie" not in answer.headers
+    assert "X-Q" not in answer.headers
+
+
 def test_the_default_of_all_errors_keeps_their_status(api: Any, integrate: Any, call: Any) -> None:
     integrate(requestTemplates={"application/json": "none"})
     api.put_gateway_response(

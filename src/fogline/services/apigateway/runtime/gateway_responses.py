@@ -17,7 +17,8 @@ from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import Fault
 from fogline.services.apigateway.runtime.integration import JSON
 from fogline.services.apigateway.runtime.mappings import source
-from fogline.services.apigateway.runtime.reply_headers import own_headers, sent_back
+from fogline.services.apigateway.runtime.reply_headers import is_safe, own_headers, sent_back
+from fogline.services.apigateway.runtime.statuses import read_status
 
 _SERVER_ERROR = '{"message": $context.error.messageString}'
 """AWS's own faults are written with a space, where nobody has put another text (recorded)."""
@@ -38,7 +39,7 @@ def gateway_response(exchange: Exchange, fault: Fault) -> HttpResponse:
         "validationErrorString": fault.detail,
     }
     response = _response(exchange, kind.name)
-    status = int(response.get("statusCode") or kind.status)
+    status = read_status(response.get("statusCode"), kind.status)
     if response["defaultResponse"] and kind.status != status:
         status = kind.status
     content_type, template = _template(exchange, response["responseTemplates"])
@@ -48,6 +49,7 @@ def gateway_response(exchange: Exchange, fault: Fault) -> HttpResponse:
         if values and name.startswith("gatewayresponse.header."):
             headers = [each for each in headers if each[0].lower() != name[23:].lower()]
             headers += [(sent_back(name[23:]), value) for value in values]
+    headers = [pair for pair in headers if is_safe(pair[0] + pair[1])]
     if response["defaultResponse"] and kind.status >= 500 and kind.message is not None:
         template = _SERVER_ERROR
     body = _VARIABLE.sub(lambda found: _value(exchange, found[1] or found[2]), template)

@@ -10,6 +10,7 @@ from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import Fault, misconfigured
 from fogline.services.apigateway.runtime.mappings import Read, Reply, source
 from fogline.services.apigateway.runtime.regexes import fits
+from fogline.services.apigateway.runtime.statuses import read_status
 
 Document = Mapping[str, Any]
 Mapped = list[tuple[str, str, Read]]
@@ -51,8 +52,7 @@ class IntegrationResponse:
     """What is made of answers whose status, or error, fits its pattern."""
 
     def __init__(self, response: Document) -> None:
-        status = str(response.get("statusCode"))
-        self.status = int(status) if status.isascii() and status.isdigit() else 200
+        self.status = read_status(response.get("statusCode"), 200)
         self.pattern: str = response.get("selectionPattern") or ""
         self.content_handling: str = response.get("contentHandling") or ""
         self.templates = _templates(response.get("responseTemplates"))

@@ -124,7 +124,7 @@ def _status(given: Any) -> int:
         status = int(given)
     except (TypeError, ValueError):
         status = 0
-    if not 100 <= status <= 599:
+    if not 200 <= status <= 599:
         raise _malformed("Malformed Lambda proxy response: invalid statusCode")
     return status
 

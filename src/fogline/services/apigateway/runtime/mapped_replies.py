@@ -13,6 +13,7 @@ from fogline.services.apigateway.runtime.reply_headers import (
     own_headers,
     sent_back,
 )
+from fogline.services.apigateway.runtime.statuses import read_status
 
 
 def mapped_reply(
@@ -34,7 +35,7 @@ def mapped_reply(
             headers[name.lower()] = (name, values)
     if not exchange.has_no_variables:
         overrides = exchange.variables().response_overrides
-        status = overrides.status or status
+        status = read_status(overrides.status, status)
         for name, value in overrides.headers.items():
             headers[name.lower()] = (name, [value])
     sent = own_headers(exchange)
