@@ -42,7 +42,7 @@ class Operation:
     function: Callable[..., Any]
     stands_on: object
     is_async: bool
-    may_wait: bool
+    may_wait: bool = False
     """True when it is async, or may answer `Wait`: its return type says so."""
 
 
