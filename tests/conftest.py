@@ -128,12 +128,17 @@ def postgres_url(postgres_server: str) -> str:
     return _fresh_schema(postgres_server)
 
 
-@pytest.fixture(scope="session")
-def fogline_platform(request: pytest.FixtureRequest) -> Iterator[LocalPlatform]:
-    """The platform that tests share, on the store that `--store` names."""
+def open_platform(request: pytest.FixtureRequest) -> Iterator[LocalPlatform]:
+    """A platform of one's own, on the store that `--store` names."""
     config = read_config({}, port=0, ephemeral=True, clock="manual")
     if request.config.getoption("--store") == "postgres":
         url = _fresh_schema(request.getfixturevalue("postgres_server"))
         config = read_config({}, port=0, ephemeral=True, clock="manual", store=url)
     with LocalPlatform(config) as platform:
         yield platform
+
+
+@pytest.fixture(scope="session")
+def fogline_platform(request: pytest.FixtureRequest) -> Iterator[LocalPlatform]:
+    """The platform that tests share, on the store that `--store` names."""
+    yield from open_platform(request)

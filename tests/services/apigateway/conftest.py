@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.conftest import open_platform
 
 from fogline.testing.plugin import Account
 
@@ -125,3 +126,9 @@ def patch(op: str, path: str, value: str | None = None, **more: str) -> list[dic
     """One patch operation."""
     said = {"value": value} if value is not None else {}
     return [{"op": op, "path": path, **said, **more}]
+
+
+@pytest.fixture(scope="module")
+def fogline_platform(request):
+    """A platform of this file's own: months pass in some, and schedules of other tests would fall due in them."""
+    yield from open_platform(request)

@@ -7,6 +7,7 @@ import json
 
 import pytest
 from botocore.exceptions import ClientError
+from tests.conftest import open_platform
 
 ROLE = "arn:aws:iam::000000000000:role/workflows"
 
@@ -132,3 +133,9 @@ def begin(fogline, fogline_platform, stepfunctions, make_machine):
         return Running(stepfunctions, fogline_platform, arn)
 
     return begin
+
+
+@pytest.fixture(scope="module")
+def fogline_platform(request):
+    """A platform of this file's own: months pass in some, and schedules of other tests would fall due in them."""
+    yield from open_platform(request)
