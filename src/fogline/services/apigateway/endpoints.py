@@ -7,16 +7,16 @@ from urllib.parse import unquote
 
 import orjson
 
+from fogline.apis.addresses import Address, is_address, read_address
+from fogline.apis.fields import parse_query, request_headers
+from fogline.apis.transactions import look
 from fogline.aws.call import Trace
 from fogline.ports.http import HttpRequest, HttpResponse
-from fogline.services.apigateway.runtime.addresses import Address, is_address, read_address
 from fogline.services.apigateway.runtime.exchange import Exchange, Site, extended_id
-from fogline.services.apigateway.runtime.fields import parse_query, request_headers
 from fogline.services.apigateway.runtime.records import record
 from fogline.services.apigateway.runtime.reply_headers import DROPPED_OF_REQUESTS
 from fogline.services.apigateway.runtime.road import BODY_BYTES_MAX, run
 from fogline.services.apigateway.runtime.standing import Runtime
-from fogline.services.apigateway.runtime.transactions import look
 from fogline.store.store import Tx
 
 _OWN_NAMES = ("localhost", "localhost.localstack.cloud", "host.docker.internal")

@@ -10,7 +10,10 @@ from typing import Any
 
 import orjson
 
-from fogline.services.apigateway.runtime.access_policies import Decision, InvalidPolicy, decide
+from fogline.apis.access_policies import Decision, InvalidPolicy, decide
+from fogline.apis.fields import last_values
+from fogline.apis.integration_addresses import function_of
+from fogline.apis.regexes import fits
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     ACCESS_DENIED,
@@ -19,12 +22,9 @@ from fogline.services.apigateway.runtime.faults import (
     UNAUTHORIZED,
     Fault,
 )
-from fogline.services.apigateway.runtime.fields import last_values
-from fogline.services.apigateway.runtime.integration_addresses import function_of
 from fogline.services.apigateway.runtime.invoking import invoke
 from fogline.services.apigateway.runtime.lambda_proxy import proxy_event
 from fogline.services.apigateway.runtime.mappings import source, with_stage_variables
-from fogline.services.apigateway.runtime.regexes import fits
 from fogline.services.apigateway.runtime.standing import Runtime
 
 _TIMEOUT_SECONDS = 30.0

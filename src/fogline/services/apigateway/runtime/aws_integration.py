@@ -7,13 +7,13 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.fields import Headers, parse_query
+from fogline.apis.integration_addresses import function_of, read_address
 from fogline.ports.aws_requests import AwsRequest, NoSuchService
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import INTEGRATION_TIMEOUT, Fault, misconfigured
-from fogline.services.apigateway.runtime.fields import Headers, parse_query
 from fogline.services.apigateway.runtime.integration import Integration
-from fogline.services.apigateway.runtime.integration_addresses import function_of, read_address
 from fogline.services.apigateway.runtime.invoking import cause_of, invoke
 from fogline.services.apigateway.runtime.mapped_replies import mapped_reply
 from fogline.services.apigateway.runtime.mappings import Reply

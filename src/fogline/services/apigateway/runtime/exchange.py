@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from fogline.apis.fields import Headers, last_values
 from fogline.aws.call import Trace
 from fogline.aws.velocity.gateway import MappingVariables, Parameters
-from fogline.services.apigateway.runtime.fields import Headers, last_values
 
 if TYPE_CHECKING:
     from fogline.services.apigateway.runtime.compiled import CompiledApi, CompiledMethod

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from fogline.services.apigateway.runtime.integration_addresses import read_address
+from fogline.apis.integration_addresses import read_address
 
 if TYPE_CHECKING:
     from fogline.services.apigateway.runtime.exchange import Exchange

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
+from fogline.apis.fields import Headers
 from fogline.background.outgoing import Answer, OutgoingFailed
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
@@ -13,7 +14,6 @@ from fogline.services.apigateway.runtime.faults import (
     Fault,
     misconfigured,
 )
-from fogline.services.apigateway.runtime.fields import Headers
 from fogline.services.apigateway.runtime.integration import Integration
 from fogline.services.apigateway.runtime.mapped_replies import mapped_reply
 from fogline.services.apigateway.runtime.mappings import Reply

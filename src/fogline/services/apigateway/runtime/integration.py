@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.regexes import fits
 from fogline.aws.velocity import InvalidTemplate, Template, TemplateFailed, compile_template
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import Fault, misconfigured
 from fogline.services.apigateway.runtime.mappings import Read, Reply, source
-from fogline.services.apigateway.runtime.regexes import fits
 from fogline.services.apigateway.runtime.statuses import read_status
 
 Document = Mapping[str, Any]

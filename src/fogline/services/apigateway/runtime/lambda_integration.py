@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 
+from fogline.apis.integration_addresses import function_of, is_streaming
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import MALFORMED_PROXY_ANSWER, Fault, misconfigured
 from fogline.services.apigateway.runtime.integration import Integration
-from fogline.services.apigateway.runtime.integration_addresses import function_of, is_streaming
 from fogline.services.apigateway.runtime.invoking import invoke
 from fogline.services.apigateway.runtime.lambda_proxy import (
     proxy_answer,

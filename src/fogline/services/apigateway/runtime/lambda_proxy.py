@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.fields import last_values
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import MALFORMED_PROXY_ANSWER, Fault
-from fogline.services.apigateway.runtime.fields import last_values
 from fogline.services.apigateway.runtime.reply_headers import (
     DROPPED_OF_REPLIES,
     is_safe,

@@ -11,9 +11,9 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.fields import Headers
 from fogline.aws.jsonpath import InvalidPath, PathFailed, Work, compile_path
 from fogline.services.apigateway.runtime.exchange import Exchange
-from fogline.services.apigateway.runtime.fields import Headers
 
 _KEPT_MAX = 4_096
 _STEPS_MAX = 100_000

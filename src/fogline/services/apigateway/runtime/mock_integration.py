@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import orjson
 
+from fogline.apis.fields import Headers
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.bodies import request_body
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import misconfigured
-from fogline.services.apigateway.runtime.fields import Headers
 from fogline.services.apigateway.runtime.integration import Integration
 from fogline.services.apigateway.runtime.mapped_replies import mapped_reply
 from fogline.services.apigateway.runtime.mappings import Reply

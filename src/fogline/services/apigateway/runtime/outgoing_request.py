@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from fogline.apis.fields import Headers
 from fogline.services.apigateway.runtime.bodies import request_body
 from fogline.services.apigateway.runtime.exchange import Exchange
-from fogline.services.apigateway.runtime.fields import Headers
 from fogline.services.apigateway.runtime.integration import Integration
 from fogline.services.apigateway.runtime.mappings import with_stage_variables
 

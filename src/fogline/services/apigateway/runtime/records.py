@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from fogline.apis.transactions import keep
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call, Principal, Trace
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.access_log import access_line
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.standing import Runtime
-from fogline.services.apigateway.runtime.transactions import keep
 from fogline.store.store import Tx
 
 log = logging.getLogger("fogline.apigateway")

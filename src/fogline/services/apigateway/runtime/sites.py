@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from fogline.services.apigateway.runtime.addresses import Address
+from fogline.apis.addresses import Address
 from fogline.services.apigateway.runtime.compiled import CompiledApi
 from fogline.services.apigateway.runtime.exchange import Site
 from fogline.services.apigateway.tables import Tables, inside

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from fogline.apis.authorizer_cache import AuthorizerCache
+from fogline.apis.token_buckets import TokenBuckets
 from fogline.background.lineage import Lineage
 from fogline.background.outgoing import Outgoing
 from fogline.ports.api import Api
@@ -12,11 +14,9 @@ from fogline.ports.aws_requests import AwsRequests
 from fogline.ports.logs import LogLines
 from fogline.ports.principals import Principals
 from fogline.services.apigateway.limits import Limits
-from fogline.services.apigateway.runtime.authorizer_cache import AuthorizerCache
 from fogline.services.apigateway.runtime.execution_log import ExecutionLog
 from fogline.services.apigateway.runtime.response_cache import ResponseCache
 from fogline.services.apigateway.runtime.sites import Sites
-from fogline.services.apigateway.runtime.token_buckets import TokenBuckets
 from fogline.services.apigateway.runtime.user_pools import PoolKeys
 from fogline.services.apigateway.tables import Tables
 from fogline.store.store import Store

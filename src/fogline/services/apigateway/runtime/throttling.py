@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.token_buckets import TokenBuckets
 from fogline.services.apigateway.limits import Limits
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import THROTTLED, Fault
-from fogline.services.apigateway.runtime.token_buckets import TokenBuckets
 
 
 def throttle_method(

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.regexes import fits
 from fogline.aws.arn import find_arn
 from fogline.aws.jwt import InvalidToken, Token, read_token, verify
 from fogline.background.outgoing import Outgoing, OutgoingFailed
@@ -23,7 +24,6 @@ from fogline.services.apigateway.runtime.faults import (
     Fault,
 )
 from fogline.services.apigateway.runtime.mappings import source
-from fogline.services.apigateway.runtime.regexes import fits
 
 _KEYS_MS = 3_600_000
 _RETRY_MS = 60_000

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fogline.services.apigateway.runtime.addresses import Address, is_address, read_address
-from fogline.services.apigateway.runtime.integration_addresses import (
+from fogline.apis.addresses import Address, is_address, read_address
+from fogline.apis.integration_addresses import (
     function_of,
 )
-from fogline.services.apigateway.runtime.integration_addresses import (
+from fogline.apis.integration_addresses import (
     read_address as read_integration,
 )
 from fogline.services.apigateway.runtime.mappings import with_stage_variables

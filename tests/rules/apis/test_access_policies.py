@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fogline.services.apigateway.runtime.access_policies import (
+from fogline.apis.access_policies import (
     Decision,
     InvalidPolicy,
     decide,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fogline.services.apigateway.runtime.token_buckets import TokenBuckets
+from fogline.apis.token_buckets import TokenBuckets
 
 
 def passed(buckets: TokenBuckets, per_second: int, seconds: int, rate: float, burst: int) -> int:
