@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Principal
 from fogline.background.event_sources import EventSources
@@ -34,6 +34,7 @@ from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
+    from fogline.apis.front import Publisher
     from fogline.ports.api_destinations import ApiDestinations
     from fogline.services.apigateway.service import ApiGateway
     from fogline.services.iam.principals import KnownRoles, UserKeys
@@ -105,6 +106,7 @@ class Wiring:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.endpoints: list[Endpoint] = []
+        self.publishers: list[Publisher[Any]] = []
         # A step may use what those before it made.
         self._steps: list[tuple[tuple[str, ...], Callable[[], None]]] = [
             (("sqs",), self._add_sqs),
@@ -154,6 +156,11 @@ class Wiring:
         self.load("sts")
         issuer = self._keys if access_key.startswith("AKIA") else self.credentials
         return issuer.find(access_key)
+
+    def find_endpoint(self, host: str, path: str) -> Endpoint | None:
+        """Who answers HTTP at that host (lower-case, without its port) and percent-encoded path, beside the AWS API."""
+        self.load_all()
+        return next((each for each in self.endpoints if each.matches(host, path)), None)
 
     def _add(self, service: Service) -> None:
         self._parts.dispatch.add(service)
@@ -330,9 +337,10 @@ class Wiring:
         self._add(make_service(events))
 
     def _add_apigateway(self) -> None:
+        from fogline.apis.front import Apis
         from fogline.gateway.aws_requests import InnerRequests
         from fogline.services.apigateway.assembly import make_apigateway, make_runtime, make_service
-        from fogline.services.apigateway.endpoints import RestApis
+        from fogline.services.apigateway.publisher import RestApis
         from fogline.services.logs.lines import Lines
 
         parts = self._parts
@@ -349,7 +357,9 @@ class Wiring:
             endpoint=parts.endpoint,
             cognito_jwks=parts.config.cognito_jwks,
         )
-        self.endpoints.append(RestApis(apigateway.runtime))
+        self.publishers.append(RestApis(apigateway.runtime))
+        domains = apigateway.tables.domains
+        self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
         self._add(make_service(apigateway))
 
     def _add_stepfunctions(self) -> None:
@@ -370,6 +380,7 @@ class Wiring:
             parts.clock,
             lambda: self.api_destinations,
             parts.endpoint,
+            self.find_endpoint,
             parts.outgoing,
         )
         stepfunctions = make_stepfunctions(

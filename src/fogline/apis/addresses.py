@@ -1,7 +1,7 @@
-"""Addresses: which API, stage and path a request means, by its host or by its path.
+"""Addresses: which API a request means, by its host or by its path.
 
-`{api}.execute-api.{region}.localhost/{stage}/...`, `/restapis/{api}/{stage}/_user_request_/...`,
-`/_aws/execute-api/{api}/{stage}/...`; custom domain names are looked up by their owner.
+`{api}.execute-api.{region}.localhost/...`, `{api}.execute-api.localhost/...`, `/_aws/execute-api/{api}/...` and
+`/restapis/{api}/{stage}/_user_request_/...`; custom domain names are in `domains.py`.
 """
 
 from __future__ import annotations
@@ -15,12 +15,19 @@ _RESTAPIS = "/restapis/"
 
 
 class Address(NamedTuple):
+    """Paths are percent-encoded and without the query."""
+
     api: str
-    stage: str
+    stage: str | None
+    """None where the path may begin with it: that is for the API's kind to say."""
     path: str
-    """Within the stage, percent-encoded, without the query."""
+    """What follows the stage; where `stage` is None, what follows the host."""
     sent_path: str
     """What the API tells of the path, as if it had been called by its own host."""
+    base_path: str = ""
+    """The base path of a custom domain name's mapping, without slashes at its ends."""
+    domain: str = ""
+    """The custom domain name by which the request came, or ""."""
 
 
 def is_address(host: str, target: str) -> bool:
@@ -33,21 +40,28 @@ def is_address(host: str, target: str) -> bool:
 
 
 def read_address(host: str, path: str) -> Address | None:
-    """The address; None for one that names no API and stage."""
+    """The address; None for one that names no API."""
     if _LABEL in host:
-        return _in_stage(host.partition(_LABEL)[0].rpartition(".")[2].lower(), path)
+        api = host.partition(_LABEL)[0].rpartition(".")[2].lower()
+        return Address(api, None, path, path)
     if path.startswith(_OWN):
         api, _, rest = path.removeprefix(_OWN).partition("/")
-        return _in_stage(api, f"/{rest}")
+        return Address(api, None, f"/{rest}", f"/{rest}")
     front, found, rest = path.partition(_USER_REQUEST)
     parts = front.split("/")
     if not found or len(parts) != 4:
         return None
-    return _in_stage(parts[2], f"/{parts[3]}{rest or '/'}")
+    rest = rest or "/"
+    return Address(parts[2], parts[3], rest, f"/{parts[3]}{rest}")
 
 
-def _in_stage(api: str, path: str) -> Address | None:
-    stage, _, rest = path.lstrip("/").partition("/")
-    return Address(
-        api, stage, f"/{rest}", f"/{stage}/{rest}" if rest or path.endswith("/") else f"/{stage}"
-    )
+def with_stage(address: Address) -> Address:
+    """The address with the first segment of its path taken for the stage, if it names none itself."""
+    if address.stage is not None:
+        return address
+    stage, _, rest = address.path.lstrip("/").partition("/")
+    if address.domain:
+        return address._replace(stage=stage, path=f"/{rest}")
+    has_more = bool(rest) or address.path.endswith("/")
+    sent = f"/{stage}/{rest}" if has_more else f"/{stage}"
+    return address._replace(stage=stage, path=f"/{rest}", sent_path=sent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import inside, parts_of
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import (
     BadRequestException,
@@ -13,7 +14,6 @@ from fogline.services.apigateway.errors import (
 )
 from fogline.services.apigateway.lookup import given
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import inside, parts_of
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 

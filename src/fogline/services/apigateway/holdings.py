@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from fogline.apis.parts import thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import LimitExceededException, NotFoundException
 from fogline.services.apigateway.pages import answer, page_size, page_start
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import thawed
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Tx
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from fogline.apis.parts import thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import ApiNotFound, NotFoundException
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import thawed
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 from fogline.world.ids import Ids

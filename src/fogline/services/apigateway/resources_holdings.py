@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.domains import NO_PATH
 from fogline.ports.resources import Context, Done, Properties, ResourceType, text
 from fogline.services.apigateway.resource_changes import (
     ask,
@@ -84,8 +85,6 @@ def _delete_domain(context: Context, name: str, properties: Properties) -> None:
 
 # ---- AWS::ApiGateway::BasePathMapping
 
-_NO_PATH = "(none)"
-
 
 def _create_mapping(context: Context, properties: Properties) -> Done:
     request = members(properties, "DomainName", "BasePath", "RestApiId", "Stage")
@@ -104,7 +103,7 @@ def _delete_mapping(context: Context, id: str, properties: Properties) -> None:
 
 
 def _mapping(properties: Properties) -> Mapping[str, Any]:
-    path = properties.get("BasePath") or _NO_PATH
+    path = properties.get("BasePath") or NO_PATH
     return {"domainName": properties["DomainName"], "basePath": path}
 
 

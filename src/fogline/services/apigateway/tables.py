@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any
-
-import orjson
-
-from fogline.aws.call import Call
-from fogline.store.documents import Document, Documents
-from fogline.store.store import Store, Tx
-
-_BETWEEN = "|"  # no identifier has it in it
+from fogline.apis.domains import Domains
+from fogline.store.documents import Documents
+from fogline.store.store import Store
 
 
 class Tables:
@@ -38,33 +31,9 @@ class Tables:
         self.key_plans = Documents(store, "apigateway.key-plan")
         """Plans, each inside a key that is in it."""
         self.usage = Documents(store, "apigateway.usage")
-        self.domain_names = Documents(store, "apigateway.domain")
-        self.mappings = Documents(store, "apigateway.mapping")
+        self.domains = Domains(store)
+        self.domain_names = self.domains.names
+        self.mappings = self.domains.mappings
         self.client_certificates = Documents(store, "apigateway.certificate")
         self.vpc_links = Documents(store, "apigateway.vpc-link")
         self.accounts = Documents(store, "apigateway.account")
-
-
-def inside(parent: str, name: str) -> str:
-    """The name under which a part of something is kept: a stage of an API, a key of a plan."""
-    return f"{parent}{_BETWEEN}{name}"
-
-
-def parts_of(
-    documents: Documents, tx: Tx, call: Call, parent: str
-) -> Iterator[tuple[str, Document]]:
-    """The names and documents of all parts of something."""
-    front = parent + _BETWEEN
-    for name, document in documents.page(tx, call.account, call.region, prefix=front):
-        yield name.removeprefix(front), document
-
-
-def remove_parts(documents: Documents, tx: Tx, call: Call, parent: str) -> None:
-    for name, _ in parts_of(documents, tx, call, parent):
-        documents.remove(tx, call.account, call.region, inside(parent, name))
-
-
-def thawed(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A copy that may be changed: what documents hand out is shared."""
-    copy: dict[str, Any] = orjson.loads(orjson.dumps(document))
-    return copy

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from fogline.apis.parts import thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import BadRequestException
 from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.patching import ADD_REMOVE, REPLACE_REMOVE, Form, Patches, Path
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import thawed
 from fogline.store.store import Tx
 
 _NAME = "account"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.domains import NO_PATH
+from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.deploying import require_stage
 from fogline.services.apigateway.errors import (
@@ -19,11 +21,9 @@ from fogline.services.apigateway.lookup import Request, Result, given
 from fogline.services.apigateway.operations.domain_names import no_domain
 from fogline.services.apigateway.patching import REPLACE_REMOVE, Patches, Path
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import inside, parts_of, thawed
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
-NO_PATH = "(none)"
 _PATH = re.compile(r"[a-zA-Z0-9$\-_.+!*'()/]{1,300}")
 _PATCHES = Patches((Path("/basePath"), Path("/restapiId"), Path("/stage", REPLACE_REMOVE)))
 
@@ -35,6 +35,7 @@ def create_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) 
             "basePath": request.get("basePath") or NO_PATH,
             "restApiId": request["restApiId"],
             "stage": request.get("stage") or None,
+            "apiMappingId": gateway.ids.lowers(6),
         }
     )
     mappings = gateway.tables.mappings
@@ -51,19 +52,20 @@ def create_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) 
         ):
             raise LimitExceededException(kind="base path mappings", scope="domain name")
         mappings.save(tx, call.account, call.region, name, mapping)
-    return mapping
+    return _shown(mapping)
 
 
 def get_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) -> Result:
     with gateway.store.read() as tx:
-        return _require(gateway, tx, call, request)
+        return _shown(_require(gateway, tx, call, request))
 
 
 def get_base_path_mappings(gateway: ApiGateway, call: Call, request: Request) -> Result:
     domain, tables = request["domainName"], gateway.tables
     with gateway.store.read() as tx:
         require_held(tables.domain_names, tx, call, domain, no_domain())
-    return page_of_held(gateway, tables.mappings, call, request, prefix=inside(domain, ""))
+    front = inside(domain, "")
+    return page_of_held(gateway, tables.mappings, call, request, _shown, prefix=front)
 
 
 def update_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) -> Result:
@@ -85,7 +87,7 @@ def update_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) 
                 raise ConflictException("Base path already exists for this domain name")
             mappings.remove(tx, call.account, call.region, inside(domain, before))
         mappings.save(tx, call.account, call.region, name, mapping)
-    return mapping
+    return _shown(mapping)
 
 
 def delete_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) -> Result:
@@ -95,6 +97,10 @@ def delete_base_path_mapping(gateway: ApiGateway, call: Call, request: Request) 
         name = inside(request["domainName"], mapping["basePath"])
         gateway.tables.mappings.remove(tx, call.account, call.region, name)
     return {}
+
+
+def _shown(mapping: Document) -> dict[str, Any]:
+    return {name: value for name, value in mapping.items() if name != "apiMappingId"}
 
 
 def _require(gateway: ApiGateway, tx: Tx, call: Call, request: Request) -> Document:

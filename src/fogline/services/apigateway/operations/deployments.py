@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.deploying import (
     add_stage,
@@ -21,7 +22,6 @@ from fogline.services.apigateway.patching import REPLACE_REMOVE, Patches, Path
 from fogline.services.apigateway.paths import sorted_by_path
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.stage_rules import canary_of, new_stage
-from fogline.services.apigateway.tables import inside, parts_of, thawed
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import parts_of, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.deploying import require_stage, save_stage
 from fogline.services.apigateway.errors import (
@@ -24,7 +25,6 @@ from fogline.services.apigateway.lookup import (
 from fogline.services.apigateway.pages import page_of
 from fogline.services.apigateway.patching import REPLACE_REMOVE, Patches, Path
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import parts_of, thawed
 
 _VERSIONS = "documentationVersions"
 _PATCHES = Patches((Path("/description", REPLACE_REMOVE),))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import remove_parts
 from fogline.aws.call import Call
 from fogline.services.apigateway.api_settings import whole_endpoint
 from fogline.services.apigateway.errors import (
@@ -30,7 +31,6 @@ from fogline.services.apigateway.patching import (
     Path,
 )
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import remove_parts
 from fogline.services.apigateway.tag_rules import read_tags
 
 _NAME = re.compile(r"(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from fogline.apis.parts import parts_of, remove_parts, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.api_document import new_api
 from fogline.services.apigateway.api_settings import (
@@ -37,7 +38,6 @@ from fogline.services.apigateway.patching import (
     read_integer,
 )
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import parts_of, remove_parts, thawed
 from fogline.services.apigateway.tag_rules import read_tags
 from fogline.store.store import Tx
 

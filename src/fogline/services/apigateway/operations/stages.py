@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.deploying import (
     add_stage,
@@ -21,7 +22,6 @@ from fogline.services.apigateway.errors import (
 from fogline.services.apigateway.lookup import Request, Result, lock_api, require_api
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.stage_rules import new_stage, patch_stage
-from fogline.services.apigateway.tables import inside, parts_of, thawed
 from fogline.services.apigateway.tag_rules import read_tags
 from fogline.store.store import Tx
 

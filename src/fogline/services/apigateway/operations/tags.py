@@ -6,11 +6,12 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from fogline.apis.parts import inside, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.lookup import Request, Result, lock_api
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import Tables, inside, thawed
+from fogline.services.apigateway.tables import Tables
 from fogline.services.apigateway.tag_rules import check_count, read_tags
 from fogline.store.documents import Documents
 from fogline.store.store import Tx

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from fogline.apis.parts import inside
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.holdings import lock_held, page_of_held, require_held
@@ -15,7 +16,6 @@ from fogline.services.apigateway.patching import Patches, Path, read_integer
 from fogline.services.apigateway.plan_keys import no_plan, put_key_into_plan, take_key_out
 from fogline.services.apigateway.quotas import day_of, read_days, remaining, usage_rows
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import inside
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 

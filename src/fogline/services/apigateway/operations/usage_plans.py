@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from fogline.apis.parts import parts_of
 from fogline.aws.call import Call
 from fogline.services.apigateway.deploying import find_stage
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
@@ -29,7 +30,6 @@ from fogline.services.apigateway.patching import (
 )
 from fogline.services.apigateway.plan_keys import no_plan, stages_of, take_key_out
 from fogline.services.apigateway.service import ApiGateway
-from fogline.services.apigateway.tables import parts_of
 from fogline.services.apigateway.tag_rules import read_tags
 from fogline.store.store import Tx
 

@@ -27,7 +27,6 @@ _NO_IDENTITY = (
     "user",
     "userArn",
 )
-_CHARACTERS_OF_EXTENDED_ID = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +139,3 @@ class Exchange:
     def text(self) -> str:
         """The body as text; what is no UTF-8 is replaced, as API Gateway does (recorded)."""
         return self.body.decode("utf-8", "replace")
-
-
-def extended_id(random: bytes) -> str:
-    """An extended request id of 14 random bytes, of the form of API Gateway's."""
-    letters = _CHARACTERS_OF_EXTENDED_ID
-    return "".join([letters[byte % 62] for byte in random]) + "E="

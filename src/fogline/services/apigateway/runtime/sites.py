@@ -6,18 +6,16 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from fogline.apis.addresses import Address
+from fogline.apis.addresses import Address, with_stage
+from fogline.apis.parts import inside
 from fogline.services.apigateway.runtime.compiled import CompiledApi
 from fogline.services.apigateway.runtime.exchange import Site
-from fogline.services.apigateway.tables import Tables, inside
+from fogline.services.apigateway.tables import Tables
 from fogline.store.store import Tx
 
 log = logging.getLogger("fogline.apigateway")
 
-_NO_PATH = "(none)"
-"""The base path of a mapping for all that has no other."""
 _COMPILED_MAX = 128
-_PARTS_MAX = 20
 
 
 class Sites:
@@ -34,14 +32,15 @@ class Sites:
         if owner is None:
             return None
         account, region = owner
-        stage = tables.stages.find(tx, account, region, inside(address.api, address.stage))
+        name = with_stage(address).stage or ""
+        stage = tables.stages.find(tx, account, region, inside(address.api, name))
         if stage is None:
             return None
         deployment, variables, is_canary = _chosen(stage, chance)
         api = self._api(tx, account, region, address.api, deployment)
         if api is None:
             return None
-        return Site(account, region, api, address.stage, stage, variables, is_canary)
+        return Site(account, region, api, name, stage, variables, is_canary)
 
     def _api(
         self, tx: Tx, account: str, region: str, api_id: str, deployment: str
@@ -62,30 +61,6 @@ class Sites:
                     api_id,
                 )
         return known
-
-    def has_domain(self, tx: Tx, domain: str) -> bool:
-        """True for a custom domain name that somebody has."""
-        return self._tables.domain_names.owner(tx, domain) is not None
-
-    def in_domain(self, tx: Tx, domain: str, path: str) -> Address | None:
-        """What an address under a custom domain name means, by the longest base path mapped there."""
-        owner = self._tables.domain_names.owner(tx, domain)
-        if owner is None:
-            return None
-        parts = path.lstrip("/").split("/")
-        for count in range(min(len(parts), _PARTS_MAX), -1, -1):
-            base = "/".join(parts[:count]) or _NO_PATH
-            mapping = self._tables.mappings.find(tx, *owner, inside(domain, base))
-            if mapping is not None and (count or base == _NO_PATH):
-                return _mapped(mapping, parts[count:], path)
-        return None
-
-
-def _mapped(mapping: Mapping[str, Any], parts: list[str], path: str) -> Address:
-    stage = mapping.get("stage")
-    if not stage:
-        stage, *parts = parts or [""]
-    return Address(mapping["restApiId"], stage, "/" + "/".join(parts), path)
 
 
 def _chosen(stage: Mapping[str, Any], chance: float) -> tuple[str, Mapping[str, str], bool]:

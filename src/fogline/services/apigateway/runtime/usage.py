@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from fogline.apis.parts import inside, parts_of
 from fogline.apis.transactions import keep, look
 from fogline.aws.call import Call
 from fogline.services.apigateway.quotas import day_of, remaining
@@ -12,7 +13,6 @@ from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import INVALID_API_KEY, QUOTA_EXCEEDED, Fault
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.services.apigateway.runtime.throttling import throttle_caller
-from fogline.services.apigateway.tables import inside, parts_of
 from fogline.store.store import Tx
 
 
