@@ -6,7 +6,17 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
-from fogline.aws.call import Trace
+from fogline.aws.call import Principal, Trace
+from fogline.ports.websockets import WebSocketHandler
+
+
+@dataclass(frozen=True, slots=True)
+class InnerCaller:
+    """Who asks from inside, and need not sign for it: a role, or a service on behalf of something it runs."""
+
+    principal: Principal
+    service: str = ""
+    source_arn: str = ""
 
 
 @dataclass(slots=True)
@@ -16,7 +26,8 @@ class HttpRequest:
     `target` is the request target as it was sent (path and query, percent-encoded). Header names are
     lower-case; a header that came twice is joined by `,`. The body is in `body`, unless it was larger than the
     server keeps in memory: then `body` is empty and `spooled` is a file at its beginning. `raw_headers` are the
-    headers as they were sent, for those who must tell their spelling, or each of several values.
+    headers as they were sent, for those who must tell their spelling, or each of several values. `scheme` is how
+    it came: `http` or `https`.
     """
 
     method: str
@@ -25,6 +36,8 @@ class HttpRequest:
     body: bytes = b""
     spooled: BinaryIO | None = None
     raw_headers: Sequence[tuple[bytes, bytes]] = ()
+    scheme: str = "http"
+    caller: InnerCaller | None = None
 
     @property
     def path(self) -> str:
@@ -39,11 +52,17 @@ class HttpRequest:
 
 @dataclass(slots=True)
 class HttpResponse:
-    """One answer. A body that is an iterator is sent in chunks as it yields."""
+    """One answer. A body that is an iterator is sent in chunks as it yields.
+
+    An answer with an `upgrade` has status 101: from then on the connection is a WebSocket. It answers a request whose
+    header `upgrade` is `websocket`, of which the server has made sure that it is one. `headers` may choose a
+    subprotocol; those of the handshake are the server's.
+    """
 
     status: int
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes | AsyncIterator[bytes] = b""
+    upgrade: WebSocketHandler | None = None
 
 
 class Endpoint(Protocol):
