@@ -32,6 +32,7 @@ class Tasks:
             parts.clock,
             lambda: parts.wiring.api_destinations,
             parts.endpoint,
+            parts.wiring.find_endpoint,
             parts.outgoing,
         )
 

@@ -28,7 +28,7 @@ def shown(answer: Answer, text: str) -> dict[str, Any]:
     """The result; the body is JSON where the endpoint says that it is, else its text."""
     return {
         "Headers": {name: [value] for name, value in answer.headers.items()},
-        "ResponseBody": _body_of(text, _kind_of(answer)),
+        "ResponseBody": body_of(text, _kind_of(answer)),
         "StatusCode": answer.status,
         "StatusText": phrase_of(answer.status),
     }
@@ -38,7 +38,8 @@ def _kind_of(answer: Answer) -> str:
     return answer.headers.get("content-type", "").strip().lower()
 
 
-def _body_of(text: str, kind: str) -> Any:
+def body_of(text: str, kind: str) -> Any:
+    """JSON where the content type says that it is, else the text."""
     media = kind.partition(";")[0].strip()
     if media == "application/json" or media.endswith("+json"):
         try:

@@ -12,6 +12,7 @@ from fogline.background.outgoing import Outgoing
 from fogline.ports.api import Api
 from fogline.ports.api_destinations import ApiDestinations
 from fogline.services.stepfunctions.limits import Limits
+from fogline.services.stepfunctions.tasks.api_calls import ApiInvoke, FindEndpoint
 from fogline.services.stepfunctions.tasks.asking import Asking
 from fogline.services.stepfunctions.tasks.functions import Function, Invoke
 from fogline.services.stepfunctions.tasks.http_calls import HttpInvoke
@@ -52,6 +53,7 @@ class Integrations:
         clock: Clock,
         api_destinations: Callable[[], ApiDestinations],
         endpoint: Callable[[], str],
+        find_endpoint: FindEndpoint,
         outgoing: Outgoing | None = None,
         limits: Limits | None = None,
     ) -> None:
@@ -59,6 +61,7 @@ class Integrations:
         self._asking = Asking(api, ids, clock, endpoint, result_bytes_max)
         self._api = api
         self._api_destinations = api_destinations
+        self._find_endpoint = find_endpoint
         self._outgoing = outgoing or Outgoing()
         self._known: dict[str, Integration | Refused] = {}
 
@@ -129,6 +132,8 @@ class Integrations:
             return Invoke(self._asking)
         if (service, action) == ("http", "invoke"):
             return HttpInvoke(self._asking, self._api_destinations, self._outgoing)
+        if (service, action) == ("apigateway", "invoke"):
+            return ApiInvoke(self._asking, self._find_endpoint)
         tuned = TUNED.get((service, action))
         if tuned is None:
             raise Refused(f"Fogline does not implement {service}:{action} in workflows yet.")
