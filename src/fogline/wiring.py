@@ -35,6 +35,7 @@ from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
     from fogline.apis.front import Publisher
+    from fogline.apis.ground import Ground
     from fogline.ports.api_destinations import ApiDestinations
     from fogline.services.apigateway.service import ApiGateway
     from fogline.services.iam.principals import KnownRoles, UserKeys
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 
 RESOURCE_MODULES = {
     "AWS::ApiGateway::": "fogline.services.apigateway.resources",
+    "AWS::ApiGatewayV2::": "fogline.services.apigatewayv2.resources",
     "AWS::DynamoDB::": "fogline.services.dynamodb.resources",
     "AWS::Events::": "fogline.services.events.resources",
     "AWS::EventSchemas::": "fogline.services.schemas.resources",
@@ -107,6 +109,7 @@ class Wiring:
         self._parts = parts
         self.endpoints: list[Endpoint] = []
         self.publishers: list[Publisher[Any]] = []
+        self.apis_ground: Ground | None = None
         # A step may use what those before it made.
         self._steps: list[tuple[tuple[str, ...], Callable[[], None]]] = [
             (("sqs",), self._add_sqs),
@@ -336,27 +339,38 @@ class Wiring:
         parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
         self._add(make_service(events))
 
+    def _ground(self) -> Ground:
+        """What APIs of every kind stand on; they share it."""
+        if self.apis_ground is None:
+            from fogline.apis.ground import Ground
+            from fogline.apis.token_keys import TokenKeys
+            from fogline.gateway.aws_requests import InnerRequests
+            from fogline.services.logs.lines import Lines
+
+            parts = self._parts
+            self.apis_ground = Ground(
+                store=parts.store,
+                clock=parts.clock,
+                ids=parts.ids,
+                api=parts.dispatch,
+                aws=InnerRequests(parts.dispatch, parts.clock, parts.ids),
+                outgoing=parts.outgoing,
+                logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+                lineage=parts.lineage,
+                principals=self,
+                endpoint=parts.endpoint,
+                token_keys=TokenKeys(parts.outgoing, parts.config.cognito_jwks),
+            )
+        return self.apis_ground
+
     def _add_apigateway(self) -> None:
         from fogline.apis.front import Apis
-        from fogline.gateway.aws_requests import InnerRequests
         from fogline.services.apigateway.assembly import make_apigateway, make_runtime, make_service
         from fogline.services.apigateway.publisher import RestApis
-        from fogline.services.logs.lines import Lines
 
         parts = self._parts
         apigateway = self.apigateway = make_apigateway(parts.store, parts.ids)
-        apigateway.runtime = make_runtime(
-            apigateway,
-            clock=parts.clock,
-            api=parts.dispatch,
-            aws=InnerRequests(parts.dispatch, parts.clock, parts.ids),
-            outgoing=parts.outgoing,
-            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
-            lineage=parts.lineage,
-            principals=self,
-            endpoint=parts.endpoint,
-            cognito_jwks=parts.config.cognito_jwks,
-        )
+        apigateway.runtime = make_runtime(apigateway, self._ground())
         self.publishers.append(RestApis(apigateway.runtime))
         domains = apigateway.tables.domains
         self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
