@@ -103,6 +103,8 @@ class Method:
     authorizer: str | None
     """Its name."""
     authorization_scopes: Sequence[str]
+    authorization_count: int
+    """How many kinds of authorization the document asks for; one of them is taken."""
     is_api_key_required: bool
     request_validator: str | None
     """Its name."""

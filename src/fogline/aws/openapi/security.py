@@ -31,6 +31,8 @@ class Requirement(NamedTuple):
     authorizer: str | None
     scopes: Sequence[str]
     is_api_key_required: bool
+    count: int
+    """How many kinds of authorization are asked for, of which there can be one."""
 
 
 @dataclass(slots=True)
@@ -60,20 +62,24 @@ class SecuritySchemes:
         """
         kind, authorizer, needs_key = "NONE", None, False
         scopes: tuple[str, ...] = ()
+        kinds = set()
         for alternative in elements_of(security, where):
             for name, wanted in members_of(alternative, where).items():
                 if name in self._api_keys:
                     needs_key = True
                 elif name in self._signed:
                     kind = "AWS_IAM"
-                elif name in self.authorizers and authorizer is None:
-                    authorizer = name
-                    kind = _METHOD_TYPES.get(self.authorizers[name].type, "CUSTOM")
-                    scopes = text_list(wanted, where)
+                    kinds.add(kind)
+                elif name in self.authorizers:
+                    kinds.add(name)
+                    if authorizer is None:
+                        authorizer = name
+                        kind = _METHOD_TYPES.get(self.authorizers[name].type, "CUSTOM")
+                        scopes = text_list(wanted, where)
         said = find_text(members_of(auth, where).get("type"), where)
         if said and said.upper() in ("NONE", "AWS_IAM"):
             kind, authorizer, scopes = said.upper(), None, ()
-        return Requirement(kind, authorizer, scopes, needs_key)
+        return Requirement(kind, authorizer, scopes, needs_key, len(kinds))
 
 
 def _authorizer(
@@ -99,6 +105,12 @@ def _authorizer(
         provider_arns=text_list(given.get("providerARNs"), where),
         payload_format_version=find_text(given.get("authorizerPayloadFormatVersion"), where),
         has_simple_responses=find_flag(given.get("enableSimpleResponses"), where),
-        jwt_issuer=find_text(jwt.get("issuer"), where),
+        jwt_issuer=find_text(jwt.get("issuer"), where) or _issuer(scheme, where),
         jwt_audience=text_list(jwt.get("audience"), where),
     )
+
+
+def _issuer(scheme: Mapping[str, Any], where: str) -> str | None:
+    """The issuer whose configuration the scheme names: OpenID Connect has it at a fixed place below."""
+    url = find_text(scheme.get("openIdConnectUrl"), where)
+    return url.removesuffix("/.well-known/openid-configuration") if url else None
