@@ -45,7 +45,7 @@ class _Keys(BaseHTTPRequestHandler):
 def keys_of(fogline: Account) -> Any:
     runtime = fogline.platform.platform.wiring.apigateway.runtime
     assert runtime is not None
-    return runtime.pool_keys
+    return runtime.token_keys
 
 
 @pytest.fixture
@@ -55,8 +55,8 @@ def pool(fogline: Account) -> Iterator[Callable[..., str]]:
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     keys = keys_of(fogline)
-    before, keys.address = (
-        keys.address,
+    before, keys.cognito_jwks = (
+        keys.cognito_jwks,
         f"http://127.0.0.1:{server.server_address[1]}/{{region}}/{{pool}}",
     )
     keys.forget()
@@ -70,7 +70,7 @@ def pool(fogline: Account) -> Iterator[Callable[..., str]]:
         return f"{front}.{encoded(signature)}"
 
     yield sign
-    keys.address = before
+    keys.cognito_jwks = before
     server.shutdown()
     server.server_close()
     thread.join()
@@ -130,5 +130,5 @@ def test_a_method_with_scopes_wants_an_access_token_with_one_of_them(
 def test_a_pool_whose_keys_cannot_be_had_is_an_error_of_the_api(
     guarded: Any, call: Any, pool: Any, fogline: Account
 ) -> None:
-    keys_of(fogline).address = "http://127.0.0.1:9/"
+    keys_of(fogline).cognito_jwks = "http://127.0.0.1:9/"
     assert call("GET", headers={"Authorization": pool()}).status == 500

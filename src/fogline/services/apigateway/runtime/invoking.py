@@ -1,13 +1,10 @@
-"""Invoking functions for integrations and authorizers."""
+"""Calls that an exchange causes: of functions, and of other services."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from fogline.aws.arn import find_arn
-from fogline.aws.call import Call, Principal
+from fogline.apis.functions import FunctionTimedOut, Invoked, principal_of
+from fogline.apis.functions import invoke as invoke_function
+from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
@@ -19,32 +16,13 @@ from fogline.services.apigateway.runtime.faults import (
 from fogline.services.apigateway.runtime.standing import Runtime
 
 
-@dataclass(frozen=True, slots=True)
-class Invoked:
-    payload: bytes
-    has_failed: bool
-    version: str
-
-
 def cause_of(runtime: Runtime, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
     """The call as which an exchange asks others: as its credentials' role, or as its account."""
-    account = exchange.site.account
-    principal = Principal(account, f"arn:aws:iam::{account}:root", account)
-    if credentials.startswith("arn:"):
-        role = find_arn(credentials)
-        if role is not None and role.account.isdigit():
-            account = role.account
-            name = role.resource.rpartition("/")[2]
-            session = "BackplaneAssumeRoleSession"
-            principal = Principal(
-                account,
-                f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
-                f"AROA{name}:{session}",
-            )
+    principal = principal_of(exchange.site.account, credentials)
     return Call(
         "apigateway",
         "",
-        account,
+        principal.account,
         region or exchange.site.region,
         principal,
         exchange.request_id,
@@ -66,33 +44,21 @@ async def invoke(
     is_event: bool = False,
 ) -> Invoked:
     """Run a function, or only promise it. Raises Fault."""
-    arn = find_arn(function)
-    region = arn.region if arn is not None else ""
-    account = arn.account if arn is not None and arn.account.isdigit() else ""
-    cause = cause_of(runtime, exchange, credentials, region)
-    if account and not credentials:
-        cause = cause._replace(account=account)
-    request: Mapping[str, object] = {
-        "FunctionName": function,
-        "InvocationType": "Event" if is_event else "RequestResponse",
-        "Payload": payload,
-    }
     try:
-        async with asyncio.timeout(timeout_seconds):
-            result = await runtime.api.call_waiting("lambda", "Invoke", request, cause)
-    except TimeoutError:
-        raise Fault(
-            INTEGRATION_TIMEOUT,
-            "Execution failed due to a timeout error",
-        ) from None
+        return await invoke_function(
+            runtime.api,
+            cause_of(runtime, exchange, credentials),
+            function,
+            payload,
+            timeout_seconds=timeout_seconds,
+            has_credentials=bool(credentials),
+            is_event=is_event,
+        )
+    except FunctionTimedOut as late:
+        raise Fault(INTEGRATION_TIMEOUT, str(late)) from None
     except AwsError as refused:
         if refused.status == 429:
             raise Fault(
                 INTERNAL, f"Lambda invocation failed with status: 429. {refused.text}"
             ) from None
         raise misconfigured(f"Lambda invocation failed: {refused.code}: {refused.text}") from None
-    return Invoked(
-        result.get("Payload") or b"",
-        bool(result.get("FunctionError")),
-        result.get("ExecutedVersion") or "$LATEST",
-    )

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
+from fogline.apis.access_log import access_line, log_group, log_stream
+from fogline.apis.lineage import record_request
 from fogline.apis.transactions import keep
-from fogline.aws.arn import find_arn
-from fogline.aws.call import Call, Principal, Trace
 from fogline.ports.http import HttpResponse
-from fogline.services.apigateway.runtime.access_log import access_line
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.store.store import Tx
-
-log = logging.getLogger("fogline.apigateway")
-
-_SERVICE = "execute-api"
-_FINE: Mapping[str, Any] = {}
-_NOBODY = Principal("", "", "")
-_ROOT = Call(_SERVICE, "", "", "", _NOBODY, "", 0, Trace("", ""), "")
 
 
 async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -> None:
@@ -36,18 +25,17 @@ async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -
     batches: list[tuple[str, list[tuple[int, str]]]] = []
     if settings:
         length = len(response.body) if isinstance(response.body, bytes) else 0
-        group = _group(settings.get("destinationArn") or "")
+        group = log_group(settings.get("destinationArn") or "")
         if group:
-            form = settings.get("format") or ""
-            latency = ended_at - exchange.now
-            line = access_line(form, exchange, response.status, length, latency)
+            context = _context(exchange, response.status, length, ended_at)
+            line = access_line(settings.get("format") or "", context)
             batches.append((group, [(ended_at, line)]))
     if has_lines:
         assert exchange.log is not None
         front = f"({exchange.request_id}) "
         group = f"API-Gateway-Execution-Logs_{site.api.id}/{site.stage_name}"
         batches.append((group, [(at, front + text) for at, text in exchange.log.lines]))
-    stream = _stream(site.api.id)
+    stream = log_stream(site.api.id)
 
     def put(tx: Tx) -> None:
         for group, lines in batches:
@@ -57,45 +45,36 @@ async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -
 
 
 def _record_work(runtime: Runtime, exchange: Exchange, status: int, ended_at: int) -> None:
-    """Tell lineage; of requests that nothing caused and that went well, it keeps as many as it can."""
     site, target, trace = exchange.site, exchange.target, exchange.trace
     where = target.resource_path if target is not None else exchange.path[:200]
     name = f"{exchange.method} {site.api.id}/{site.stage_name}{where}"
-    if status < 400 and not trace.parent_id:
-        call = _ROOT._replace(
-            operation=name,
-            account=site.account,
-            region=site.region,
-            now=ended_at,
-            trace=trace,
-            asked_at=exchange.now,
-        )
-        runtime.lineage.request(call, _FINE)
-        return
-    runtime.lineage.work(
+    record_request(
+        runtime.lineage,
         trace,
-        "request",
-        f"{_SERVICE}:{name}",
+        name,
         site.account,
         site.region,
         exchange.now,
         ended_at,
-        str(status) if status >= 400 else "",
+        status,
     )
 
 
-@lru_cache(1_024)
-def _group(destination: str) -> str:
-    """The log group that a stage's access log goes to; "" for what is none, which is said once."""
-    arn = find_arn(destination)
-    if arn is None or arn.service != "logs":
-        log.warning(
-            "Access logs to %r are not written: Fogline writes them to log groups.", destination
-        )
-        return ""
-    return arn.resource.removeprefix("log-group:").removesuffix(":*")
-
-
-def _stream(api_id: str) -> str:
-    """One stream for each API: AWS has many, whose names say nothing."""
-    return api_id.encode().hex().ljust(32, "0")[:32]
+def _context(exchange: Exchange, status: int, length: int, ended_at: int) -> dict[str, Any]:
+    """`$context` as access logs know it."""
+    facts: dict[str, Any] = {
+        "status": status,
+        "responseLength": length,
+        "responseLatency": ended_at - exchange.now,
+        "xrayTraceId": exchange.trace.trace_id,
+        "path": exchange.sent_path,
+        **exchange.facts,
+    }
+    context = exchange.context() | facts
+    if "integrationLatency" in facts:
+        context["integration"] = {
+            "latency": facts["integrationLatency"],
+            "status": facts["integrationStatus"],
+            "integrationStatus": facts["integrationStatus"],
+        }
+    return context

@@ -107,7 +107,7 @@ async def admit(runtime: Runtime, exchange: Exchange, target: CompiledMethod) ->
         if authorizer is None:
             raise Fault(AUTHORIZER_CONFIGURATION_ERROR, "The method's authorizer is gone")
         if authorizer["type"] == "COGNITO_USER_POOLS":
-            await check_token(runtime.pool_keys, exchange, authorizer, target.scopes)
+            await check_token(runtime.token_keys, exchange, authorizer, target.scopes)
         else:
             await authorize(runtime, exchange, authorizer)
     if target.requires_key:

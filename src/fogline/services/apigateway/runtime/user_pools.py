@@ -1,7 +1,5 @@
 """User pools: callers who show a token that a Cognito user pool has issued.
 
-Fogline has no user pools of its own. The keys of a pool are fetched from where the setting `cognito_jwks` says: the
-pool in AWS by default, or whatever stands in its place.
 Source: https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
 """
 
@@ -13,9 +11,10 @@ from typing import Any
 import orjson
 
 from fogline.apis.regexes import fits
+from fogline.apis.token_keys import TokenKeys
 from fogline.aws.arn import find_arn
 from fogline.aws.jwt import InvalidToken, Token, read_token, verify
-from fogline.background.outgoing import Outgoing, OutgoingFailed
+from fogline.background.outgoing import OutgoingFailed
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     ACCESS_DENIED,
@@ -25,53 +24,9 @@ from fogline.services.apigateway.runtime.faults import (
 )
 from fogline.services.apigateway.runtime.mappings import source
 
-_KEYS_MS = 3_600_000
-_RETRY_MS = 60_000
-_POOLS_MAX = 1_000
-_FETCH_SECONDS = 10.0
-
-Key = Mapping[str, Any]
-
-
-class PoolKeys:
-    """The keys of pools, fetched when they are first needed and again when they may have changed."""
-
-    def __init__(self, outgoing: Outgoing, address: str) -> None:
-        self._outgoing = outgoing
-        self.address = address
-        """With `{region}` and `{pool}` in it."""
-        self._known: dict[str, tuple[int, Sequence[Key]]] = {}
-
-    def forget(self) -> None:
-        """Fetch all keys anew."""
-        self._known.clear()
-
-    async def of(self, region: str, pool: str, key_id: str, now: int) -> Sequence[Key]:
-        """The keys of a pool; they are fetched anew for a key nobody has heard of. Raises OutgoingFailed."""
-        known = self._known.get(pool)
-        if known is not None:
-            fetched_at, keys = known
-            is_there = any(key.get("kid") == key_id for key in keys)
-            if now - fetched_at < (_KEYS_MS if is_there else _RETRY_MS):
-                return keys
-        keys = await self._fetch(region, pool)
-        if len(self._known) >= _POOLS_MAX:
-            del self._known[next(iter(self._known))]
-        self._known[pool] = (now, keys)
-        return keys
-
-    async def _fetch(self, region: str, pool: str) -> Sequence[Key]:
-        url = self.address.replace("{region}", region).replace("{pool}", pool)
-        answer = await self._outgoing.send("GET", url, timeout_seconds=_FETCH_SECONDS)
-        try:
-            found = orjson.loads(answer.body)["keys"]
-            return [key for key in found if isinstance(key, dict)]
-        except (orjson.JSONDecodeError, KeyError, TypeError):
-            raise OutgoingFailed(f"{url} has no keys (status {answer.status})") from None
-
 
 async def check_token(
-    keys: PoolKeys, exchange: Exchange, authorizer: Mapping[str, Any], scopes: Sequence[str]
+    keys: TokenKeys, exchange: Exchange, authorizer: Mapping[str, Any], scopes: Sequence[str]
 ) -> None:
     """Let a caller on who shows a token of one of the authorizer's pools. Raises Fault."""
     text = _shown(exchange, authorizer)
@@ -102,7 +57,7 @@ def _shown(exchange: Exchange, authorizer: Mapping[str, Any]) -> str:
 
 
 async def _check_signature(
-    keys: PoolKeys, exchange: Exchange, authorizer: Mapping[str, Any], token: Token
+    keys: TokenKeys, exchange: Exchange, authorizer: Mapping[str, Any], token: Token
 ) -> None:
     """Raises InvalidToken, Fault."""
     issuer = token.claims.get("iss")
@@ -113,7 +68,7 @@ async def _check_signature(
         if provider is None or not isinstance(issuer, str) or issuer.rpartition("/")[2] != pool:
             continue
         try:
-            found = await keys.of(provider.region, pool, token.key_id, exchange.now)
+            found = await keys.of_pool(provider.region, pool, token.key_id, exchange.now)
         except OutgoingFailed as failed:
             raise Fault(
                 AUTHORIZER_CONFIGURATION_ERROR, f"The keys of {pool} cannot be had: {failed}"

@@ -5,36 +5,24 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
 
-from fogline.services.apigateway.runtime.exchange import Exchange
+from fogline.aws.arn import find_arn
+
+log = logging.getLogger("fogline.apis")
 
 _VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:[.-][A-Za-z0-9_-]+)*)")
 _LINE_CHARACTERS_MAX = 16_384
 
 
-def access_line(form: str, exchange: Exchange, status: int, length: int, latency: int) -> str:
+def access_line(form: str, context: Mapping[str, Any]) -> str:
     """The line; a variable that has no value is `-`."""
-    context = exchange.context()
-    facts: dict[str, Any] = {
-        "status": status,
-        "responseLength": length,
-        "responseLatency": latency,
-        "xrayTraceId": exchange.trace.trace_id,
-        "path": exchange.sent_path,
-        **exchange.facts,
-    }
-    context |= facts
-    if "integrationLatency" in facts:
-        context["integration"] = {
-            "latency": facts["integrationLatency"],
-            "status": facts["integrationStatus"],
-            "integrationStatus": facts["integrationStatus"],
-        }
     return _VARIABLE.sub(lambda found: _text(context, found[1]), form)[:_LINE_CHARACTERS_MAX]
 
 
@@ -45,3 +33,20 @@ def _text(context: Mapping[str, Any], name: str) -> str:
     if value is None or value == "":
         return "-"
     return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+@lru_cache(1_024)
+def log_group(destination: str) -> str:
+    """The log group that an access log goes to; "" for what is none, which is said once."""
+    arn = find_arn(destination)
+    if arn is None or arn.service != "logs":
+        log.warning(
+            "Access logs to %r are not written: Fogline writes them to log groups.", destination
+        )
+        return ""
+    return arn.resource.removeprefix("log-group:").removesuffix(":*")
+
+
+def log_stream(api_id: str) -> str:
+    """One stream for each API: AWS has many, whose names say nothing."""
+    return api_id.encode().hex().ljust(32, "0")[:32]
