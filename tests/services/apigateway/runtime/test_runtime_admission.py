@@ -57,6 +57,23 @@ def test_bodies_are_held_against_the_model_of_their_content_type(
         assert (refused.status, refused.json) == (400, {"message": "Invalid request body"}), body
 
 
+def test_why_a_body_does_not_fit_may_stand_between_the_quotes_of_a_template(
+    api: Any, integrate: Any, call: Any
+) -> None:
+    api.create_model(name="one", contentType="application/json", schema='{"required": ["a"]}')
+    validator = api.create_request_validator(name="v", validateRequestBody=True)["id"]
+    integrate(
+        verb="POST",
+        method={"requestValidatorId": validator, "requestModels": {"application/json": "one"}},
+    )
+    api.put_gateway_response(
+        responseType="BAD_REQUEST_BODY",
+        responseTemplates={"application/json": '{"why": "$context.error.validationErrorString"}'},
+    )
+    api.deploy()
+    assert call("POST", body="{}").json["why"] == '[$: "a" is a required property]'
+
+
 def test_models_that_lead_to_themselves_are_held_against_bodies(
     api: Any, integrate: Any, call: Any
 ) -> None:

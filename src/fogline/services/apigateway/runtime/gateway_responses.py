@@ -36,7 +36,8 @@ def gateway_response(exchange: Exchange, fault: Fault) -> HttpResponse:
         "message": fault.message,
         "messageString": orjson.dumps(fault.message).decode(),
         "responseType": kind.name,
-        "validationErrorString": fault.detail,
+        # Templates put it between quotes, though it quotes names itself.
+        "validationErrorString": orjson.dumps(fault.detail)[1:-1].decode(),
     }
     response = _response(exchange, kind.name)
     status = read_status(response.get("statusCode"), kind.status)
