@@ -6,11 +6,13 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import urllib3
 
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
@@ -74,6 +76,48 @@ def depth(sqs: Any, url: str) -> tuple[int, int]:
     return int(found[names[0]]), int(found[names[1]])
 
 
+class WebAnswer:
+    """What an API answered."""
+
+    def __init__(self, response: urllib3.BaseHTTPResponse) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.data
+        self.text = response.data.decode()
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Web:
+    """Calls an address as browsers do: by its name, which leads to this machine."""
+
+    def __init__(self, platform: LocalPlatform, url: str) -> None:
+        address = urlsplit(url)
+        self._host, self._path = address.netloc, address.path.rstrip("/")
+        self._pool = urllib3.HTTPConnectionPool(
+            "127.0.0.1", platform.platform.port, retries=False, timeout=30
+        )
+
+    def send(
+        self, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> WebAnswer:
+        sent = {"Host": self._host, **headers}
+        return WebAnswer(self._pool.request(method, self._path + path, body=body, headers=sent))
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> WebAnswer:
+        return self.send("GET", path, None, headers or {})
+
+    def post(self, path: str, body: Any, headers: dict[str, str] | None = None) -> WebAnswer:
+        """Post JSON."""
+        kind = {"Content-Type": "application/json"}
+        return self.send("POST", path, json.dumps(body).encode(), {**kind, **(headers or {})})
+
+    def close(self) -> None:
+        self._pool.close()
+
+
 class Application:
     """One of the examples as a stack of its own, deployed as `aws cloudformation package` and `deploy` do it."""
 
@@ -130,6 +174,22 @@ class Application:
         assert "FunctionError" not in answer, payload
         self.platform.settle()
         return payload
+
+    def web(self, output: str) -> Web:
+        """Calls the URL of that output."""
+        return Web(self.platform, self.outputs[output])
+
+    def listen(self, output: str) -> Callable[[], list[dict[str, Any]]]:
+        """Gives the events that have passed the bus of that output since, once each."""
+        events, name = self.account.client("events"), "listener"
+        url = self.sqs.create_queue(QueueName=name)["QueueUrl"]
+        arn = f"arn:aws:sqs:us-east-1:{self.account.id}:{name}"
+        bus = {"EventBusName": self.outputs[output]}
+        pattern = json.dumps({"account": [self.account.id]})
+        events.put_rule(Name=name, EventPattern=pattern, **bus)
+        events.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}], **bus)
+        self.outputs["Listener"] = url
+        return lambda: [json.loads(body) for body in self.bodies("Listener")]
 
     def bodies(self, output: str) -> list[str]:
         """The bodies that the queue of that output gives out, which removes them."""
