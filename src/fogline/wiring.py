@@ -122,6 +122,7 @@ class Wiring:
             (("schemas",), self._add_schemas),
             (("events",), self._add_events),
             (("apigateway",), self._add_apigateway),
+            (("apigatewayv2",), self._add_apigatewayv2),
             (("stepfunctions",), self._add_stepfunctions),
             # After all that a bucket may notify.
             (("s3",), self._add_s3),
@@ -375,6 +376,13 @@ class Wiring:
         domains = apigateway.tables.domains
         self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
         self._add(make_service(apigateway))
+
+    def _add_apigatewayv2(self) -> None:
+        from fogline.services.apigatewayv2.assembly import make_apigatewayv2, make_service
+
+        parts = self._parts
+        gateway = make_apigatewayv2(parts.store, parts.ids, parts.endpoint)
+        self._add(make_service(gateway))
 
     def _add_stepfunctions(self) -> None:
         from fogline.services.logs.lines import Lines

@@ -85,7 +85,7 @@ class Router:
             return self._by_cbor_path(path, request)
         service = (
             self._by_host(request)
-            or self._by_scope(signing_name)
+            or self._by_scope(signing_name, path)
             or self._by_version(request)
             or self._by_path(path)
             or "s3"
@@ -132,7 +132,9 @@ class Router:
             return "sqs"
         return None
 
-    def _by_scope(self, signing_name: str) -> str | None:
+    def _by_scope(self, signing_name: str, path: str) -> str | None:
+        if signing_name == "apigateway" and path.startswith("/v2/"):
+            return "apigatewayv2"  # which shares its signing name with REST APIs
         names = service_index.by_signing_name().get(signing_name, ())
         return next((name for name in names if self._is_built(name)), names[0] if names else None)
 

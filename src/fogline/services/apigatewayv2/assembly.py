@@ -1,0 +1,26 @@
+"""How the service of HTTP and WebSocket APIs is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from fogline.ports.service import Service
+from fogline.services.apigatewayv2.service import OPERATIONS, ApiGatewayV2
+from fogline.services.apigatewayv2.tables import Tables
+from fogline.store.store import Store
+from fogline.world.ids import Ids
+
+
+def make_apigatewayv2(store: Store, ids: Ids, endpoint: Callable[[], str]) -> ApiGatewayV2:
+    """HTTP and WebSocket APIs on that store."""
+    return ApiGatewayV2(store, Tables(store), ids, endpoint)
+
+
+def make_service(gateway: ApiGatewayV2) -> Service:
+    """HTTP and WebSocket APIs as the platform takes them in."""
+    return Service(
+        name="apigatewayv2",
+        package="fogline.services.apigatewayv2",
+        stands_on=gateway,
+        operations=OPERATIONS,
+    )

@@ -1,0 +1,37 @@
+"""What API Gateway refuses of HTTP and WebSocket APIs, by the names it gives."""
+
+from __future__ import annotations
+
+from fogline.aws.errors import AwsError
+
+
+class BadRequestException(AwsError):
+    """The request can't be what was meant."""
+
+
+class NotFoundException(AwsError):
+    """Something that the request names is not there."""
+
+    message = "Invalid {kind} identifier specified"
+    status = 404
+
+
+class ApiNotFound(NotFoundException):
+    code = "NotFoundException"
+    message = "Invalid API identifier specified {account}:{id}"
+
+
+class ConflictException(AwsError):
+    """What is there already stands in the way."""
+
+    status = 409
+
+
+class TooManyRequestsException(AwsError):
+    """There is no room for more."""
+
+    message = (
+        "Maximum number of {kind} for this {scope} has been reached.  Please contact AWS if you need "
+        "additional {kind}."
+    )
+    status = 429

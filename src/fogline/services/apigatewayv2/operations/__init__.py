@@ -1,0 +1,1 @@
+"""What clients can ask of HTTP and WebSocket APIs, one file per resource."""
