@@ -5,7 +5,7 @@ PYTEST := $(BIN)/python -m pytest
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup check fast serve bench clean
+.PHONY: help demo test setup check static fast serve bench clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## */  make \1\t/' | expand -t 18
@@ -15,7 +15,7 @@ demo:  ## the main job: deploy an application, run 500 orders through it, kill i
 	@$(BIN)/fogline demo
 
 test: setup  ## every test: checks, all suites on SQLite, the service suites on PostgreSQL too
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory static
 	@echo "==> Every suite, on SQLite"
 	@$(PYTEST) -n $(WORKERS) --dist loadfile tests
 	@echo "==> The service suites, on PostgreSQL"
@@ -24,13 +24,14 @@ test: setup  ## every test: checks, all suites on SQLite, the service suites on 
 setup:  ## from clone to ready: virtual environment, packages, what the distribution must give
 	@scripts/setup develop
 
-check: setup  ## format, lint, types, layers and the fast tests
+check: static fast  ## format, lint, types, layers and the fast tests
+
+static: setup  ## format, lint, types, layers
 	@echo "==> Format, lint, types, layers"
 	@$(BIN)/ruff format --check --quiet src tests bench examples || (echo "run: $(BIN)/ruff format src tests bench examples" && false)
 	@$(BIN)/ruff check --quiet src tests bench examples
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory fast
 
 fast: setup  ## the tests that need no processes and no servers
 	@echo "==> Fast tests"
