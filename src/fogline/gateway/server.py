@@ -10,12 +10,15 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import httptools
 
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.world.clock import Clock
+
+if TYPE_CHECKING:
+    from fogline.gateway.websockets import WebSocketConnection
 
 log = logging.getLogger("fogline.server")
 
@@ -34,6 +37,8 @@ class Limits:
     body_memory_bytes_max: int = 8 * 1024 * 1024
     body_bytes_max: int = 5 * 1024 * 1024 * 1024
     pipelined_max: int = 64
+    ahead_bytes_max: int = 64 * 1024
+    """What is read of a client that asked for an upgrade and was not answered yet."""
     connections_max: int = 10_000
     receive_seconds_max: int = 30
     """A request that has begun must make progress within this time."""
@@ -66,7 +71,7 @@ class Server:
     def __init__(self, handler: Handler, clock: Clock, limits: Limits | None = None) -> None:
         self.handler = handler
         self.limits = limits or Limits()
-        self.connections: set[Connection] = set()
+        self.connections: set[Connection | WebSocketConnection] = set()
         self._clock = clock
         self._server: asyncio.AbstractServer | None = None
         self._sweep: asyncio.TimerHandle | None = None
@@ -92,7 +97,7 @@ class Server:
         if self._server is not None:
             self._server.close()
         for connection in list(self.connections):
-            connection.close()
+            connection.go_away()
         await asyncio.sleep(0)
 
     def _close_slow(self) -> None:
@@ -114,13 +119,17 @@ class Server:
 
 
 class _Slot:
-    """The place of one answer in its connection's order."""
+    """The place of one answer in its connection's order.
 
-    __slots__ = ("cancel", "is_head", "keep_alive", "response")
+    `key` is that of a request for a WebSocket, which is the last one that is read before its answer.
+    """
 
-    def __init__(self, keep_alive: bool, is_head: bool) -> None:
+    __slots__ = ("cancel", "is_head", "keep_alive", "key", "response")
+
+    def __init__(self, keep_alive: bool, is_head: bool, key: str = "") -> None:
         self.keep_alive = keep_alive
         self.is_head = is_head
+        self.key = key
         self.response: HttpResponse | None = None
         self.cancel: Cancel | None = None
 
@@ -129,6 +138,7 @@ class Connection(asyncio.Protocol):
     """One client's connection."""
 
     __slots__ = (
+        "_ahead",
         "_body",
         "_body_size",
         "_can_write",
@@ -142,17 +152,20 @@ class Connection(asyncio.Protocol):
         "_loop",
         "_parser",
         "_raw_headers",
+        "_scheme",
         "_server",
         "_slots",
         "_spool",
         "_streaming",
         "_target",
         "_transport",
+        "_upgrading",
         "_writable",
     )
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, scheme: str = "http") -> None:
         self._server = server
+        self._scheme = scheme
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpRequestParser(self)
@@ -161,6 +174,7 @@ class Connection(asyncio.Protocol):
         self._is_receiving = False
         self._is_streaming = False
         self._is_in_headers = False
+        self._ahead: bytearray | None = None
         self._can_write = True
         self._writable: asyncio.Future[None] | None = None
         self._streaming: asyncio.Task[None] | None = None
@@ -175,6 +189,7 @@ class Connection(asyncio.Protocol):
         self._body: list[bytes] = []
         self._body_size = 0
         self._spool: BinaryIO | None = None
+        self._upgrading: HttpRequest | None = None
 
     # ---- asyncio.Protocol
 
@@ -192,6 +207,8 @@ class Connection(asyncio.Protocol):
         for slot in self._slots:
             if slot.cancel is not None:
                 slot.cancel()
+            if slot.response is not None:
+                _forgo(slot.response)
         self._slots.clear()
         if self._streaming is not None:
             # What it streams may have no end of its own, as a live tail.
@@ -203,19 +220,23 @@ class Connection(asyncio.Protocol):
         if self._is_closing:
             return
         self._last_progress = self._loop.time()
+        if self._ahead is not None:
+            self._keep_ahead(data)
+            return
         if self._is_in_headers:
             # A request's first bytes may bring its headers whole; what must not grow is what follows them.
             self._header_bytes += len(data)
             if self._header_bytes > self._server.limits.header_bytes_max:
-                self._refuse(431, "The request's headers are too large.")
+                if self._raw_headers or not self._target:
+                    self._refuse(431, "The request's headers are too large.")
+                else:
+                    self._refuse(414, "The request target is too long.")
                 return
         try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(501, "This protocol is not spoken here.")
+            self._feed(data)
         except httptools.HttpParserCallbackError as error:
             cause = error.__context__
-            if isinstance(cause, _TooLarge):
+            if isinstance(cause, _Refused):
                 self._refuse(cause.status, cause.text)
             else:
                 log.error("Reading a request failed", exc_info=cause or error)
@@ -241,7 +262,7 @@ class Connection(asyncio.Protocol):
     def on_url(self, url: bytes) -> None:
         self._target += url
         if len(self._target) > self._server.limits.header_bytes_max:
-            raise _TooLarge(414, "The request target is too long.")
+            raise _Refused(414, "The request target is too long.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         headers = self._headers
@@ -255,11 +276,13 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         self._is_in_headers = False
         headers = self._headers
+        if self._parser.get_method() == b"CONNECT":
+            raise _Refused(501, "This is not a proxy.")
         if len(headers) > self._server.limits.header_count_max:
-            raise _TooLarge(431, "The request has too many headers.")
+            raise _Refused(431, "The request has too many headers.")
         length = headers.get("content-length")
         if length is not None and int(length) > self._server.limits.body_bytes_max:
-            raise _TooLarge(413, "The request's body is too large.")
+            raise _Refused(413, "The request's body is too large.")
         # The answer must not overtake those of pipelined requests before it.
         if (
             "expect" in headers
@@ -273,7 +296,7 @@ class Connection(asyncio.Protocol):
         self._body_size += len(data)
         limits = self._server.limits
         if self._body_size > limits.body_bytes_max:
-            raise _TooLarge(413, "The request's body is too large.")
+            raise _Refused(413, "The request's body is too large.")
         if self._spool is not None:
             self._spool.write(data)
         elif self._body_size > limits.body_memory_bytes_max:
@@ -285,9 +308,15 @@ class Connection(asyncio.Protocol):
             self._body.append(data)
 
     def on_message_complete(self) -> None:
-        self._is_receiving = False
         method = self._parser.get_method().decode("latin-1")
-        slot = _Slot(self._parser.should_keep_alive(), method == "HEAD")
+        key = ""
+        if "upgrade" in self._headers:
+            if self._headers["upgrade"].lower() == "websocket":
+                key = self._require_handshake(method)
+            elif self._parser.should_upgrade():
+                return  # see _read_again
+        self._is_receiving = False
+        slot = _Slot(self._parser.should_keep_alive(), method == "HEAD", key)
         spool = self._spool
         if spool is not None:
             spool.seek(0)
@@ -300,17 +329,101 @@ class Connection(asyncio.Protocol):
             body[0] if len(body) == 1 else b"".join(body),
             spool,
             self._raw_headers,
+            self._scheme,
         )
         self._slots.append(slot)
         if len(self._slots) >= self._server.limits.pipelined_max and self._transport is not None:
             self._transport.pause_reading()
+        if key:
+            self._upgrading = request
+        else:
+            self._ask(slot, request)
+
+    def _ask(self, slot: _Slot, request: HttpRequest) -> None:
         slot.cancel = self._server.handler(request, lambda response: self._settle(slot, response))
+
+    # ---- upgrades
+
+    def _feed(self, data: bytes | memoryview) -> None:
+        while True:
+            try:
+                self._parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as paused:
+                data = memoryview(data)[paused.args[0] :]
+            if self._upgrading is not None:
+                self._ask_for_upgrade(self._upgrading, data)
+                return
+            if self._is_receiving:
+                self._read_again()
+
+    def _read_again(self) -> None:
+        """Read a request without its wish for a protocol that is not spoken here (clients of Java wish for HTTP/2).
+
+        The parser took it at its word, and its body for that other protocol.
+        """
+        method = self._parser.get_method()
+        lines = [b"%b %b HTTP/1.1" % (method, self._target)]
+        lines += [b"%b: %b" % each for each in self._raw_headers if each[0].lower() != b"upgrade"]
+        self._parser = httptools.HttpRequestParser(self)
+        self._parser.feed_data(b"\r\n".join(lines) + b"\r\n\r\n")
+
+    def _require_handshake(self, method: str) -> str:
+        """The key of a request for a WebSocket. Raises _Refused."""
+        from fogline.gateway.websockets import fault_of
+
+        is_upgrade = self._parser.should_upgrade() and self._parser.get_http_version() == "1.1"
+        fault = fault_of(method, is_upgrade, self._headers)
+        if fault is not None:
+            raise _Refused(*fault)
+        return self._headers["sec-websocket-key"]
+
+    def _ask_for_upgrade(self, request: HttpRequest, ahead: bytes | memoryview) -> None:
+        """Ask for a WebSocket; what its client already sends waits for the answer."""
+        self._upgrading = None
+        self._ahead = bytearray()
+        self._keep_ahead(ahead)
+        self._ask(self._slots[-1], request)
+
+    def _keep_ahead(self, data: bytes | memoryview) -> None:
+        assert self._ahead is not None
+        self._ahead += data
+        if len(self._ahead) > self._server.limits.ahead_bytes_max and self._transport is not None:
+            self._transport.pause_reading()
+
+    def _take_ahead(self) -> bytes:
+        ahead, self._ahead = self._ahead, None
+        assert ahead is not None
+        if len(ahead) > self._server.limits.ahead_bytes_max and self._transport is not None:
+            self._transport.resume_reading()
+        return bytes(ahead)
+
+    def _upgrade(self, slot: _Slot, response: HttpResponse) -> None:
+        """Hand the connection over to a WebSocket. Nothing of this object is needed any more."""
+        from fogline.gateway.websockets import WebSocketConnection, handshake
+
+        transport, connections = self._transport, self._server.connections
+        assert transport is not None
+        assert response.upgrade is not None
+        socket = WebSocketConnection(transport, response.upgrade, connections.discard)
+        connections.discard(self)
+        connections.add(socket)
+        ahead = self._take_ahead()
+        self._is_closing = True
+        transport.set_protocol(socket)
+        transport.write(handshake(slot.key, response, self._server.date()))
+        socket.open(ahead)
 
     # ---- answers
 
     def _settle(self, slot: _Slot, response: HttpResponse) -> None:
         if self._is_closing:
+            _forgo(response)
             return
+        if response.upgrade is not None and not slot.key:
+            log.error("A request that asked for no WebSocket was answered with one")
+            _forgo(response)
+            response = HttpResponse(500)
         slot.response = response
         slot.cancel = None
         slots = self._slots
@@ -322,17 +435,24 @@ class Connection(asyncio.Protocol):
         limit = self._server.limits.pipelined_max
         while slots and slots[0].response is not None and not self._is_closing:
             slot = slots.popleft()
-            assert slot.response is not None
-            if isinstance(slot.response.body, bytes):
-                self._send(slot, slot.response, slot.response.body)
+            response = slot.response
+            assert response is not None
+            if len(slots) == limit - 1 and self._transport is not None:
+                self._transport.resume_reading()
+            if response.upgrade is not None and slot.key:
+                self._upgrade(slot, response)
+            elif isinstance(response.body, bytes):
+                self._send(slot, response, response.body)
             else:
                 self._is_streaming = True
                 self._streaming = self._loop.create_task(
-                    self._stream(slot, slot.response, slot.response.body)
+                    self._stream(slot, response, response.body)
                 )
+            if slot.key and not self._is_closing:
+                # No WebSocket, so what follows is HTTP. It may be answered at once: the order holds by its slots.
+                self.data_received(self._take_ahead())
+            if self._is_streaming:
                 return
-            if len(slots) == limit - 1 and self._transport is not None:
-                self._transport.resume_reading()
 
     def _send(self, slot: _Slot, response: HttpResponse, body: bytes) -> None:
         transport = self._transport
@@ -410,6 +530,8 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._is_closing:
             body = f"{text}\n".encode()
             head = _HEADS[status].encode() + b"content-type: text/plain; charset=utf-8\r\n"
+            if status == 426:
+                head += b"upgrade: websocket\r\nsec-websocket-version: 13\r\n"
             self._transport.write(
                 b"%bconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (head, len(body), body)
             )
@@ -420,6 +542,10 @@ class Connection(asyncio.Protocol):
         self._is_closing = True
         if self._transport is not None:
             self._transport.close()
+
+    def go_away(self) -> None:
+        """The server ends."""
+        self.close()
 
     def close_if_slow(self, now: float) -> None:
         """Close when a request is stuck halfway, when nothing was asked for long, or nobody reads."""
@@ -433,8 +559,16 @@ class Connection(asyncio.Protocol):
             self.close()
 
 
-class _TooLarge(Exception):
+class _Refused(Exception):
+    """Nothing more can be read here."""
+
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
         self.text = text
+
+
+def _forgo(response: HttpResponse) -> None:
+    """An answer that nobody gets: a WebSocket in it never opens."""
+    if response.upgrade is not None:
+        response.upgrade.closed(1006, "")
