@@ -10,6 +10,7 @@ from fogline.services.apigateway.resources_apis import APIS
 from fogline.services.apigateway.resources_holdings import HOLDINGS
 from fogline.services.apigateway.resources_parts import PARTS
 from fogline.services.apigateway.resources_plans import PLANS
+from fogline.services.apigateway.resources_private_domains import PRIVATE_DOMAINS
 from fogline.services.apigateway.resources_stages import STAGES
 
-RESOURCES: tuple[ResourceType, ...] = (*APIS, *PARTS, *STAGES, *PLANS, *HOLDINGS)
+RESOURCES: tuple[ResourceType, ...] = (*APIS, *PARTS, *STAGES, *PLANS, *HOLDINGS, *PRIVATE_DOMAINS)
