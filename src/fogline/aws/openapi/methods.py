@@ -78,7 +78,7 @@ class Methods:
             authorization_type=needed.authorization_type,
             authorizer=needed.authorizer,
             authorization_scopes=needed.scopes,
-            authorization_count=needed.count,
+            authorization_count=needed.kinds,
             is_api_key_required=needed.is_api_key_required,
             request_validator=validator or self.validator,
             request_parameters={

@@ -31,7 +31,7 @@ class Requirement(NamedTuple):
     authorizer: str | None
     scopes: Sequence[str]
     is_api_key_required: bool
-    count: int
+    kinds: int
     """How many kinds of authorization are asked for, of which there can be one."""
 
 
