@@ -86,7 +86,14 @@ def _update_deployment(context: Context, id: str, old: Properties, new: Properti
 
 
 def _delete_deployment(context: Context, id: str, properties: Properties) -> None:
-    ask(context, "DeleteDeployment", {"ApiId": properties["ApiId"], "DeploymentId": id})
+    """One that a template gave to a stage stays as long as that serves it, and goes with the API."""
+    where = {"ApiId": properties["ApiId"]}
+    stage = properties.get("StageName")
+    if stage:
+        stages = ask(context, "GetStages", {**where, "MaxResults": "500"})["Items"]
+        if any(one["StageName"] == stage and one.get("DeploymentId") == id for one in stages):
+            return
+    ask(context, "DeleteDeployment", {**where, "DeploymentId": id})
 
 
 STAGES: tuple[ResourceType, ...] = (
