@@ -61,9 +61,16 @@ def send(
     body: bytes = b"",
     timeout_seconds: float = 10,
     headers: Headers = (),
+    home: str = "",
 ) -> Answer:
+    """Send by the platform at `home`, which knows `shop.example`."""
+
+    async def find_home(host: str) -> str:
+        return home if host == "shop.example" else ""
+
     async def work() -> Answer:
-        outgoing = Outgoing()
+        outgoing = Outgoing(lambda: home)
+        outgoing.find_home = find_home
         try:
             return await outgoing.send(
                 method, url, headers=headers, body=body, timeout_seconds=timeout_seconds
@@ -88,6 +95,34 @@ def test_names_under_localhost_are_this_machine(make_site: Callable[[bytes], Sit
     answer = send("GET", f"http://api.execute-api.localhost:{site.port}/stage")
     assert answer.status == 204
     assert f"host: api.execute-api.localhost:{site.port}\r\n".encode() in site.heads[0]
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://shop.example/orders?a=b", "shop.example"),
+        ("http://Shop.Example./orders?a=b", "shop.example"),
+        ("https://localhost:{port}/orders?a=b", "localhost:{port}"),
+        ("https://[::1]:{port}/orders?a=b", "[::1]:{port}"),
+        ("https://api.execute-api.localhost:{port}/orders?a=b", "api.execute-api.localhost:{port}"),
+    ],
+)
+def test_what_is_ours_is_asked_at_our_own_endpoint(
+    make_site: Callable[[bytes], Site], url: str, host: str
+) -> None:
+    site = make_site(b"HTTP/1.1 204 No Content\r\n\r\n")
+    url, host = url.format(port=site.port), host.format(port=site.port)
+    assert send("GET", url, home=f"http://127.0.0.1:{site.port}").status == 204
+    assert site.heads[0].startswith(b"get /orders?a=b ")
+    assert f"host: {host}\r\n".encode() in site.heads[0]
+
+
+def test_who_asks_goes_with_the_request_to_our_own_endpoint(
+    make_site: Callable[[bytes], Site],
+) -> None:
+    site = make_site(b"HTTP/1.1 204 No Content\r\n\r\n")
+    send("GET", "https://ada:secret@shop.example/", home=f"http://127.0.0.1:{site.port}")
+    assert b"authorization: basic " in site.heads[0]
 
 
 def test_a_silent_side_is_given_up_in_time(make_site: Callable[[bytes], Site]) -> None:

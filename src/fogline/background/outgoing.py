@@ -1,6 +1,7 @@
 """Requests that leave the machine's own platform: webhooks, API destinations, tokens. Bounded in time and in size.
 
-Names under `.localhost` and `.localhost.localstack.cloud` are this machine, whatever its resolver knows.
+Names under `.localhost` and `.localhost.localstack.cloud` are this machine, whatever its resolver knows. AWS's names of
+APIs that live here, and custom domain names that somebody has here, are our own endpoint.
 Redirects are not followed and the environment's proxies are not used: a delivery goes where it was told, or fails. AWS
 takes names of headers that HTTP cannot carry (`My Key`); what servers ignore when it comes from there is left out here,
 with a warning.
@@ -12,7 +13,7 @@ import asyncio
 import importlib
 import logging
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("fogline.outgoing")
 
+_LOCAL_NAMES = ("127.0.0.1", "localhost", "::1")
 _LOCAL_SUFFIXES = (".localhost", ".localhost.localstack.cloud")
 _CONNECTIONS_MAX = 256
 _ANSWER_BYTES_MAX = 1_048_576
@@ -55,7 +57,11 @@ class OutgoingFailed(Exception):
 class Outgoing:
     """The platform's HTTP client. All calls belong to the event loop's thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, endpoint: Callable[[], str] = str) -> None:
+        """`endpoint` is our own address, "" when there is none."""
+        self.find_home: Callable[[str], Awaitable[str]] = _nowhere
+        """From the name of a host to the endpoint of ours that answers to it, "" for names of others."""
+        self._endpoint = endpoint
         self._client: httpx.AsyncClient | None = None
         self._opening: asyncio.Lock | None = None
 
@@ -74,7 +80,7 @@ class Outgoing:
         import httpx
 
         try:
-            address, host = _on_this_machine(url)
+            address, host = await self._place(url)
             sent = _sendable(headers)
             if host:
                 sent.append(("host", host))
@@ -86,6 +92,28 @@ class Outgoing:
             ) from late
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failed:
             raise OutgoingFailed(str(failed) or type(failed).__name__) from failed
+
+    async def _place(self, url: str) -> tuple[str, str]:
+        """Where to send what is meant for that URL, and the Host header that then has to say it ("": its own)."""
+        parts = urlsplit(url)
+        name = (parts.hostname or "").rstrip(".").lower()
+        port = f":{parts.port}" if parts.port else ""
+        home = await self._home_of(name, parts.port)
+        if not home:
+            if name in _LOCAL_NAMES or not name.endswith(_LOCAL_SUFFIXES):
+                return url, ""
+            home = f"{parts.scheme}://127.0.0.1{port}"
+        scheme, _, place = home.partition("://")
+        user, at, _ = parts.netloc.rpartition("@")
+        moved = parts._replace(scheme=scheme, netloc=f"{user}{at}{place}")
+        return urlunsplit(moved), (f"[{name}]" if ":" in name else name) + port
+
+    async def _home_of(self, name: str, port: int | None) -> str:
+        """Our own endpoint if it is what a name and a port mean, so that we need not trust our own certificate."""
+        own = urlsplit(self._endpoint())
+        if name in _LOCAL_NAMES or name.endswith(_LOCAL_SUFFIXES) or name == own.hostname:
+            return own.geturl() if own.port and own.port == port else ""
+        return await self.find_home(name) if name else ""
 
     async def _open(self) -> httpx.AsyncClient:
         self._opening = self._opening or asyncio.Lock()
@@ -148,11 +176,5 @@ def _sendable(headers: Headers) -> list[tuple[str, str]]:
     return sent
 
 
-def _on_this_machine(url: str) -> tuple[str, str]:
-    """The URL with a name of this machine replaced by its address, and the Host header that then has to say it."""
-    parts = urlsplit(url)
-    name = (parts.hostname or "").rstrip(".").lower()
-    if not f".{name}".endswith(_LOCAL_SUFFIXES) or name == "localhost":
-        return url, ""
-    port = f":{parts.port}" if parts.port else ""
-    return urlunsplit(parts._replace(netloc=f"127.0.0.1{port}")), f"{name}{port}"
+async def _nowhere(host: str) -> str:
+    return ""
