@@ -111,7 +111,7 @@ class Platform:
             self.clock, self.topics, self.supervisor.run, self.executor
         )
         self.targets = Targets()
-        self.outgoing = Outgoing()
+        self.outgoing = Outgoing(self.endpoint)
         self.inbox = Inbox(self.ids)
         self.feed = Feed(self.ids, self.clock)
         self.sources = Sources()

@@ -36,6 +36,7 @@ from fogline.world.ids import Ids
 if TYPE_CHECKING:
     from fogline.apis.front import Publisher
     from fogline.apis.ground import Ground
+    from fogline.apis.local_addresses import KnownAddresses
     from fogline.ports.api_destinations import ApiDestinations
     from fogline.services.apigateway.service import ApiGateway
     from fogline.services.iam.principals import KnownRoles, UserKeys
@@ -101,6 +102,7 @@ class Wiring:
     lambda_: Assembled
     event_schemas: EventSchemas
     api_destinations: ApiDestinations
+    addresses: KnownAddresses
     apigateway: ApiGateway
     _keys: UserKeys
     _logs: Logs
@@ -181,6 +183,7 @@ class Wiring:
 
         parts = self._parts
         sqs = Sqs(parts.store, Tables(parts.store), parts.ids, Limits(), parts.seals)
+        self._sqs = sqs
         parts.targets.register("sqs", QueueTarget(sqs))
         parts.sources.register_queues("sqs", QueueReader(sqs))
         self._add(make_service(sqs))
@@ -231,7 +234,8 @@ class Wiring:
         from fogline.services.s3.service import make_s3, make_service
 
         parts = self._parts
-        self._add(make_service(make_s3(parts.store, parts.blobs, parts.ids, parts.targets)))
+        self._s3 = make_s3(parts.store, parts.blobs, parts.ids, parts.targets)
+        self._add(make_service(self._s3))
 
     def _add_ssm(self) -> None:
         from fogline.services.ssm.service import make_service, make_ssm
@@ -366,6 +370,7 @@ class Wiring:
 
     def _add_apigateway(self) -> None:
         from fogline.apis.front import Apis
+        from fogline.apis.local_addresses import KnownAddresses
         from fogline.services.apigateway.assembly import make_apigateway, make_runtime, make_service
         from fogline.services.apigateway.publisher import RestApis
 
@@ -375,6 +380,15 @@ class Wiring:
         self.publishers.append(RestApis(apigateway.runtime))
         domains = apigateway.tables.domains
         self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
+        self.addresses = KnownAddresses(
+            parts.store,
+            parts.endpoint,
+            domains,
+            lambda tx, bucket: self._s3.tables.find_bucket(tx, bucket) is not None,
+            lambda tx, *queue: self._sqs.tables.find_queue(tx, *queue) is not None,
+        )
+        self.addresses.apis.append(apigateway.tables.apis)
+        parts.outgoing.find_home = self.addresses.find_home
         self._add(make_service(apigateway))
 
     def _add_apigatewayv2(self) -> None:
@@ -477,6 +491,8 @@ class Wiring:
             parts.dispatch,
             ResourceModules(RESOURCE_MODULES),
             parts.targets,
+            self.addresses,
+            parts.endpoint,
         )
         self.endpoints.append(Responses(parts.store))
         self._add(make_service(cloudformation))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from fogline.aws.call import Call
+from fogline.ports.addresses import LocalAddresses, NoAddresses
 from fogline.ports.api import Api
 from fogline.ports.resources import ResourceTypes
 from fogline.ports.targets import Targets
@@ -34,6 +35,9 @@ class Cloudformation:
     translator: Translator
     managed_policies: Callable[[], Mapping[str, str]] = _no_policies
     """ARNs of managed policies by name, for the serverless transform."""
+    addresses: LocalAddresses = field(default_factory=NoAddresses)
+    endpoint: Callable[[], str] = str
+    """Where this machine's programs, users' functions among them, reach us."""
     limits: Limits = field(default_factory=lambda: LIMITS)
 
     def outside(self, call: Call) -> Outside:
@@ -47,8 +51,20 @@ def make_cloudformation(
     api: Api,
     types: ResourceTypes,
     targets: Targets,
+    addresses: LocalAddresses,
+    endpoint: Callable[[], str],
     managed_policies: Callable[[], Mapping[str, str]] = _no_policies,
 ) -> Cloudformation:
     """CloudFormation on a store. `types` are those of all other services."""
     every = AllTypes(own_types(store, targets), types)
-    return Cloudformation(store, clock, ids, api, every, Translator(store), managed_policies)
+    return Cloudformation(
+        store,
+        clock,
+        ids,
+        api,
+        every,
+        Translator(store),
+        managed_policies,
+        addresses=addresses,
+        endpoint=endpoint,
+    )

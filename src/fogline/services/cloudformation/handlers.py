@@ -12,6 +12,7 @@ from fogline.ports.resources import Context, Done, InProgress, ResourceRefused, 
 from fogline.services.cloudformation.dynamic_references import resolve_dynamic
 from fogline.services.cloudformation.errors import CustomResourceFailed, ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
+from fogline.services.cloudformation.local_values import LocalValues, is_for_users_code
 from fogline.services.cloudformation.stack_run import StackRun
 from fogline.services.cloudformation.tables import Document
 
@@ -48,7 +49,7 @@ class Handlers:
         self._actions += 1
 
     def made(self, kind: ResourceType, row: Document, properties: Document) -> Outcome:
-        resolved = self.resolved(properties)
+        resolved = self.resolved(properties, kind.name)
         _check(kind, resolved)
         return kind.create(self._context_of(row, self.tags()), resolved)
 
@@ -61,10 +62,13 @@ class Handlers:
         tags: Mapping[str, str],
     ) -> Outcome:
         assert kind.update is not None
-        resolved = self.resolved(after)
+        resolved = self.resolved(after, kind.name)
         _check(kind, resolved)
         return kind.update(
-            self._context_of(row, tags), row["physical_id"], self.resolved(before), resolved
+            self._context_of(row, tags),
+            row["physical_id"],
+            self.resolved(before, kind.name),
+            resolved,
         )
 
     def gone(
@@ -78,7 +82,7 @@ class Handlers:
         context = self.context(logical_id, entry["type"], entry["token"], self.tags())
 
         def work() -> Outcome:
-            properties = self._resolved_leniently(entry["properties"])
+            properties = self._resolved_leniently(entry["properties"], entry["type"])
             if pending is None:
                 return kind_found.delete(context, entry["physical_id"], properties)
             assert kind_found.resume is not None
@@ -168,19 +172,26 @@ class Handlers:
             raise ValidationError(f"Fogline has no resource type {name} any more")
         return kind
 
-    def resolved(self, properties: Mapping[str, Any]) -> Document:
+    def resolved(self, properties: Mapping[str, Any], type_name: str) -> Document:
+        """Properties as the resource type is given them. Rows and events have them as the template says."""
         resolved: Document = resolve_dynamic(dict(properties), self._cf.outside(self._call))
+        if is_for_users_code(type_name):
+            here = LocalValues(self._cf.addresses, self._run.tx, self._cf.endpoint())
+            resolved = here.of(resolved)
         return resolved
 
-    def _resolved_leniently(self, properties: Mapping[str, Any]) -> Document:
+    def _resolved_leniently(self, properties: Mapping[str, Any], type_name: str) -> Document:
         """For deletion: a secret that is gone must not keep what used it alive."""
         try:
-            return self.resolved(properties)
+            return self.resolved(properties, type_name)
         except AwsError:
             return dict(properties)
 
-    def resolve_text(self, value: Any) -> Any:
-        return resolve_dynamic(value, self._cf.outside(self._call))
+    def shown(self, value: Any) -> Any:
+        """The value of an output, for whoever asked for the operation."""
+        there = self._call.endpoint or self._cf.endpoint()
+        resolved = resolve_dynamic(value, self._cf.outside(self._call))
+        return LocalValues(self._cf.addresses, self._run.tx, there).of(resolved)
 
 
 def _check(kind: ResourceType, properties: Mapping[str, Any]) -> None:

@@ -224,7 +224,7 @@ class ResourceRun:
                 InProgress(
                     pending["physical_id"], pending["ask_at"], pending["topic"], pending["state"]
                 ),
-                self._handlers.resolved(row["properties"]),
+                self._handlers.resolved(row["properties"], row["type"]),
             ),
         )
 

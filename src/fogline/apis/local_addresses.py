@@ -1,0 +1,143 @@
+"""Addresses that templates write as if they ran on AWS, made into those at which the same things answer here.
+
+    https://{api}.execute-api.{region}.amazonaws.com/...    http://{api}.execute-api.{region}.localhost:4566/...
+    wss://{api}.execute-api.{region}.amazonaws.com/...      ws://{api}.execute-api.{region}.localhost:4566/...
+    {api}.execute-api.{region}.amazonaws.com                {api}.execute-api.{region}.localhost:4566
+    https://{bucket}.s3.{region}.amazonaws.com/...          http://{bucket}.s3.{region}.localhost:4566/...
+    https://sqs.{region}.amazonaws.com/{account}/{queue}    http://127.0.0.1:4566/queue/{region}/{account}/{queue}
+
+Only of what lives here; all else stays. Who reaches us by the name of a machine gets paths instead of names under it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from fogline.apis.domains import Domains
+from fogline.apis.transactions import look
+from fogline.store.documents import Documents
+from fogline.store.store import Store, Tx
+
+_AWS = "amazonaws.com"
+_END = r"amazonaws\.com(?:\.cn)?(?::443)?(?!\.?[\w-]|:\d)"
+"""Nothing follows that would make it another name."""
+_API = re.compile(
+    r"(?:(https?|wss?)://|(?<![\w./@-]))([A-Za-z0-9]{1,63})\.execute-api\.([a-z0-9-]{1,32})\."
+    + _END
+)
+_BUCKET = re.compile(
+    r"(?<!\w)https?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3"
+    r"(?:[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]{1,16}){1,3}-\d))?\." + _END
+)
+_QUEUE = re.compile(
+    r"(?<!\w)https?://sqs\.([a-z0-9-]{1,32})\."
+    + _END
+    + r"/(\d{12})/([A-Za-z0-9_-]{1,80}(?:\.fifo)?)"
+)
+_API_HOST = re.compile(
+    r"([A-Za-z0-9]{1,63})\.execute-api\.[a-z0-9-]{1,32}\.amazonaws\.com(?:\.cn)?"
+)
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_WILDCARDS = ("localhost.localstack.cloud",)
+"""Names that have every name under them lead to this machine, by the DNS of whoever gives them out."""
+
+
+class _Base(NamedTuple):
+    """What is to be known of an endpoint."""
+
+    whole: str
+    scheme: str
+    netloc: str
+    port: str
+    names: str
+    """What names of hosts end in, "" where no name under the endpoint's would lead here."""
+
+
+class KnownAddresses:
+    """Answers `ports/addresses.py` from what the services keep."""
+
+    def __init__(
+        self,
+        store: Store,
+        endpoint: Callable[[], str],
+        domains: Domains,
+        has_bucket: Callable[[Tx, str], bool],
+        has_queue: Callable[[Tx, str, str, str], bool],
+    ) -> None:
+        """`has_queue` is asked for account, region and name. Kinds of APIs are added to `apis`."""
+        self.apis: list[Documents] = []
+        self._store = store
+        self._endpoint = endpoint
+        self._domains = domains
+        self._has_bucket = has_bucket
+        self._has_queue = has_queue
+
+    def localized(self, tx: Tx, text: str, endpoint: str) -> str:
+        if _AWS not in text or text.startswith("arn:"):
+            return text
+        base = _base(endpoint)
+        if ".execute-api." in text:
+            text = _API.sub(lambda found: self._api(tx, found, base), text)
+        if ".s3" in text:
+            text = _BUCKET.sub(lambda found: self._bucket(tx, found, base), text)
+        if "//sqs." in text:
+            text = _QUEUE.sub(lambda found: self._queue(tx, found, base), text)
+        return text
+
+    async def find_home(self, host: str) -> str:
+        """Our own endpoint if an API of ours answers to that name, AWS's or a custom domain name; else ""."""
+        return (
+            self._endpoint() if await look(self._store, lambda tx: self._is_ours(tx, host)) else ""
+        )
+
+    def _is_ours(self, tx: Tx, host: str) -> bool:
+        found = _API_HOST.fullmatch(host)
+        return self._has_api(tx, found[1]) if found else self._domains.has(tx, host.lower())
+
+    def _has_api(self, tx: Tx, api: str) -> bool:
+        return any(apis.owner(tx, api.lower()) is not None for apis in self.apis)
+
+    def _api(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
+        scheme, api, region = found.groups()
+        if not self._has_api(tx, api):
+            return found[0]
+        names = base.names or ("" if scheme else "localhost")
+        place = f"{api}.execute-api.{region}.{names}{base.port}"
+        if not names:
+            place = f"{base.netloc}/_aws/execute-api/{api}"
+        if not scheme:
+            return place
+        is_socket = scheme.startswith("ws")
+        return f"{base.scheme.replace('http', 'ws') if is_socket else base.scheme}://{place}"
+
+    def _bucket(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
+        bucket, region = found.groups()
+        if not self._has_bucket(tx, bucket):
+            return found[0]
+        if not base.names:
+            return f"{base.whole}/{bucket}"
+        return (
+            f"{base.scheme}://{bucket}.s3.{f'{region}.' if region else ''}{base.names}{base.port}"
+        )
+
+    def _queue(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
+        region, account, name = found.groups()
+        if not self._has_queue(tx, account, region, name):
+            return found[0]
+        return f"{base.whole}/queue/{region}/{account}/{name}"
+
+
+@lru_cache(64)
+def _base(endpoint: str) -> _Base:
+    parts = urlsplit(endpoint)
+    host = parts.hostname or ""
+    port = f":{parts.port}" if parts.port else ""
+    names = "localhost" if host in _LOOPBACK or host.endswith(".localhost") else ""
+    for each in _WILDCARDS:
+        if host == each or host.endswith(f".{each}"):
+            names = each
+    return _Base(f"{parts.scheme}://{parts.netloc}", parts.scheme, parts.netloc, port, names)

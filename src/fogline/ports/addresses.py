@@ -1,0 +1,25 @@
+"""Addresses as AWS writes them, of things that live here: where they answer on this machine."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from fogline.store.store import Tx
+
+
+class LocalAddresses(Protocol):
+    """Knows which of AWS's addresses mean something of ours."""
+
+    def localized(self, tx: Tx, text: str, endpoint: str) -> str:
+        """`text` with the addresses of what lives here replaced by those at which it answers.
+
+        `endpoint` is where the reader reaches us (`http://127.0.0.1:4566`). ARNs stay, and so do the addresses of what
+        is not here.
+        """
+
+
+class NoAddresses:
+    """Knows none: every text stays."""
+
+    def localized(self, tx: Tx, text: str, endpoint: str) -> str:
+        return text
