@@ -396,6 +396,7 @@ class Wiring:
 
         parts = self._parts
         gateway = make_apigatewayv2(parts.store, parts.ids, parts.endpoint)
+        self.addresses.apis.append(gateway.tables.apis)
         self._add(make_service(gateway))
 
     def _add_stepfunctions(self) -> None:
