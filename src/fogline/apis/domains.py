@@ -10,12 +10,18 @@ from typing import Any
 
 from fogline.apis.addresses import Address
 from fogline.apis.parts import inside
+from fogline.aws.call import Call
 from fogline.store.documents import Documents
 from fogline.store.store import Store, Tx
 
 NO_PATH = "(none)"
 """The base path of a mapping for all that has no other."""
 _PARTS_MAX = 20
+
+
+def lock_domain(tx: Tx, call: Call, name: str) -> None:
+    """Let nobody else change that domain name or its mappings until commit."""
+    tx.lock(f"apigateway-held:{call.account}:{call.region}:{name}")
 
 
 class Domains:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.domain_targets import edge_target, regional_target
 from fogline.apis.parts import remove_parts
 from fogline.aws.call import Call
 from fogline.services.apigateway.api_settings import whole_endpoint
@@ -46,21 +47,6 @@ _MEMBERS = (
     "policy",
     "routingMode",
 )
-_EDGE_ZONE = "Z2FDTNDATAQYW2"
-"""The hosted zone of everything at the edge, which AWS publishes."""
-_REGIONAL_ZONES = {
-    "us-east-1": "Z1UJRXOUMOOFQ8",
-    "us-east-2": "ZOJJZC49E0EPZ",
-    "us-west-1": "Z2MUQ32089INYE",
-    "us-west-2": "Z2OJLYMUO9EFXC",
-    "eu-west-1": "ZLY8HYME6SFDD",
-    "eu-west-2": "ZJ5UAJN8Y3Z2Q",
-    "eu-central-1": "Z1U9ULNL0V5AJ3",
-    "eu-north-1": "Z3UWIKFBOOGXPP",
-    "ap-southeast-1": "ZL327KTPIQFUL",
-    "ap-southeast-2": "Z2RPCDW04V8134",
-    "ap-northeast-1": "Z1YSHQZHG15GKL",
-}
 _PATCHES = Patches(
     (
         *(
@@ -159,10 +145,12 @@ def shown_domain(call: Call, domain: Mapping[str, Any]) -> dict[str, Any]:
         shown["domainNameArn"] += f"+{domain['domainNameId']}"
     types = domain["endpointConfiguration"]["types"]
     if "EDGE" in types:
-        shown["distributionDomainName"] = f"d{token}.cloudfront.net"
-        shown["distributionHostedZoneId"] = _EDGE_ZONE
+        target = edge_target(token)
+        shown["distributionDomainName"] = target.name
+        shown["distributionHostedZoneId"] = target.zone
         shown["certificateUploadDate"] = domain["createdDate"]
     if "REGIONAL" in types:
-        shown["regionalDomainName"] = f"d-{token}.execute-api.{region}.amazonaws.com"
-        shown["regionalHostedZoneId"] = _REGIONAL_ZONES.get(region, _REGIONAL_ZONES["us-east-1"])
+        target = regional_target(token, region)
+        shown["regionalDomainName"] = target.name
+        shown["regionalHostedZoneId"] = target.zone
     return shown

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.model_templates import sample_template
 from fogline.aws.call import Call
 from fogline.aws.schema_bounds import LEVELS_MAX
 from fogline.services.apigateway.errors import (
@@ -24,7 +25,6 @@ from fogline.services.apigateway.lookup import (
     read_api,
     without_empty,
 )
-from fogline.services.apigateway.model_templates import sample_template
 from fogline.services.apigateway.pages import page_of
 from fogline.services.apigateway.patching import Patches, Path
 from fogline.services.apigateway.service import ApiGateway
