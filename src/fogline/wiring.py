@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -392,10 +393,12 @@ class Wiring:
         self._add(make_service(apigateway))
 
     def _add_apigatewayv2(self) -> None:
+        from fogline.services.apigateway.deploying import has_stage
         from fogline.services.apigatewayv2.assembly import make_apigatewayv2, make_service
 
         parts = self._parts
-        gateway = make_apigatewayv2(parts.store, parts.ids, parts.endpoint)
+        find_rest_stage = partial(has_stage, self.apigateway)
+        gateway = make_apigatewayv2(parts.store, parts.ids, parts.endpoint, find_rest_stage)
         self.addresses.apis.append(gateway.tables.apis)
         self._add(make_service(gateway))
 

@@ -60,6 +60,13 @@ def find_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) 
     return gateway.tables.stages.find(tx, call.account, call.region, inside(api_id, name))
 
 
+def has_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> bool | None:
+    """Whether an API has a stage of that name; None if there is no such API."""
+    if gateway.tables.apis.find(tx, call.account, call.region, api_id) is None:
+        return None
+    return find_stage(gateway, tx, call, api_id, name) is not None
+
+
 def require_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> Document:
     """Raises NotFoundException."""
     found = find_stage(gateway, tx, call, api_id, name)

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fogline.aws.call import Call
 from fogline.ports.service import Service
 from fogline.services.apigatewayv2.service import OPERATIONS, ApiGatewayV2
 from fogline.services.apigatewayv2.tables import Tables
-from fogline.store.store import Store
+from fogline.store.store import Store, Tx
 from fogline.world.ids import Ids
 
 
-def make_apigatewayv2(store: Store, ids: Ids, endpoint: Callable[[], str]) -> ApiGatewayV2:
+def make_apigatewayv2(
+    store: Store,
+    ids: Ids,
+    endpoint: Callable[[], str],
+    find_rest_stage: Callable[[Tx, Call, str, str], bool | None],
+) -> ApiGatewayV2:
     """HTTP and WebSocket APIs on that store."""
-    return ApiGatewayV2(store, Tables(store), ids, endpoint)
+    return ApiGatewayV2(store, Tables(store), ids, endpoint, find_rest_stage)
 
 
 def make_service(gateway: ApiGatewayV2) -> Service:

@@ -24,6 +24,11 @@ def lock_api(tx: Tx, call: Call, id: str) -> None:
     tx.lock(f"apigatewayv2:{call.account}:{call.region}:{id}")
 
 
+def lock_vpc_links(tx: Tx, call: Call) -> None:
+    """Let nobody else change VPC links until commit."""
+    tx.lock(f"apigatewayv2-vpc-links:{call.account}:{call.region}")
+
+
 def require_api(gateway: ApiGatewayV2, tx: Tx, call: Call, id: str) -> Document:
     """The API. Raises ApiNotFound."""
     found = gateway.tables.apis.find(tx, call.account, call.region, id)
