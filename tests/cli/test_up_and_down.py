@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import signal
 import socket
 
@@ -194,3 +195,14 @@ def test_a_reader_that_goes_away_does_not_end_the_server(program):
 def test_state_is_not_for_version_control(program):
     program.up("--no-app")
     assert (program.state / ".gitignore").read_text() == "*\n"
+
+
+def test_it_may_hold_more_connections_than_a_shell_allows_files(program):
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, before[1]))
+    try:
+        program.up("--no-app")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    pid = program.server().pid
+    assert resource.prlimit(pid, resource.RLIMIT_NOFILE)[0] > 10_000

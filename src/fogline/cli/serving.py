@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import resource
 import signal
 import sys
 
@@ -31,6 +32,7 @@ from fogline.config import Config
 from fogline.store.store import SchemaTooNew, StoreFailure
 
 _SESSION_SECONDS_MAX = 5.0
+_FILES_WANTED = (65_536, 10_240)
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -50,11 +52,24 @@ def serve(config: Config, app: list[str] | None, out: Output) -> None:
             f"The data folder {config.data} cannot be used: {error.strerror}.",
             "Name another with --data.",
         ) from None
+    raise_file_limit()
     with lock:
         try:
             uvloop.run(_Server(config, app, out).run())
         finally:
             remove_server_file(config.data)
+
+
+def raise_file_limit() -> None:
+    """Allow this process as many open files as it may have: every connection is one, and shells allow 1,024."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in _FILES_WANTED:
+        number = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        if soft == resource.RLIM_INFINITY or soft >= number:
+            return
+        with contextlib.suppress(OSError, ValueError):  # macOS has a bound below its "infinity"
+            resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+            return
 
 
 class _Server:
