@@ -129,6 +129,23 @@ def test_tail_shows_what_comes_until_ctrl_c(greet):
     assert "Traceback" not in err
 
 
+def test_tail_ends_on_ctrl_c_when_a_shell_has_it_ignored(greet):
+    """As shells do for what they start in the background."""
+    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        process = greet.start("logs", "Greet", "--tail", "--since", "1h")
+    finally:
+        signal.signal(signal.SIGINT, heeded)
+    greet.run("invoke", "Greet", "--payload", '{"name": "again"}')
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "greeting again" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
+
+
 class Watched:
     """`fogline up --json` in an application's folder, event by event."""
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 
 from fogline.cli.exits import INTERRUPTED
+from fogline.cli.interrupts import heed_interrupts
 
 
 def main() -> None:
     """Run the command line. `fogline up` takes a short way in, the other commands are loaded by click."""
     try:
+        # What `exec` and `aws` run is to have signals as whoever called us has them.
+        if sys.argv[1:2] not in (["exec"], ["aws"]):
+            heed_interrupts()
         code = _run(sys.argv[1:])
     except KeyboardInterrupt:
         code = INTERRUPTED

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TypeVar
 
+from fogline.cli.interrupts import check_interrupted
+
 T = TypeVar("T")
 
 _never = threading.Event()
@@ -15,6 +17,7 @@ _never = threading.Event()
 def pause(seconds: float) -> None:
     """Do nothing for that long. Ctrl-C ends it."""
     _never.wait(seconds)
+    check_interrupted()
 
 
 def wait_for(

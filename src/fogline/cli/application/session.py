@@ -15,6 +15,7 @@ from fogline.cli.application.template import Template, read_template
 from fogline.cli.application.watcher import Watcher, outermost
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, NoServer
+from fogline.cli.interrupts import check_interrupted
 from fogline.cli.log_events import LogReader, print_event
 from fogline.cli.naming import functions_of_stacks, log_labels
 from fogline.cli.options import tell
@@ -91,6 +92,7 @@ class Session:
                     watcher.stop()
                     watcher = Watcher(outermost(self._watched), self._matters)
                 changed = watcher.changes(_LOOK_EVERY_SECONDS)
+                check_interrupted()
                 if any(self._is_ours(path) for path in changed):
                     self._try(partial(self._again, changed))
                 self._show_logs(reader)
