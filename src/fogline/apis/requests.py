@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_address
 
 from fogline.aws.call import Trace
 from fogline.ports.http import HttpRequest
+
+_THIS_MACHINE = "127.0.0.1"
 
 
 def raw_headers(request: HttpRequest) -> Sequence[tuple[bytes, bytes]]:
@@ -14,6 +17,18 @@ def raw_headers(request: HttpRequest) -> Sequence[tuple[bytes, bytes]]:
         (name.encode(), value.encode("latin-1", "replace"))
         for name, value in request.headers.items()
     ]
+
+
+def source_ip(request: HttpRequest) -> str:
+    """Where the request comes from: as whoever passed it on says, else this machine."""
+    given = request.headers.get("x-forwarded-for")
+    if given is None:
+        return _THIS_MACHINE
+    first = given.partition(",")[0].strip()
+    try:
+        return str(ip_address(first))
+    except ValueError:
+        return _THIS_MACHINE
 
 
 def body_of(request: HttpRequest, bytes_max: int) -> bytes:

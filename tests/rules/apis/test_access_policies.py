@@ -10,8 +10,8 @@ from fogline.apis.access_policies import (
     Decision,
     InvalidPolicy,
     decide,
-    is_like,
 )
+from fogline.aws.policy.likeness import is_like
 
 ARN = "arn:aws:execute-api:us-east-1:000000000000:abc/dev/GET/pets/7"
 
@@ -53,12 +53,20 @@ def test_a_single_statement_need_not_be_in_a_list() -> None:
         policy({"Effect": "Perhaps", "Action": "*", "Resource": "*"}),
         policy({"Effect": "Allow", "Resource": "*"}),
         policy({"Effect": "Allow", "Action": [1], "Resource": "*"}),
-        policy({**statement("Allow", "*"), "Condition": {"StringEquals": {"a": "b"}}}),
+        policy({**statement("Allow", "*"), "Condition": {"StringResembles": {"a": "b"}}}),
     ],
 )
 def test_what_is_no_policy_or_not_understood_is_said(broken: Any) -> None:
     with pytest.raises(InvalidPolicy):
         decide(broken, ARN)
+
+
+def test_conditions_count() -> None:
+    conditioned = statement("Allow", "*") | {
+        "Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}
+    }
+    assert decide(policy(conditioned), ARN, {"aws:sourceip": "10.1.2.3"}) is Decision.ALLOWED
+    assert decide(policy(conditioned), ARN, {"aws:sourceip": "11.1.2.3"}) is Decision.NOT_ALLOWED
 
 
 def test_patterns_with_many_stars_take_no_long_time() -> None:

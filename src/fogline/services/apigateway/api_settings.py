@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.policy.documents import read_policy
 from fogline.services.apigateway.errors import BadRequestException
 from fogline.services.apigateway.limits import Limits
 from fogline.services.apigateway.lookup import without_empty
@@ -77,6 +78,7 @@ def whole_policy(policy: str, call: Call, api_id: str) -> str:
             for name in ("Resource", "NotResource"):
                 if name in statement:
                     statement[name] = _whole(statement[name], front)
+        read_policy(read, is_of_resource=True)
         return orjson.dumps(read).decode()
     except (ValueError, TypeError, AttributeError, RecursionError):
         raise BadRequestException(

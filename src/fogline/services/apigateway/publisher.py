@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from fogline.apis.addresses import Address, with_stage
 from fogline.apis.fields import parse_query, request_headers
 from fogline.apis.front import extended_id, forbidden
-from fogline.apis.requests import body_of, raw_headers, trace_header
+from fogline.apis.requests import body_of, raw_headers, source_ip, trace_header
 from fogline.aws.call import Trace
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange, Site
@@ -59,4 +59,6 @@ def _exchange(
         trace=trace,
         trace_header=trace_header(request, trace),
         scheme=runtime.endpoint().partition(":")[0],
+        source_ip=source_ip(request),
+        caller=request.caller,
     )

@@ -93,6 +93,33 @@ def test_a_refusal_of_the_api_fails_the_task_with_its_status(tasks: Tasks, api: 
     assert json.loads(failed.cause) == {"message": "Missing Authentication Token"}
 
 
+def test_a_role_need_not_sign(tasks: Tasks, api: str) -> None:
+    assert tasks.failure(INVOKE, given(api, Path="signed")).error == "ApiGateway.403"
+    event = tasks.perform(INVOKE, given(api, Path="signed", AuthType="IAM_ROLE"))["ResponseBody"]
+    assert ":assumed-role/worker/" in event["requestContext"]["identity"]["userArn"]
+
+
+def test_a_machine_may_be_let_in_by_the_apis_policy(
+    tasks: Tasks, api: str, fogline: Account
+) -> None:
+    apigateway, name = fogline.client("apigateway"), api.partition(".")[0]
+    machine = f"arn:aws:states:us-east-1:{fogline.id}:stateMachine:orders"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "states.amazonaws.com"},
+        "Action": "execute-api:Invoke",
+        "Resource": "execute-api:/dev/*",
+        "Condition": {"StringEquals": {"aws:SourceArn": machine}},
+    }
+    change = {"op": "replace", "path": "/policy", "value": json.dumps({"Statement": statement})}
+    apigateway.update_rest_api(restApiId=name, patchOperations=[change])
+    apigateway.create_deployment(restApiId=name, stageName="dev")
+    assert tasks.failure(INVOKE, given(api)).error == "ApiGateway.403"
+    for path in ("echo", "signed"):
+        asked = given(api, Path=path, AuthType="RESOURCE_POLICY")
+        assert tasks.perform(INVOKE, asked)["StatusCode"] == 200
+
+
 def test_a_host_that_is_no_apis_fails_the_task(tasks: Tasks) -> None:
     failed = tasks.failure(INVOKE, given("sqs.us-east-1.amazonaws.com"))
     assert failed.error == "ApiGateway.UnknownHostException"

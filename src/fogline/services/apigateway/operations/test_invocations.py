@@ -15,12 +15,13 @@ from fogline.aws.call import Call
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.lookup import Request, Result, read_api, require_part
-from fogline.services.apigateway.runtime.authorizers import ask, identity_of, method_arn
+from fogline.services.apigateway.runtime.authorizers import ask, identity_of
 from fogline.services.apigateway.runtime.compiled import CompiledApi
 from fogline.services.apigateway.runtime.exchange import Exchange, Site
 from fogline.services.apigateway.runtime.execution_log import ExecutionLog
 from fogline.services.apigateway.runtime.faults import Fault
 from fogline.services.apigateway.runtime.reply_headers import DROPPED_OF_REQUESTS
+from fogline.services.apigateway.runtime.resource_policies import method_arn
 from fogline.services.apigateway.runtime.road import integrate, refused
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.services.apigateway.service import ApiGateway

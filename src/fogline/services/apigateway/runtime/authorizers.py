@@ -25,6 +25,7 @@ from fogline.services.apigateway.runtime.faults import (
 from fogline.services.apigateway.runtime.invoking import invoke
 from fogline.services.apigateway.runtime.lambda_proxy import proxy_event
 from fogline.services.apigateway.runtime.mappings import source, with_stage_variables
+from fogline.services.apigateway.runtime.resource_policies import condition_keys, method_arn
 from fogline.services.apigateway.runtime.standing import Runtime
 
 _TIMEOUT_SECONDS = 30.0
@@ -33,17 +34,13 @@ _TTL_SECONDS = 300
 Document = Mapping[str, Any]
 
 
-def method_arn(exchange: Exchange, method: str = "", path: str = "") -> str:
-    """The ARN under which policies name what is invoked."""
-    site = exchange.site
-    return (
-        f"arn:aws:execute-api:{site.region}:{site.account}:{site.api.id}/{site.stage_name}/"
-        f"{method or exchange.method}/{(path or exchange.path).lstrip('/')}"
-    )
+async def authorize(
+    runtime: Runtime, exchange: Exchange, authorizer: Document, *, is_allowed: bool = False
+) -> None:
+    """Ask a function whether the caller may go on. Raises Fault.
 
-
-async def authorize(runtime: Runtime, exchange: Exchange, authorizer: Document) -> None:
-    """Ask a function whether the caller may go on. Raises Fault."""
+    `is_allowed` says that the API's resource policy allows it already: then a policy that says nothing will do.
+    """
     identity = identity_of(exchange, authorizer)
     ttl = authorizer.get("authorizerResultTtlInSeconds")
     seconds = _TTL_SECONDS if ttl is None else ttl
@@ -59,7 +56,7 @@ async def authorize(runtime: Runtime, exchange: Exchange, authorizer: Document) 
         if is_kept:
             until = exchange.now + seconds * 1000
             runtime.authorizers.keep((key, identity), answer, exchange.now, until)
-    admit(exchange, answer)
+    admit(exchange, answer, is_allowed=is_allowed)
 
 
 def identity_of(exchange: Exchange, authorizer: Document) -> tuple[str, ...]:
@@ -160,10 +157,10 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 
 
-def admit(exchange: Exchange, answer: Document) -> None:
+def admit(exchange: Exchange, answer: Document, *, is_allowed: bool) -> None:
     """Let the caller go on if the policy does; what the authorizer told is known from then on. Raises Fault."""
     try:
-        decision = decide(answer["policyDocument"], method_arn(exchange))
+        decision = decide(answer["policyDocument"], method_arn(exchange), condition_keys(exchange))
     except InvalidPolicy as invalid:
         raise Fault(AUTHORIZER_CONFIGURATION_ERROR, f"Invalid policy: {invalid}") from None
     exchange.authorizer = {**answer["context"], "principalId": answer["principalId"]}
@@ -175,5 +172,5 @@ def admit(exchange: Exchange, answer: Document) -> None:
             "The client is not authorized to perform this operation.",
             message="User is not authorized to access this resource with an explicit deny",
         )
-    if decision is Decision.NOT_ALLOWED:
+    if decision is Decision.NOT_ALLOWED and not is_allowed:
         raise Fault(ACCESS_DENIED, "The client is not authorized to perform this operation.")

@@ -7,6 +7,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import unquote
 
+import orjson
+
+from fogline.aws.policy.documents import InvalidPolicy, Policy, read_policy
 from fogline.services.apigateway.runtime.integration import Integration
 from fogline.services.apigateway.runtime.media_types import BinaryTypes
 from fogline.services.apigateway.runtime.path_tree import PathTree
@@ -93,6 +96,18 @@ class CompiledApi:
     def any_method(self, resource: Document) -> CompiledMethod:
         """A method of a resource for which there need be none: where something is only tried."""
         return CompiledMethod(self, resource, {"httpMethod": "ANY"})
+
+    @cached_property
+    def policy(self) -> Policy | None:
+        """Who may call the API, where it says. Raises InvalidPolicy."""
+        text = self.settings.get("policy")
+        if not text:
+            return None
+        try:
+            document = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            raise InvalidPolicy("the policy is no JSON") from None
+        return read_policy(document, is_of_resource=True)
 
     @cached_property
     def gateway_responses(self) -> dict[str, Document]:

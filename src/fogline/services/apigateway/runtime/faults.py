@@ -25,6 +25,8 @@ ACCESS_DENIED = _kind(
     "User is not authorized to access this resource",
     "AccessDeniedException",
 )
+DENIED_BY_POLICY = _kind("ACCESS_DENIED", 403, "Forbidden", "AccessDeniedException")
+"""The API's resource policy does not let the caller in; the body spells `Message` with a capital."""
 API_CONFIGURATION_ERROR = _kind(
     "API_CONFIGURATION_ERROR", 500, "Internal server error", "InternalServerErrorException"
 )

@@ -14,7 +14,7 @@ import orjson
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.gateway_response_defaults import effective_response
 from fogline.services.apigateway.runtime.exchange import Exchange
-from fogline.services.apigateway.runtime.faults import Fault
+from fogline.services.apigateway.runtime.faults import DENIED_BY_POLICY, Fault
 from fogline.services.apigateway.runtime.integration import JSON
 from fogline.services.apigateway.runtime.mappings import source
 from fogline.services.apigateway.runtime.reply_headers import is_safe, own_headers, sent_back
@@ -22,6 +22,7 @@ from fogline.services.apigateway.runtime.statuses import read_status
 
 _SERVER_ERROR = '{"message": $context.error.messageString}'
 """AWS's own faults are written with a space, where nobody has put another text (recorded)."""
+_DENIED_BY_POLICY = '{"Message":$context.error.messageString}'
 _NAME = (
     r"context\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]|stageVariables\.[A-Za-z0-9_]+"
     r"|method\.request\.(?:header|querystring|path)\.[A-Za-z0-9_.-]*[A-Za-z0-9_-]"
@@ -53,6 +54,8 @@ def gateway_response(exchange: Exchange, fault: Fault) -> HttpResponse:
     headers = [pair for pair in headers if is_safe(pair[0] + pair[1])]
     if response["defaultResponse"] and kind.status >= 500 and kind.message is not None:
         template = _SERVER_ERROR
+    if response["defaultResponse"] and kind is DENIED_BY_POLICY:
+        template = _DENIED_BY_POLICY
     body = _VARIABLE.sub(lambda found: _value(exchange, found[1] or found[2]), template)
     return HttpResponse(status, [*own_headers(exchange), *headers], body.encode("utf-8", "replace"))
 

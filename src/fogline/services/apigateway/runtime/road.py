@@ -27,6 +27,11 @@ from fogline.services.apigateway.runtime.invoking import cause_of
 from fogline.services.apigateway.runtime.lambda_integration import answer_lambda
 from fogline.services.apigateway.runtime.method_settings import settings_of
 from fogline.services.apigateway.runtime.mock_integration import answer_mock
+from fogline.services.apigateway.runtime.resource_policies import (
+    check_anonymous,
+    check_denial,
+    check_signer,
+)
 from fogline.services.apigateway.runtime.response_cache import cached
 from fogline.services.apigateway.runtime.signatures import check_signature
 from fogline.services.apigateway.runtime.standing import Runtime
@@ -102,14 +107,19 @@ async def admit(runtime: Runtime, exchange: Exchange, target: CompiledMethod) ->
     kind = target.authorization
     if kind == "AWS_IAM":
         check_signature(exchange, runtime.principals)
+        check_signer(exchange)
     elif kind in ("CUSTOM", "COGNITO_USER_POOLS"):
         authorizer = target.authorizer
         if authorizer is None:
             raise Fault(AUTHORIZER_CONFIGURATION_ERROR, "The method's authorizer is gone")
         if authorizer["type"] == "COGNITO_USER_POOLS":
             await check_token(runtime.token_keys, exchange, authorizer, target.scopes)
+            check_anonymous(exchange)
         else:
-            await authorize(runtime, exchange, authorizer)
+            is_allowed = check_denial(exchange)
+            await authorize(runtime, exchange, authorizer, is_allowed=is_allowed)
+    elif exchange.site.api.settings.get("policy"):
+        check_anonymous(exchange)
     if target.requires_key:
         await meter(runtime, exchange, _cause(runtime, exchange))
 

@@ -15,7 +15,13 @@ from fogline.services.apigateway.runtime.faults import (
 def check_signature(exchange: Exchange, principals: Principals) -> None:
     """Know the caller by the key that signed. Raises Fault."""
     try:
-        signer = find_signer(exchange.headers, exchange.query, exchange.site.account, principals)
+        signer = find_signer(
+            exchange.headers,
+            exchange.query,
+            exchange.site.account,
+            principals,
+            exchange.caller,
+        )
     except InvalidSignature:
         raise Fault(
             ACCESS_DENIED,

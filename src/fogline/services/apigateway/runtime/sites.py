@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,8 +11,6 @@ from fogline.services.apigateway.runtime.compiled import CompiledApi
 from fogline.services.apigateway.runtime.exchange import Site
 from fogline.services.apigateway.tables import Tables
 from fogline.store.store import Tx
-
-log = logging.getLogger("fogline.apigateway")
 
 _COMPILED_MAX = 128
 
@@ -54,12 +51,6 @@ class Sites:
             if len(self._compiled) >= _COMPILED_MAX:
                 del self._compiled[next(iter(self._compiled))]
             known = self._compiled[key] = CompiledApi(snapshot, deployment)
-            if known.settings.get("policy"):
-                log.warning(
-                    "API %s has a resource policy. Fogline keeps it and does not evaluate it: "
-                    "everybody may call the API.",
-                    api_id,
-                )
         return known
 
 
