@@ -5,17 +5,22 @@ Form of both: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
-from datetime import UTC, datetime
+import logging
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import unquote
 
 import orjson
 
+from fogline.apis.fields import parse_query
 from fogline.aws.call import Trace
 from fogline.aws.errors import AwsError
+from fogline.aws.http_events import (
+    InvalidAnswer,
+    proxy_event,
+    read_answer,
+    read_streamed,
+    request_context,
+)
 from fogline.ports.functions import Invocation
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.services.lambda_ import invoking
@@ -27,12 +32,11 @@ from fogline.services.lambda_.tables import qualified_key
 from fogline.store.documents import Document
 from fogline.store.store import Tx
 
+log = logging.getLogger("fogline.lambda")
+
 _LABEL = ".lambda-url."
-_TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 _WITH_PRELUDE = "application/vnd.awslambda.http-integration-response"
-_PRELUDE_END = b"\0" * 8
 _NOT_TOLD = frozenset(("connection", "keep-alive", "te", "trailer", "transfer-encoding"))
-_NOT_SENT_BACK = frozenset(("content-length", "transfer-encoding", "connection"))
 
 
 class FunctionUrls:
@@ -138,107 +142,42 @@ def _event(
     """The event of payload format 2.0."""
     path = unquote(request.path)
     headers = {name: value for name, value in request.headers.items() if name not in _NOT_TOLD}
-    cookies = headers.pop("cookie", "")
     for name, value in _told_beside(host, trace).items():
         headers.setdefault(name, value)
-    at = datetime.fromtimestamp(now / 1000, UTC)
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": request.query,
-        "headers": headers,
-        "requestContext": {
-            "accountId": "anonymous",
-            "apiId": identifier,
-            # With its port: functions make addresses of it that have to lead back here.
-            "domainName": host,
-            "domainPrefix": identifier,
-            "http": {
-                "method": request.method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
-                "userAgent": headers.get("user-agent", ""),
-            },
-            "requestId": request_id,
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": at.strftime("%d/%b/%Y:%H:%M:%S +0000"),
-            "timeEpoch": now,
-        },
-        "isBase64Encoded": False,
-    }
-    if cookies:
-        event["cookies"] = [cookie.strip() for cookie in cookies.split(";")]
-    values: dict[str, str] = {}
-    for name, value in parse_qsl(request.query, keep_blank_values=True):
-        values[name] = f"{values[name]},{value}" if name in values else value
-    if values:
-        event["queryStringParameters"] = values
-    if body:
-        text = None
-        if headers.get("content-type", "").startswith(_TEXT_TYPES):
-            try:
-                text = body.decode()
-            except UnicodeDecodeError:
-                text = None
-        event["isBase64Encoded"] = text is None
-        event["body"] = base64.b64encode(body).decode() if text is None else text
-    return event
+    context = request_context(
+        account="anonymous",
+        api=identifier,
+        host=host,
+        prefix=identifier,
+        method=request.method,
+        path=path,
+        source_ip="127.0.0.1",
+        user_agent=headers.get("user-agent", ""),
+        request_id=request_id,
+        route_key="$default",
+        stage="$default",
+        now=now,
+    )
+    return proxy_event(
+        context=context,
+        raw_query=request.query,
+        headers=headers,
+        query=parse_query(request.query),
+        body=body,
+    )
 
 
 def _response(payload: bytes, content_type: str) -> HttpResponse:
-    if content_type == _WITH_PRELUDE:
-        return _after_prelude(payload)
-    if content_type not in ("", "application/json"):
-        return HttpResponse(200, [("content-type", content_type)], payload)
-    answer = orjson.loads(payload or b"null")
-    if not isinstance(answer, Mapping) or "statusCode" not in answer:
-        # Anything else is the body itself.
-        body = answer.encode() if isinstance(answer, str) else payload
-        return HttpResponse(200, [("content-type", "application/json")], body)
-    headers = _headers(answer, "application/json")
-    content = answer.get("body")
-    text = "" if content is None else content if isinstance(content, str) else _text(content)
     try:
-        status = int(answer["statusCode"])
-        body = base64.b64decode(text) if answer.get("isBase64Encoded") else text.encode()
-    except (TypeError, ValueError, binascii.Error):
+        if content_type == _WITH_PRELUDE:
+            return HttpResponse(*read_streamed(payload))
+        if content_type not in ("", "application/json"):
+            return HttpResponse(200, [("content-type", content_type)], payload)
+        return HttpResponse(*read_answer(payload, "application/json", takes_documents=True))
+    except InvalidAnswer as invalid:
+        log.warning("A function URL answers 502: the function's answer is not valid: %s", invalid)
         return _broken()
-    return HttpResponse(status, headers, body) if 100 <= status <= 599 else _broken()
-
-
-def _after_prelude(payload: bytes) -> HttpResponse:
-    """What a function streamed that began with status and headers: JSON, eight zero bytes, the body."""
-    prelude, _, body = payload.partition(_PRELUDE_END)
-    try:
-        answer = orjson.loads(prelude)
-        status = int(answer.get("statusCode", 200))
-        headers = _headers(answer, "application/octet-stream")
-    except (TypeError, ValueError, AttributeError):
-        return _broken()
-    return HttpResponse(status, headers, body) if 100 <= status <= 599 else _broken()
-
-
-def _headers(answer: Mapping[str, Any], content_type: str) -> list[tuple[str, str]]:
-    headers: list[tuple[str, str]] = []
-    for name, value in (answer.get("headers") or {}).items():
-        if name.lower() not in _NOT_SENT_BACK and _is_safe(name) and _is_safe(str(value)):
-            headers.append((name, _text(value)))
-    headers += [("set-cookie", str(cookie)) for cookie in answer.get("cookies") or ()]
-    if not any(name.lower() == "content-type" for name, _ in headers):
-        headers.append(("content-type", content_type))
-    return headers
 
 
 def _broken() -> HttpResponse:
     return HttpResponse(502, [("content-type", "application/json")], b"Internal Server Error")
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
-
-
-def _is_safe(text: str) -> bool:
-    return "\r" not in text and "\n" not in text
