@@ -60,7 +60,6 @@ def _create_api(context: Context, properties: Properties) -> Done:
         "Description",
         "Version",
         "CloneFrom",
-        "BinaryMediaTypes",
         "MinimumCompressionSize",
         "DisableExecuteApiEndpoint",
         "SecurityPolicy",
@@ -72,6 +71,7 @@ def _create_api(context: Context, properties: Properties) -> Done:
         "CreateRestApi",
         {
             **request,
+            "binaryMediaTypes": _media_types(properties) or None,
             "apiKeySource": properties.get("ApiKeySourceType"),
             "endpointConfiguration": members(properties.get("EndpointConfiguration")) or None,
             "policy": as_text(policy) if policy else None,
@@ -115,19 +115,24 @@ def _apply_settings(
     """Bring what a template says beside a document to an API that is there."""
     patches = value_patches(old, new, _SETTINGS)
     known = found.get("binaryMediaTypes") or ()
-    kept = new.get("BinaryMediaTypes") or ()
+    kept = _media_types(new)
     patches += [
-        {"op": "add", "path": f"/binaryMediaTypes/{escaped(text(each))}"}
+        {"op": "add", "path": f"/binaryMediaTypes/{escaped(each)}"}
         for each in kept
         if each not in known
     ]
     patches += [
-        {"op": "remove", "path": f"/binaryMediaTypes/{escaped(text(each))}"}
-        for each in old.get("BinaryMediaTypes") or ()
+        {"op": "remove", "path": f"/binaryMediaTypes/{escaped(each)}"}
+        for each in _media_types(old)
         if each in known and each not in kept
     ]
     patches += _endpoint_patches(found["endpointConfiguration"], new.get("EndpointConfiguration"))
     patch(context, "UpdateRestApi", {"restApiId": id}, patches)
+
+
+def _media_types(properties: Properties) -> list[str]:
+    """Templates may write `image~1png` for `image/png`."""
+    return [text(each).replace("~1", "/") for each in properties.get("BinaryMediaTypes") or ()]
 
 
 def _endpoint_patches(found: Mapping[str, Any], wanted: Any) -> list[Patch]:
