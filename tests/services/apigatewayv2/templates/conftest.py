@@ -68,10 +68,10 @@ def deploy(fogline: Account, fogline_platform: LocalPlatform) -> Iterator[Deploy
         )
         fogline_platform.settle()
         stack = cloudformation.describe_stacks(StackName="shop")["Stacks"][0]
-        assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), [
-            event.get("ResourceStatusReason")
-            for event in cloudformation.describe_stack_events(StackName="shop")["StackEvents"]
-        ]
+        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+            told = cloudformation.describe_stack_events(StackName="shop")["StackEvents"]
+            failed = [each for each in told if each["ResourceStatus"].endswith("_FAILED")]
+            pytest.fail("; ".join(each["ResourceStatusReason"] for each in failed))
         return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
 
     yield deploy
