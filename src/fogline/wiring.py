@@ -125,7 +125,7 @@ class Wiring:
             (("schemas",), self._add_schemas),
             (("events",), self._add_events),
             (("apigateway",), self._add_apigateway),
-            (("apigatewayv2",), self._add_apigatewayv2),
+            (("apigatewayv2", "apigatewaymanagementapi"), self._add_apigatewayv2),
             (("stepfunctions",), self._add_stepfunctions),
             # After all that a bucket may notify.
             (("s3",), self._add_s3),
@@ -394,13 +394,26 @@ class Wiring:
 
     def _add_apigatewayv2(self) -> None:
         from fogline.services.apigateway.deploying import has_stage
-        from fogline.services.apigatewayv2.assembly import make_apigatewayv2, make_service
+        from fogline.services.apigatewaymanagementapi.service import (
+            make_service as make_management_service,
+        )
+        from fogline.services.apigatewayv2.assembly import (
+            make_apigatewayv2,
+            make_runtime,
+            make_service,
+        )
+        from fogline.services.apigatewayv2.publisher import V2Apis
+        from fogline.services.apigatewayv2.websocket.assembly import make_sockets
 
         parts = self._parts
         find_rest_stage = partial(has_stage, self.apigateway)
         gateway = make_apigatewayv2(parts.store, parts.ids, parts.endpoint, find_rest_stage)
         self.addresses.apis.append(gateway.tables.apis)
+        runtime = make_runtime(gateway, self._ground())
+        sockets = make_sockets(runtime, parts.outbox, parts.supervisor.run, parts.topics)
+        self.publishers.append(V2Apis(runtime, sockets.road))
         self._add(make_service(gateway))
+        self._add(make_management_service(sockets.holdings, sockets.nodes))
 
     def _add_stepfunctions(self) -> None:
         from fogline.services.logs.lines import Lines

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fogline.apis.ground import Ground
 from fogline.aws.call import Call
 from fogline.ports.service import Service
+from fogline.services.apigatewayv2.runtime import Runtime
 from fogline.services.apigatewayv2.service import OPERATIONS, ApiGatewayV2
+from fogline.services.apigatewayv2.sites import Sites
 from fogline.services.apigatewayv2.tables import Tables
 from fogline.store.store import Store, Tx
 from fogline.world.ids import Ids
@@ -20,6 +23,16 @@ def make_apigatewayv2(
 ) -> ApiGatewayV2:
     """HTTP and WebSocket APIs on that store."""
     return ApiGatewayV2(store, Tables(store), ids, endpoint, find_rest_stage)
+
+
+def make_runtime(gateway: ApiGatewayV2, ground: Ground) -> Runtime:
+    """What answers requests to the APIs that are kept there."""
+    return Runtime(
+        **ground.parts(),
+        tables=gateway.tables,
+        sites=Sites(gateway.tables),
+        limits=gateway.limits,
+    )
 
 
 def make_service(gateway: ApiGatewayV2) -> Service:

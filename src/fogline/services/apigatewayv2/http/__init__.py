@@ -1,0 +1,1 @@
+"""Running HTTP APIs: from a request to the answer of a route's integration."""

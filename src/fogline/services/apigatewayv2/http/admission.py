@@ -1,0 +1,58 @@
+"""Admission: who calls a route, and whether they may."""
+
+from __future__ import annotations
+
+from fogline.apis.fields import Headers
+from fogline.apis.signatures import InvalidSignature, find_signer
+from fogline.services.apigatewayv2.http.compiled import Route
+from fogline.services.apigatewayv2.http.exchange import Authorized, Exchange
+from fogline.services.apigatewayv2.http.jwt_authorizer import check_token
+from fogline.services.apigatewayv2.http.lambda_authorizer import ask_function
+from fogline.services.apigatewayv2.http.refusals import FORBIDDEN, INTERNAL, Refused
+from fogline.services.apigatewayv2.runtime import Runtime
+
+
+async def admit(runtime: Runtime, exchange: Exchange, route: Route) -> None:
+    """Know who calls. Raises Refused for those who may not."""
+    kind = route.authorization
+    if kind == "NONE":
+        return
+    if kind == "AWS_IAM":
+        _check_signature(runtime, exchange)
+        return
+    authorizer = route.authorizer
+    if authorizer is None:
+        raise Refused(INTERNAL, f"the authorizer {route.authorizer_id} of the route is gone")
+    if kind == "JWT":
+        await check_token(runtime.token_keys, exchange, authorizer, route.scopes)
+    elif kind == "CUSTOM":
+        await ask_function(runtime, exchange, authorizer)
+    else:
+        raise Refused(INTERNAL, f"the route has an unknown authorization: {kind[:50]}")
+
+
+def _check_signature(runtime: Runtime, exchange: Exchange) -> None:
+    """Know the caller by the key that signed. Raises Refused."""
+    header = exchange.headers.get("authorization")
+    headers = Headers((("authorization", header),) if header is not None else ())
+    try:
+        signer = find_signer(headers, exchange.query, exchange.site.account, runtime.principals)
+    except InvalidSignature:
+        raise Refused(FORBIDDEN, "the Authorization header is no signature of AWS") from None
+    if signer is None:
+        raise Refused(
+            FORBIDDEN, "the route has the authorization AWS_IAM, the request no signature"
+        )
+    principal = signer.principal
+    exchange.authorized = Authorized(
+        "iam",
+        {
+            "accessKey": signer.access_key,
+            "accountId": principal.account,
+            "callerId": principal.user_id,
+            "cognitoIdentity": None,
+            "principalOrgId": None,
+            "userArn": principal.arn,
+            "userId": principal.user_id,
+        },
+    )

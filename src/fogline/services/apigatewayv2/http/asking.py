@@ -1,0 +1,73 @@
+"""Asking others on behalf of an exchange: as whom, and what becomes of it when they fail."""
+
+from __future__ import annotations
+
+from fogline.apis.functions import FunctionTimedOut, Invoked, invoke, principal_of
+from fogline.apis.integration_addresses import function_of
+from fogline.aws.arn import find_arn
+from fogline.aws.call import Call
+from fogline.aws.errors import AwsError
+from fogline.services.apigatewayv2.http.exchange import Exchange
+from fogline.services.apigatewayv2.http.refusals import INTERNAL, UNAVAILABLE, Kind, Refused
+from fogline.services.apigatewayv2.runtime import Runtime
+
+_THROTTLED = 429
+
+
+def cause_of(runtime: Runtime, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
+    """The call as which an exchange asks others: as its credentials' role, or as its account."""
+    principal = principal_of(exchange.site.account, credentials)
+    return Call(
+        "apigatewayv2",
+        "",
+        principal.account,
+        region or exchange.site.region,
+        principal,
+        exchange.request_id,
+        exchange.now,
+        exchange.trace,
+        runtime.endpoint(),
+        asked_at=exchange.now,
+    )
+
+
+def function_named(uri: str) -> str | None:
+    """The function that an integration or an authorizer names, by its ARN; None for anything else."""
+    arn = find_arn(uri)
+    return uri if arn is not None and arn.service == "lambda" else function_of(uri)
+
+
+async def run_function(
+    runtime: Runtime,
+    exchange: Exchange,
+    function: str,
+    payload: bytes,
+    *,
+    timeout_seconds: float,
+    credentials: str,
+) -> Invoked:
+    """What the function gave, be it an error of its own. Raises Refused."""
+    cause = cause_of(runtime, exchange, credentials)
+    try:
+        return await invoke(
+            runtime.api,
+            cause,
+            function,
+            payload,
+            timeout_seconds=timeout_seconds,
+            has_credentials=bool(credentials),
+        )
+    except FunctionTimedOut:
+        raise failed(
+            exchange, UNAVAILABLE, f"{function} did not answer within {timeout_seconds:g} s"
+        ) from None
+    except AwsError as refused:
+        kind = UNAVAILABLE if refused.status == _THROTTLED else INTERNAL
+        reason = f"Lambda does not invoke {function}: {refused.code}: {refused.text}"
+        raise failed(exchange, kind, reason) from None
+
+
+def failed(exchange: Exchange, kind: Kind, reason: str) -> Refused:
+    """What an integration that fails leads to; access logs tell of it, too."""
+    exchange.facts["integrationErrorMessage"] = reason[:1_000]
+    return Refused(kind, reason)

@@ -1,0 +1,42 @@
+"""Throttling: how many requests an account, and a route of a stage, may make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fogline.services.apigatewayv2.http.exchange import Exchange
+from fogline.services.apigatewayv2.http.refusals import TOO_MANY, Refused
+from fogline.services.apigatewayv2.runtime import Runtime
+
+
+def throttle(runtime: Runtime, exchange: Exchange) -> None:
+    """Take what a request needs of its account's bucket and of its route's. Raises Refused."""
+    site, limits, now = exchange.site, runtime.limits, exchange.now
+    account = (site.account, site.region)
+    if not runtime.buckets.take(account, limits.rate_per_second, limits.burst, now):
+        raise Refused(TOO_MANY, "the account's rate or burst is exceeded")
+    rate = _setting(exchange, "ThrottlingRateLimit")
+    burst = _setting(exchange, "ThrottlingBurstLimit")
+    if rate is None and burst is None:
+        return
+    key = (*account, site.api_id, site.stage_name, exchange.route_key)
+    has_token = runtime.buckets.take(
+        key,
+        limits.rate_per_second if rate is None else rate,
+        limits.burst if burst is None else burst,
+        now,
+    )
+    if not has_token:
+        raise Refused(TOO_MANY, f"the rate or burst of {exchange.route_key[:200]} is exceeded")
+
+
+def _setting(exchange: Exchange, name: str) -> float | None:
+    """A setting of the route, or else of all routes of the stage."""
+    stage = exchange.site.stage
+    own = (stage.get("RouteSettings") or {}).get(exchange.route_key) or {}
+    found = own.get(name)
+    if found is None:
+        default: Mapping[str, Any] = stage.get("DefaultRouteSettings") or {}
+        found = default.get(name)
+    return found if isinstance(found, (int, float)) and found >= 0 else None
