@@ -35,6 +35,7 @@ from fogline.gateway.server import Server
 from fogline.ports.seals import Seals
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
+from fogline.services.apigatewayv2 import schema as apigatewayv2
 from fogline.services.cloudformation import schema as cloudformation
 from fogline.services.dynamodb import schema as dynamodb
 from fogline.services.events import schema as events
@@ -66,6 +67,7 @@ SCHEMAS = (
     stream_positions.SCHEMA,
     feed.SCHEMA,
     inbox.SCHEMA,
+    apigatewayv2.SCHEMA,
     cloudformation.SCHEMA,
     dynamodb.SCHEMA,
     events.SCHEMA,

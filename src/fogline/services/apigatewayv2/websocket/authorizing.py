@@ -1,0 +1,143 @@
+"""Authorizing: who may connect, by a function, by a signature, and by an API key.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-lambda-auth.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from fogline.apis.access_policies import Decision, InvalidPolicy, decide
+from fogline.apis.signatures import InvalidSignature, find_signer
+from fogline.services.apigatewayv2.websocket.compiled import Route
+from fogline.services.apigatewayv2.websocket.events import authorizer_event
+from fogline.services.apigatewayv2.websocket.exchange import Exchange
+from fogline.services.apigatewayv2.websocket.faults import (
+    ACCESS_DENIED,
+    INTERNAL,
+    MISSING_TOKEN,
+    UNAUTHORIZED,
+    Fault,
+)
+from fogline.services.apigatewayv2.websocket.parameters import values_of, with_stage_variables
+from fogline.services.apigatewayv2.websocket.sending import error_message, run_function
+from fogline.services.apigatewayv2.websocket.standing import Standing
+
+_TIMEOUT_SECONDS = 30.0
+
+Document = Mapping[str, Any]
+
+
+def route_arn(exchange: Exchange) -> str:
+    """The ARN under which policies name a route."""
+    site = exchange.site
+    return (
+        f"arn:aws:execute-api:{site.region}:{site.account}:{site.api_id}/{site.stage_name}/"
+        f"{exchange.route_key}"
+    )
+
+
+async def admit(standing: Standing, exchange: Exchange, route: Route) -> None:
+    """Find out who connects, and whether they may. Raises Fault."""
+    if route.authorization == "AWS_IAM":
+        check_signature(standing, exchange)
+    elif route.authorization == "CUSTOM":
+        authorizer = route.authorizer
+        if authorizer is None:
+            raise Fault(INTERNAL, "The route's authorizer is gone")
+        await authorize(standing, exchange, authorizer)
+
+
+def check_signature(standing: Standing, exchange: Exchange) -> None:
+    """Know the client by the key that signed. Raises Fault."""
+    site, principals = exchange.site, standing.runtime.principals
+    try:
+        signer = find_signer(exchange.headers, exchange.query, site.account, principals)
+    except InvalidSignature:
+        raise Fault(ACCESS_DENIED, "The Authorization header is no signature") from None
+    if signer is None:
+        raise Fault(MISSING_TOKEN, "The request is not signed")
+    principal = signer.principal
+    exchange.identity = {
+        "accessKey": signer.access_key,
+        "accountId": principal.account,
+        "caller": principal.user_id,
+        "user": principal.user_id,
+        "userArn": principal.arn,
+    }
+
+
+async def authorize(standing: Standing, exchange: Exchange, authorizer: Document) -> None:
+    """Ask a function whether the client may connect. Its answers are kept for nobody else. Raises Fault."""
+    for source in authorizer.get("IdentitySource") or ():
+        if not any(values_of(source, exchange)):
+            raise Fault(UNAUTHORIZED, f"Unauthorized: {source[:200]} is missing")
+    uri = with_stage_variables(authorizer.get("AuthorizerUri") or "", exchange.site.variables)
+    arn = route_arn(exchange)
+    began = standing.runtime.clock.now()
+    try:
+        invoked = await run_function(
+            standing,
+            exchange,
+            uri,
+            orjson.dumps(authorizer_event(exchange, arn)),
+            timeout_seconds=_TIMEOUT_SECONDS,
+            credentials=authorizer.get("AuthorizerCredentialsArn") or "",
+        )
+    except Fault as fault:
+        raise Fault(INTERNAL, f"Authorizer failed: {fault.reason}") from None
+    if invoked.has_failed:
+        if error_message(invoked.payload) == "Unauthorized":
+            raise Fault(UNAUTHORIZED)
+        raise Fault(INTERNAL, "Execution failed: the authorizer's function failed")
+    answer = checked_answer(invoked.payload)
+    try:
+        decision = decide(answer["policyDocument"], arn)
+    except InvalidPolicy as invalid:
+        raise Fault(INTERNAL, f"Invalid policy: {invalid}") from None
+    latency = standing.runtime.clock.now() - began
+    exchange.authorizer = {
+        **answer["context"],
+        "principalId": answer["principalId"],
+        "integrationLatency": latency,
+    }
+    exchange.facts["usageIdentifierKey"] = answer["usageIdentifierKey"]
+    if decision is Decision.DENIED:
+        text = f"{ACCESS_DENIED.message} with an explicit deny"
+        raise Fault(ACCESS_DENIED, "The policy denies it", message=text)
+    if decision is Decision.NOT_ALLOWED:
+        raise Fault(ACCESS_DENIED, "The policy does not allow it")
+
+
+def checked_answer(payload: bytes) -> Document:
+    """What an authorizer answers: principal, policy and context, whose values are texts. Raises Fault."""
+    try:
+        answer = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        answer = None
+    context = answer.get("context") or {} if isinstance(answer, dict) else None
+    if (
+        not isinstance(answer, dict)
+        or not isinstance(answer.get("policyDocument"), dict)
+        or not isinstance(answer.get("principalId"), (str, int))
+        or not isinstance(context, dict)
+        or any(isinstance(value, (dict, list)) for value in context.values())
+    ):
+        raise Fault(
+            INTERNAL,
+            "Execution failed due to configuration error: Invalid JSON in response from authorizer",
+        )
+    key = answer.get("usageIdentifierKey")
+    return {
+        "principalId": str(answer["principalId"]),
+        "policyDocument": answer["policyDocument"],
+        "context": {name: _text(value) for name, value in context.items() if value is not None},
+        "usageIdentifierKey": key if isinstance(key, str) else None,
+    }
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()

@@ -1,0 +1,52 @@
+"""Faults: why a connection is refused, or what a client is told in place of an answer to its message.
+
+Bodies have the form that API Gateway's own gateway responses give them:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-api-request-validation.html
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import orjson
+
+
+class Kind(NamedTuple):
+    """A refusal as clients see it."""
+
+    status: int
+    message: str
+
+
+ACCESS_DENIED = Kind(403, "User is not authorized to access this resource")
+BAD_BODY = Kind(400, "Invalid request body")
+BAD_PARAMETERS = Kind(400, "Invalid request parameters")
+FORBIDDEN = Kind(403, "Forbidden")
+INTEGRATION_FAILURE = Kind(502, "Internal server error")
+INTERNAL = Kind(500, "Internal server error")
+MISSING_TOKEN = Kind(403, "Missing Authentication Token")
+TIMEOUT = Kind(504, "Endpoint request timed out")
+TOO_MANY = Kind(429, "Too Many Requests")
+UNAUTHORIZED = Kind(401, "Unauthorized")
+UNSUPPORTED_TYPE = Kind(415, "Unsupported Media Type")
+
+
+class Fault(Exception):
+    """A request ends here. `reason` is for logs, `message` is what its client is told."""
+
+    def __init__(self, kind: Kind, reason: str = "", *, message: str = "") -> None:
+        super().__init__(reason or kind.message)
+        self.kind = kind
+        self.reason = reason or kind.message
+        self.message = message or kind.message
+
+
+def misconfigured(reason: str) -> Fault:
+    """The API itself is at fault: it cannot be run as it was set up."""
+    return Fault(INTERNAL, f"Execution failed due to configuration error: {reason}")
+
+
+def fault_text(message: str, connection_id: str, request_id: str) -> str:
+    """What a client is told."""
+    quoted = orjson.dumps(message).decode()
+    return f'{{"message": {quoted}, "connectionId":"{connection_id}", "requestId":"{request_id}"}}'

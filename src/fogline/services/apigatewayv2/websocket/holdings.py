@@ -1,0 +1,211 @@
+"""Holdings: the connections that this process holds, until they have been idle or open for too long.
+
+Answers `ports/connections.py`. What is to be done with a connection that another node holds travels there as a row.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Awaitable
+
+from fogline.apis.transactions import look
+from fogline.background.topics import Topics
+from fogline.ports.connections import Connection, Posted
+from fogline.services.apigatewayv2.websocket import tables
+from fogline.services.apigatewayv2.websocket.conversing import converse
+from fogline.services.apigatewayv2.websocket.disconnecting import end_connection
+from fogline.services.apigatewayv2.websocket.exchange import new_id
+from fogline.services.apigatewayv2.websocket.faults import TOO_MANY, fault_text
+from fogline.services.apigatewayv2.websocket.held import GOING_AWAY, NORMAL, Held
+from fogline.services.apigatewayv2.websocket.peer import Peer
+from fogline.services.apigatewayv2.websocket.standing import SocketLimits, Standing
+from fogline.store.store import Tx
+from fogline.world.clock import Alarm
+
+_ORDERS_PER_TURN_MAX = 500
+
+
+class Holdings:
+    """All of it belongs to the event loop's thread."""
+
+    def __init__(self, standing: Standing, topics: Topics) -> None:
+        self._standing = standing
+        self._clock = standing.runtime.clock
+        self._held: dict[str, Held] = {}
+        self._deadlines: list[tuple[int, str]] = []
+        """When to look at a connection again: it may have been active since."""
+        self._alarm: Alarm | None = None
+        self._alarm_at = 0
+        self._is_ordering = False
+        self._has_orders = False
+        self.limits: SocketLimits = standing.limits
+        self.now = self._clock.now
+        if standing.runtime.store.is_shared:
+            topics.always(tables.ORDERS_TOPIC, self._ordered)
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    # ---- for connections
+
+    def run(self, work: Awaitable[None], name: str) -> None:
+        self._standing.run(work, name)
+
+    async def converse(self, peer: Peer, message: str) -> bytes | None:
+        return await converse(self._standing, peer, message)
+
+    def too_many(self, peer: Peer) -> bytes:
+        """What a client is told that sends more than is kept for it."""
+        request_id = new_id(self._standing.runtime.ids)
+        return fault_text(TOO_MANY.message, peer.id, request_id).encode()
+
+    def opened(self, held: Held) -> None:
+        held.active_at = self.now()
+        self._held[held.peer.id] = held
+        self._look_again(held)
+
+    def closed(self, held: Held, code: int, reason: str) -> None:
+        self._held.pop(held.peer.id, None)
+        self.run(self.forget(held.peer, code, reason), f"the end of {held.peer.id}")
+
+    async def forget(self, peer: Peer, code: int, reason: str) -> None:
+        """Let go of a connection that is over."""
+        now = self.now()
+        await self._standing.runtime.store.transact(
+            lambda tx: end_connection(self._standing, tx, peer, code, reason, now)
+        )
+
+    # ---- idle for too long, open for too long
+
+    def _look_again(self, held: Held) -> None:
+        heapq.heappush(self._deadlines, (self._deadline(held), held.peer.id))
+        self._set_alarm()
+
+    def _deadline(self, held: Held) -> int:
+        return min(
+            held.active_at + self.limits.idle_ms_max,
+            held.peer.connected_at + self.limits.connected_ms_max,
+        )
+
+    def _set_alarm(self) -> None:
+        if not self._deadlines:
+            return
+        due = self._deadlines[0][0]
+        if self._alarm is not None:
+            if self._alarm_at <= due:
+                return
+            self._alarm.cancel()
+        self._alarm_at = due
+        self._alarm = self._clock.call_at(due, self._expire)
+
+    def _expire(self) -> None:
+        self._alarm = None
+        now = self.now()
+        while self._deadlines and self._deadlines[0][0] <= now:
+            _, id = heapq.heappop(self._deadlines)
+            held = self._held.get(id)
+            if held is None:
+                continue
+            due = self._deadline(held)
+            if due <= now:
+                held.close(GOING_AWAY, "Going away")
+            else:
+                heapq.heappush(self._deadlines, (due, id))
+        self._set_alarm()
+
+    # ---- ports/connections.py
+
+    async def find(self, id: str) -> Connection | None:
+        held = self._held.get(id)
+        if held is not None:
+            return _shown(held.peer, held.active_at) if held.is_open else None
+        kept = await self._kept_elsewhere(id)
+        return _shown(kept.peer, kept.active_at) if kept is not None else None
+
+    async def post(self, id: str, message: bytes) -> Posted:
+        held = self._held.get(id)
+        if held is not None:
+            return held.send(message)
+        return Posted.SENT if await self._order(id, "post", message) else Posted.GONE
+
+    async def end(self, id: str) -> bool:
+        held = self._held.get(id)
+        if held is None:
+            return await self._order(id, "end", b"")
+        was_open = held.is_open
+        held.close(NORMAL)
+        return was_open
+
+    # ---- other nodes
+
+    async def _kept_elsewhere(self, id: str) -> tables.Kept | None:
+        if not self._standing.runtime.store.is_shared:
+            return None
+        kept = await look(self._standing.runtime.store, lambda tx: tables.find_connection(tx, id))
+        return kept if kept is not None and kept.node != self._standing.node else None
+
+    async def _order(self, id: str, action: str, message: bytes) -> bool:
+        """Let the node that holds a connection do something with it; False if none does."""
+        kept = await self._kept_elsewhere(id)
+        if kept is None:
+            return False
+        runtime = self._standing.runtime
+        number = runtime.ids.ordered(self.now())
+        node = kept.node
+
+        def add(tx: Tx) -> None:
+            tables.add_order(tx, number, node, id, action, message)
+
+        await runtime.store.transact(add)
+        return True
+
+    def _ordered(self, topic: str) -> None:
+        if topic.partition(":")[2] != self._standing.node:
+            return
+        self._has_orders = True
+        if not self._is_ordering:
+            self._is_ordering = True
+            self.run(self.do_orders(), "orders for connections")
+
+    async def do_orders(self) -> None:
+        """Do what other nodes want done here."""
+        store, node = self._standing.runtime.store, self._standing.node
+        try:
+            while self._has_orders:
+                self._has_orders = False
+                orders = await store.transact(
+                    lambda tx: tables.take_orders(tx, node, _ORDERS_PER_TURN_MAX)
+                )
+                for order in orders:
+                    self._do(order)
+                self._has_orders = self._has_orders or len(orders) == _ORDERS_PER_TURN_MAX
+        finally:
+            self._is_ordering = False
+
+    def _do(self, order: tables.Order) -> None:
+        held = self._held.get(order.connection)
+        if held is None:
+            return
+        if order.action == "post":
+            held.send(order.message)
+        else:
+            held.close(NORMAL)
+
+    async def drop_all(self) -> None:
+        """Disconnect every client, because others have taken this node for dead."""
+        for held in list(self._held.values()):
+            held.close(GOING_AWAY, "Going away")
+
+
+def _shown(peer: Peer, active_at: int) -> Connection:
+    return Connection(
+        peer.id,
+        peer.account,
+        peer.region,
+        peer.api,
+        peer.stage,
+        peer.connected_at,
+        active_at,
+        peer.source_ip,
+        peer.user_agent,
+    )

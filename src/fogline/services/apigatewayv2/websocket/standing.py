@@ -1,0 +1,64 @@
+"""What running WebSocket APIs stands on, beside the ground of all APIs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from fogline.apis.functions import principal_of
+from fogline.aws.call import Call
+from fogline.background.outbox import Outbox
+from fogline.background.supervisor import Run
+from fogline.services.apigatewayv2.runtime import Runtime
+from fogline.services.apigatewayv2.websocket.exchange import Exchange
+from fogline.world.clock import HOUR, MINUTE, SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class SocketLimits:
+    """Every number of connections.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+    """
+
+    message_bytes_max: int = 128 * 1024
+    frame_bytes_max: int = 32 * 1024
+    idle_ms_max: int = 10 * MINUTE
+    connected_ms_max: int = 2 * HOUR
+    running_max: int = 32
+    """Messages of one connection that are worked on at the same time. AWS names no number."""
+    waiting_max: int = 256
+    """Messages of one connection that wait for that; what comes beyond is refused."""
+    answer_bytes_max: int = 1024 * 1024
+    """What is taken of an integration's answer."""
+    node_lease_ms: int = 30 * SECOND
+    """How long others wait for a node that says nothing any more."""
+    node_renewal_ms: int = 10 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What every connection is handed."""
+
+    runtime: Runtime
+    outbox: Outbox
+    run: Run
+    node: str
+    """The name of this life of this process."""
+    limits: SocketLimits = field(default_factory=SocketLimits)
+
+    def cause(self, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
+        """The call as which an exchange asks others: as its integration's role, or as its account."""
+        site = exchange.site
+        principal = principal_of(site.account, credentials)
+        return Call(
+            "apigateway",
+            "",
+            principal.account,
+            region or site.region,
+            principal,
+            exchange.request_id,
+            exchange.now,
+            exchange.trace,
+            self.runtime.endpoint(),
+            asked_at=exchange.now,
+        )
