@@ -32,6 +32,10 @@ class ValidationError(AwsError):
     """How the services of the query protocol name a broken constraint."""
 
 
+class BadRequestException(AwsError):
+    """How HTTP and WebSocket APIs refuse what the model does not allow."""
+
+
 class InvalidParameterException(AwsError):
     """How CloudWatch Logs names a broken constraint."""
 
@@ -72,6 +76,7 @@ _JSON_STYLE = ValidationStyle()
 
 _STYLES: Mapping[str, ValidationStyle] = {
     "apigateway": ValidationStyle(prefixes_body=True),
+    "apigatewayv2": ValidationStyle(error=BadRequestException),
     "cloudwatch": _QUERY_STYLE,
     "iam": ValidationStyle(error=ValidationError, is_terse_on_enums=True),
     "ec2": ValidationStyle("types-only", missing=lambda name: MissingParameter(name=name)),

@@ -38,7 +38,9 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def new_stage(members: Mapping[str, Any], api: Mapping[str, Any], now: int) -> dict[str, Any]:
+def new_stage(
+    members: Mapping[str, Any], api: Mapping[str, Any], limits: Limits, now: int
+) -> dict[str, Any]:
     """A stage of that API. Raises BadRequestException, NotFoundException."""
     name, protocol = members["StageName"], api["api"]["ProtocolType"]
     if _NAME.fullmatch(name) is None and not (name == "$default" and protocol == "HTTP"):
@@ -54,12 +56,16 @@ def new_stage(members: Mapping[str, Any], api: Mapping[str, Any], now: int) -> d
         "StageVariables": {},
         "Tags": {},
     }
-    change_stage(stage, members, api, now)
+    change_stage(stage, members, api, limits, now)
     return stage
 
 
 def change_stage(
-    stage: dict[str, Any], members: Mapping[str, Any], api: Mapping[str, Any], now: int
+    stage: dict[str, Any],
+    members: Mapping[str, Any],
+    api: Mapping[str, Any],
+    limits: Limits,
+    now: int,
 ) -> None:
     """Change a stage. Raises BadRequestException, NotFoundException.
 
@@ -82,7 +88,7 @@ def change_stage(
     if changed.get("DeploymentId") and changed.get("AutoDeploy", stage["AutoDeploy"]):
         raise BadRequestException("Deployment ID cannot be set on stage when AutoDeploy is enabled")
     stage.update(changed, LastUpdatedDate=now)
-    _check(stage, api["api"]["ProtocolType"])
+    _check(stage, api["api"]["ProtocolType"], limits)
 
 
 def _check_routes(settings: Mapping[str, Any], api: Mapping[str, Any]) -> None:
@@ -94,10 +100,10 @@ def _check_routes(settings: Mapping[str, Any], api: Mapping[str, Any]) -> None:
             )
 
 
-def _check(stage: Mapping[str, Any], protocol: str) -> None:
+def _check(stage: Mapping[str, Any], protocol: str, limits: Limits) -> None:
     if len(stage.get("Description", "")) > 1_024:
         raise BadRequestException("Description can have at most 1024 characters")
-    check_variables(stage["StageVariables"])
+    _check_variables(stage["StageVariables"], limits)
     for settings in (stage["DefaultRouteSettings"], *stage["RouteSettings"].values()):
         _check_settings(settings, protocol)
     if stage.get("ClientCertificateId") and protocol == "HTTP":
@@ -120,8 +126,11 @@ def _check_settings(settings: Mapping[str, Any], protocol: str) -> None:
         raise BadRequestException("Throttling limits must not be negative")
 
 
-def check_variables(variables: Mapping[str, str]) -> None:
-    """Raises BadRequestException."""
+def _check_variables(variables: Mapping[str, str], limits: Limits) -> None:
+    if len(variables) > limits.stage_variables_max:
+        raise BadRequestException(
+            f"A stage can have at most {limits.stage_variables_max} variables"
+        )
     for name, value in variables.items():
         if _VARIABLE_NAME.fullmatch(name) is None:
             raise BadRequestException(
@@ -132,14 +141,6 @@ def check_variables(variables: Mapping[str, str]) -> None:
                 f"Invalid value for variable {name}. Please use values with alphanumeric characters "
                 "and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','."
             )
-
-
-def check_count(stage: Mapping[str, Any], limits: Limits) -> None:
-    """Raises BadRequestException."""
-    if len(stage["StageVariables"]) > limits.stage_variables_max:
-        raise BadRequestException(
-            f"A stage can have at most {limits.stage_variables_max} variables"
-        )
 
 
 def shown_stage(stage: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,7 +39,8 @@ def create_api(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     with gateway.store.write() as tx:
         add_api(gateway, tx, call, api)
         if is_quick(request):
-            stage = new_stage({"StageName": "$default", "AutoDeploy": True}, api, call.now)
+            followed = {"StageName": "$default", "AutoDeploy": True}
+            stage = new_stage(followed, api, gateway.limits, call.now)
             add_stage(gateway, tx, call, id, {**stage, "ApiGatewayManaged": True})
             auto_deploy(gateway, tx, call, id)
     return shown_api(gateway, call, api)

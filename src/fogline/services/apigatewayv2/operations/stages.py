@@ -25,7 +25,6 @@ from fogline.services.apigatewayv2.pages import page_of_documents
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 from fogline.services.apigatewayv2.stage_rules import (
     change_stage,
-    check_count,
     new_stage,
     shown_stage,
 )
@@ -40,7 +39,7 @@ def create_stage(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         api = require_api(gateway, tx, call, api_id)
-        stage = new_stage(request, api, call.now)
+        stage = new_stage(request, api, gateway.limits, call.now)
         stage["Tags"] = tags
         if find_stage(gateway, tx, call, api_id, name) is not None:
             raise ConflictException("Stage already exists")
@@ -73,9 +72,8 @@ def update_stage(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
         api = require_api(gateway, tx, call, api_id)
         stage = thawed(require_stage(gateway, tx, call, api_id, request["StageName"]))
         was_automatic = stage["AutoDeploy"]
-        change_stage(stage, request, api, call.now)
+        change_stage(stage, request, api, gateway.limits, call.now)
         _check_links(gateway, tx, call, api_id, stage)
-        check_count(stage, gateway.limits)
         save_stage(gateway, tx, call, api_id, stage)
         if stage["AutoDeploy"] and not was_automatic:
             return _deployed(gateway, tx, call, api_id, stage)
