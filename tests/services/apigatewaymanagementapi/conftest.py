@@ -1,0 +1,8 @@
+"""WebSocket APIs with clients, as the tests of running them have them."""
+
+from tests.services.apigatewayv2.websocket.conftest import (  # noqa: F401
+    api,
+    fogline_platform,
+    make_api,
+    make_function,
+)

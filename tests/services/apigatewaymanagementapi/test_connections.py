@@ -1,0 +1,235 @@
+"""`@connections`: clients are sent messages, looked at, and disconnected by their backends."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+import urllib3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+IDENTIFY = {
+    "IntegrationResponseKey": "$default",
+    "ResponseTemplates": {"$default": "$context.connectionId"},
+}
+
+
+@pytest.fixture
+def api(make_api):
+    """An API that tells each client its id."""
+    api = make_api()
+    api.route("$default", answers=True, responses=[IDENTIFY])
+    return api
+
+
+def _connect(api):
+    client = api.connect(user_agent_header="browser/1")
+    client.send("who am I?")
+    return client, client.text()
+
+
+def _refusal(operation, **request):
+    with pytest.raises(ClientError) as refused:
+        operation(**request)
+    answer = refused.value.response
+    return answer["Error"]["Code"], answer["ResponseMetadata"]["HTTPStatusCode"]
+
+
+def _client(endpoint, account):
+    return boto3.client(
+        "apigatewaymanagementapi",
+        endpoint_url=endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=account,
+        aws_secret_access_key="test",
+        config=Config(retries={"max_attempts": 1}),
+    )
+
+
+def test_post_to_connection_sends_a_client_a_message(api):
+    client, id = _connect(api)
+
+    answer = api.management().post_to_connection(ConnectionId=id, Data=b'{"hello": "you"}')
+
+    assert client.text() == '{"hello": "you"}'
+    assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
+
+
+def test_connections_are_reached_without_the_address_of_their_api(api):
+    client, id = _connect(api)
+
+    anywhere = api.management(api.account.platform.endpoint)
+    anywhere.post_to_connection(ConnectionId=id, Data="hello")
+
+    assert client.text() == "hello"
+    assert anywhere.get_connection(ConnectionId=id)["Identity"]["UserAgent"] == "browser/1"
+    anywhere.delete_connection(ConnectionId=id)
+    assert client.ended()[0] == 1000
+
+
+@pytest.mark.parametrize("path", ["@connections", "%40connections"])
+def test_connections_are_reached_by_the_host_of_their_api(api, path):
+    client, id = _connect(api)
+    scope = f"Credential={api.account.id}/20260101/us-east-1/execute-api/aws4_request"
+    headers = {"Host": api.host, "Authorization": f"AWS4-HMAC-SHA256 {scope}, Signature=0"}
+    url = f"{api.account.platform.endpoint}/dev/{path}/{id.replace('=', '%3D')}"
+
+    answer = urllib3.request("POST", url, body=b"hello", headers=headers)
+
+    assert (answer.status, client.text()) == (200, "hello")
+    shown = json.loads(urllib3.request("GET", url, headers=headers).data)
+    assert set(shown) == {"connectedAt", "identity", "lastActiveAt"}
+    assert urllib3.request("DELETE", url, headers=headers).status == 204
+    assert urllib3.request("GET", url, headers=headers).status == 410
+
+
+def test_who_does_not_sign_may_not_use_connections(api):
+    _, id = _connect(api)
+    url = f"{api.account.platform.endpoint}/dev/@connections/{id}"
+
+    answer = urllib3.request("POST", url, body=b"hello", headers={"Host": api.host})
+
+    assert answer.status == 403
+    assert json.loads(answer.data) == {"message": "Missing Authentication Token"}
+
+
+def test_bytes_that_are_no_text_come_as_a_binary_message(api):
+    client, id = _connect(api)
+
+    api.management().post_to_connection(ConnectionId=id, Data=b"\xff\x00")
+
+    assert client.text() == b"\xff\x00"
+
+
+def test_messages_come_in_the_order_in_which_they_were_posted(api):
+    client, id = _connect(api)
+    management = api.management()
+
+    for number in range(20):
+        management.post_to_connection(ConnectionId=id, Data=str(number))
+
+    assert [client.text() for _ in range(20)] == [str(number) for number in range(20)]
+
+
+def test_get_connection_tells_who_is_connected_and_since_when(api):
+    _, id = _connect(api)
+    platform = api.account.platform
+    platform.advance(seconds=3)
+
+    shown = api.management().get_connection(ConnectionId=id)
+
+    assert shown["Identity"] == {"SourceIp": "127.0.0.1", "UserAgent": "browser/1"}
+    assert round(shown["ConnectedAt"].timestamp() * 1000) == platform.now() - 3_000
+    assert shown["LastActiveAt"] == shown["ConnectedAt"]
+
+
+def test_delete_connection_disconnects_a_client(api):
+    client, id = _connect(api)
+    management = api.management()
+
+    management.delete_connection(ConnectionId=id)
+
+    assert client.ended()[0] == 1000
+    assert _refusal(management.delete_connection, ConnectionId=id) == ("GoneException", 410)
+
+
+def test_a_client_that_has_gone_is_gone(api):
+    client, id = _connect(api)
+    client.close()
+    api.account.platform.settle()
+    management = api.management()
+
+    assert _refusal(management.post_to_connection, ConnectionId=id, Data=b"x") == (
+        "GoneException",
+        410,
+    )
+    assert _refusal(management.get_connection, ConnectionId=id) == ("GoneException", 410)
+    assert _refusal(management.get_connection, ConnectionId="nobody=") == ("GoneException", 410)
+
+
+def test_a_message_may_be_128_kilobytes_long_and_no_longer(api):
+    client, id = _connect(api)
+    for endpoint in (None, api.account.platform.endpoint):
+        management = api.management(endpoint)
+
+        management.post_to_connection(ConnectionId=id, Data=b"x" * 128 * 1024)
+        assert len(client.text()) == 128 * 1024
+        assert _refusal(
+            management.post_to_connection, ConnectionId=id, Data=b"x" * (128 * 1024 + 1)
+        ) == ("PayloadTooLargeException", 413)
+
+
+def test_connections_of_another_account_are_forbidden(api):
+    client, id = _connect(api)
+    stranger = _client(api.account.platform.endpoint, "999999999999")
+
+    assert _refusal(stranger.post_to_connection, ConnectionId=id, Data=b"x") == (
+        "ForbiddenException",
+        403,
+    )
+    assert client.has_nothing()
+
+
+def test_connections_are_not_reached_by_the_address_of_another_api(api, make_api):
+    _, id = _connect(api)
+    other = make_api()
+    other.route("$default")
+    other.deploy()
+
+    assert _refusal(other.management().get_connection, ConnectionId=id) == ("GoneException", 410)
+
+
+def test_a_function_answers_by_the_address_that_its_event_tells(make_api, make_function):
+    api = make_api()
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    about = event['requestContext']\n"
+        "    url = f\"https://{about['domainName']}/{about['stage']}\"\n"
+        "    client = boto3.client('apigatewaymanagementapi', endpoint_url=url)\n"
+        "    client.post_to_connection(ConnectionId=about['connectionId'], Data=b'from ' + event['body'].encode())\n"
+        "    return {'statusCode': 200}\n"
+    )
+    api.route("$default", "AWS_PROXY", make_function(code))
+    client = api.connect()
+
+    client.send("me")
+
+    assert client.text() == "from me"
+
+
+def test_a_function_answers_by_the_endpoint_of_all_sdks(make_api, make_function):
+    api = make_api()
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    client = boto3.client('apigatewaymanagementapi')\n"
+        "    id = event['requestContext']['connectionId']\n"
+        "    client.post_to_connection(ConnectionId=id, Data=event['body'])\n"
+        "    return {'statusCode': 200}\n"
+    )
+    api.route("$default", "AWS_PROXY", make_function(code))
+    client = api.connect()
+
+    client.send("me")
+
+    assert client.text() == "me"
+
+
+def test_nobody_is_there_while_connect_runs(make_api, make_function):
+    api = make_api()
+    code = (
+        "import boto3\n"
+        "def handler(event, context):\n"
+        "    client = boto3.client('apigatewaymanagementapi')\n"
+        "    try:\n"
+        "        client.get_connection(ConnectionId=event['requestContext']['connectionId'])\n"
+        "    except client.exceptions.GoneException:\n"
+        "        return {'statusCode': 418}\n"
+        "    return {'statusCode': 200}\n"
+    )
+    api.route("$connect", "AWS_PROXY", make_function(code))
+
+    assert api.refused().status_code == 418

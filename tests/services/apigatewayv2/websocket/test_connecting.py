@@ -1,0 +1,215 @@
+"""Connecting: what `$connect` is told, and who it lets in."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+ALLOW = """
+def handler(event, context):
+    effect = event['queryStringParameters'].get('effect', 'Allow')
+    if effect == 'Unauthorized':
+        raise Exception('Unauthorized')
+    if effect == 'Broken':
+        return {'principalId': 1}
+    return {
+        'principalId': 'ada',
+        'policyDocument': {'Version': '2012-10-17', 'Statement': [
+            {'Action': 'execute-api:Invoke', 'Effect': effect, 'Resource': event['methodArn']}]},
+        'context': {'team': 'blue', 'level': 7, 'event': __import__('json').dumps(event)},
+    }
+"""
+STATUS = """
+def handler(event, context):
+    asked = event.get('queryStringParameters') or {}
+    if 'error' in asked:
+        raise ValueError('no')
+    return {'statusCode': int(asked.get('status', 200)), 'body': 'said so'}
+"""
+
+
+def test_connect_is_told_the_request_as_aws_tells_it(api, teller, queue):
+    api.route("$connect", "AWS_PROXY", teller)
+
+    api.connect("?room=1&room=2", user_agent_header="browser/1", additional_headers={"X-A": "b"})
+
+    (event,) = queue.take()
+    context = event.pop("requestContext")
+    assert event["queryStringParameters"] == {"room": "2"}
+    assert event["multiValueQueryStringParameters"] == {"room": ["1", "2"]}
+    assert event["isBase64Encoded"] is False
+    assert "body" not in event
+    headers = event["headers"]
+    assert headers["Host"] == api.host
+    assert headers["X-A"] == "b"
+    assert headers["Sec-WebSocket-Version"] == "13"
+    assert headers["X-Forwarded-For"] == "127.0.0.1"
+    assert event["multiValueHeaders"]["User-Agent"] == ["browser/1"]
+    assert not {"Connection", "Upgrade"} & set(headers)
+    assert context["routeKey"] == "$connect"
+    assert context["eventType"] == "CONNECT"
+    assert context["identity"] == {"userAgent": "browser/1", "sourceIp": "127.0.0.1"}
+    assert re.fullmatch(r"[\w-]{15}=", context["connectionId"])
+    assert not {"messageId", "authorizer", "disconnectReason"} & set(context)
+
+
+def test_an_api_without_connect_lets_everybody_in(api):
+    api.route("$default")
+
+    assert api.connect().has_nothing()
+
+
+@pytest.mark.parametrize("status", [200, 204, 299])
+def test_connect_lets_in_with_any_good_status(api, make_function, status):
+    api.route("$connect", "AWS_PROXY", make_function(STATUS))
+
+    assert api.connect(f"?status={status}").has_nothing()
+
+
+@pytest.mark.parametrize("status", [301, 401, 403, 500])
+def test_connect_refuses_with_the_status_that_its_function_gives(api, make_function, status):
+    api.route("$connect", "AWS_PROXY", make_function(STATUS))
+
+    refused = api.refused(f"?status={status}")
+
+    assert (refused.status_code, refused.body) == (status, b"said so")
+
+
+def test_a_function_of_connect_that_fails_is_a_bad_gateway(api, make_function):
+    api.route("$connect", "AWS_PROXY", make_function(STATUS))
+
+    refused = api.refused("?error=1")
+
+    assert refused.status_code == 502
+    assert json.loads(refused.body)["message"] == "Internal server error"
+
+
+def test_a_function_that_is_not_there_is_an_internal_error(api, make_function):
+    api.route("$connect", "AWS_PROXY", make_function(STATUS).replace("function:f", "function:g"))
+
+    assert api.refused().status_code == 500
+
+
+def test_connect_chooses_a_subprotocol(api, make_function):
+    code = (
+        "def handler(event, context):\n"
+        "    asked = event['headers']['Sec-WebSocket-Protocol'].split(',')\n"
+        "    return {'statusCode': 200, 'headers': {'Sec-WebSocket-Protocol': asked[-1].strip()}}\n"
+    )
+    api.route("$connect", "AWS_PROXY", make_function(code))
+
+    client = api.connect(subprotocols=["a", "b"])
+
+    assert client.connection.subprotocol == "b"
+
+
+@pytest.fixture
+def guarded(api, make_function, echo):
+    """An API whose clients are asked for a token by a function."""
+    authorizer = api.create_authorizer(
+        Name="tokens",
+        AuthorizerType="REQUEST",
+        AuthorizerUri=make_function(ALLOW, "allow"),
+        IdentitySource=["route.request.querystring.token"],
+    )["AuthorizerId"]
+    api.route("$connect", route={"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer})
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+    return api
+
+
+def test_what_an_authorizer_says_is_known_with_every_message(guarded):
+    client = guarded.connect("?token=t")
+
+    for _ in range(2):
+        authorizer = client.ask("x")["requestContext"]["authorizer"]
+        assert (authorizer["principalId"], authorizer["team"], authorizer["level"]) == (
+            "ada",
+            "blue",
+            "7",
+        )
+
+
+def test_an_authorizer_is_told_the_route_and_the_request(guarded):
+    client = guarded.connect("?token=t")
+
+    event = json.loads(client.ask("x")["requestContext"]["authorizer"]["event"])
+
+    arn = f"arn:aws:execute-api:us-east-1:{guarded.account.id}:{guarded.id}/dev/$connect"
+    assert (event["type"], event["methodArn"]) == ("REQUEST", arn)
+    assert event["queryStringParameters"] == {"token": "t"}
+    assert event["stageVariables"] == {}
+    assert event["requestContext"]["eventType"] == "CONNECT"
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("", 401),
+        ("?token=", 401),
+        ("?token=t&effect=Unauthorized", 401),
+        ("?token=t&effect=Deny", 403),
+        ("?token=t&effect=Broken", 500),
+    ],
+)
+def test_an_authorizer_keeps_out_whom_it_does_not_allow(guarded, query, status):
+    assert guarded.refused(query).status_code == status
+
+
+def test_with_iam_only_those_who_sign_may_connect(api, echo):
+    api.route("$connect", route={"AuthorizationType": "AWS_IAM"})
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+    key = api.account.id
+    scope = f"Credential={key}/20260101/us-east-1/execute-api/aws4_request"
+    signed = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+
+    assert api.refused().status_code == 403
+    client = api.connect(additional_headers=signed)
+
+    identity = client.ask("x")["requestContext"]["identity"]
+    assert identity["accountId"] == key
+    assert identity["userArn"] == f"arn:aws:iam::{key}:root"
+
+
+def test_parameters_that_connect_requires_have_to_be_there(api):
+    required = {"route.request.querystring.room": {"Required": True}}
+    api.route("$connect", route={"RequestParameters": required})
+
+    refused = api.refused()
+
+    assert refused.status_code == 400
+    assert json.loads(refused.body)["message"] == "Missing required request parameters: [room]"
+    assert api.connect("?room=1").has_nothing()
+
+
+def test_connecting_is_throttled_by_its_route_settings(api):
+    api.route("$connect")
+    limits = {"ThrottlingBurstLimit": 1, "ThrottlingRateLimit": 1.0}
+    api.deploy(RouteSettings={"$connect": limits})
+
+    api.connect()
+
+    assert api.refused().status_code == 429
+
+
+def test_a_stage_that_is_not_there_is_forbidden(api):
+    api.route("$default")
+    api.deploy()
+    api.stage = "elsewhere"
+
+    assert api.refused().status_code == 403
+
+
+def test_a_path_within_a_stage_is_forbidden(api):
+    api.route("$default")
+
+    assert api.connect("/").has_nothing()
+    assert api.refused("/rooms").status_code == 403
+
+
+def test_stage_variables_are_told(api, echo):
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+    api.deploy(StageVariables={"table": "t1"})
+
+    assert api.connect().ask("x")["stageVariables"] == {"table": "t1"}
