@@ -24,11 +24,12 @@ def handler(event, context):
 class HttpApi:
     """One HTTP API with a stage that follows it."""
 
-    def __init__(self, client: Any, endpoint: str, id: str) -> None:
+    def __init__(self, client: Any, fogline: Account, id: str) -> None:
         self.client = client
+        self.account = fogline.id
         self.id = id
         self.host = f"{id}.execute-api.us-east-1.localhost"
-        self._http = httpx.Client(base_url=endpoint, timeout=30.0, trust_env=False)
+        self._http = httpx.Client(base_url=fogline.platform.endpoint, timeout=30.0, trust_env=False)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         """An operation on this API."""
@@ -85,7 +86,7 @@ def make_api(fogline: Account) -> Iterator[MakeApi]:
 
     def make(name: str = "shop", **settings: Any) -> HttpApi:
         api = client.create_api(Name=name, ProtocolType="HTTP", **settings)
-        made.append(HttpApi(client, fogline.platform.endpoint, api["ApiId"]))
+        made.append(HttpApi(client, fogline, api["ApiId"]))
         return made[-1]
 
     yield make
