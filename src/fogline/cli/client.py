@@ -6,7 +6,7 @@ import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import orjson
@@ -15,9 +15,19 @@ from fogline.cli.exits import Failure, NoServer, ServerRefused
 
 if TYPE_CHECKING:
     import http.client
+    import ssl
 
 _ANSWER_SECONDS_MAX = 60.0
 _PAGES_MAX = 10_000
+
+
+class Exchange(NamedTuple):
+    """An answer, whole."""
+
+    status: int
+    reason: str
+    headers: list[tuple[str, str]]
+    body: bytes
 
 
 class Client:
@@ -32,7 +42,7 @@ class Client:
         self.account = account
         self.region = region
         self._is_tls = parts.scheme == "https"
-        self._port = parts.port or (443 if self._is_tls else 80)
+        self.port = parts.port or (443 if self._is_tls else 80)
         self._connection: http.client.HTTPConnection | None = None
 
     def __enter__(self) -> Client:
@@ -58,21 +68,22 @@ class Client:
 
         if self._connection is None:
             if self._is_tls:
-                import ssl
-
-                # The certificate is the server's own, on this machine: there is nobody to vouch for it.
-                context = ssl._create_unverified_context()  # noqa: S323
                 self._connection = http.client.HTTPSConnection(
-                    self.host, self._port, timeout=seconds, context=context
+                    self.host, self.port, timeout=seconds, context=self.tls_context()
                 )
             else:
-                self._connection = http.client.HTTPConnection(
-                    self.host, self._port, timeout=seconds
-                )
+                self._connection = http.client.HTTPConnection(self.host, self.port, timeout=seconds)
         self._connection.timeout = seconds
         if self._connection.sock is not None:
             self._connection.sock.settimeout(seconds)
         return self._connection
+
+    @staticmethod
+    def tls_context() -> ssl.SSLContext:
+        """For HTTPS. The certificate is the server's own, on this machine: there is nobody to vouch for it."""
+        import ssl
+
+        return ssl._create_unverified_context()  # noqa: S323
 
     def ask(
         self,
@@ -83,6 +94,18 @@ class Client:
         seconds: float = _ANSWER_SECONDS_MAX,
     ) -> tuple[int, bytes]:
         """Status and body of one request. Raises NoServer when nobody answers."""
+        answer = self.exchange(method, path, body, headers, seconds)
+        return answer.status, answer.body
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = _ANSWER_SECONDS_MAX,
+    ) -> Exchange:
+        """One request and its whole answer. Raises NoServer when nobody answers."""
         import http.client
 
         # A kept connection may have been closed by a server that was started anew: then once more.
@@ -91,7 +114,8 @@ class Client:
             try:
                 connection.request(method, path, body, dict(headers or {}))
                 response = connection.getresponse()
-                return response.status, response.read()
+                read = response.read()
+                return Exchange(response.status, response.reason, response.getheaders(), read)
             except TimeoutError:
                 self.close()
                 raise Failure(

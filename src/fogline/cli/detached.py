@@ -111,6 +111,11 @@ def _wait_for_app(
     outputs = report.get("outputs")
     if isinstance(outputs, dict) and outputs:
         out.table(("output", "value"), list(outputs.items()))
+    urls = report.get("urls")
+    if isinstance(urls, list):
+        from fogline.cli.application.entrances import Entrance, tell
+
+        tell(out, [Entrance(**each) for each in urls])
     return report
 
 

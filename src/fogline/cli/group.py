@@ -24,6 +24,9 @@ SECTIONS: dict[str, dict[str, str]] = {
         "invoke": "Run a function once and print its answer.",
         "logs": "Print what functions and other log groups wrote.",
     },
+    "APIs": {
+        "api": "List APIs and their routes, call them, and read their logs.",
+    },
     "Events and messages": {
         "events": "Put events on buses, watch them pass, and send them again.",
         "queue": "Look into queues, send to them, and move dead letters back.",

@@ -54,9 +54,10 @@ def functions_of_stacks(client: Client, stack: str | None = None) -> list[dict[s
 
 
 def resources_of_stacks(
-    client: Client, type_: str, stack: str | None = None
+    client: Client, types: str | tuple[str, ...], stack: str | None = None
 ) -> list[dict[str, Any]]:
-    """What stacks made of their resources of a type: StackName, LogicalResourceId, PhysicalResourceId."""
+    """What stacks made of their resources of these types: StackName, LogicalResourceId, PhysicalResourceId."""
+    wanted = (types,) if isinstance(types, str) else types
     try:
         names = [stack] if stack else [each["StackName"] for each in stacks(client)]
         return [
@@ -66,7 +67,7 @@ def resources_of_stacks(
                 "cloudformation", "ListStackResources", "NextToken", StackName=name
             )
             for resource in page.get("StackResourceSummaries", [])
-            if resource.get("ResourceType") == type_ and resource.get("PhysicalResourceId")
+            if resource.get("ResourceType") in wanted and resource.get("PhysicalResourceId")
         ]
     except ServerRefused as refusal:
         if refusal.error == "NotImplemented":

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from fogline.cli.application.builds import IGNORED
+from fogline.cli.application.entrances import Entrance, entrances_of
+from fogline.cli.application.entrances import tell as tell_entrances
 from fogline.cli.application.packaging import Packager
 from fogline.cli.application.stacks import Deployed, deploy
 from fogline.cli.application.template import Template, read_template
@@ -50,6 +52,7 @@ class Session:
         self._watched: set[Path] = {path.parent}
         self._labels: dict[str, str] = {}
         self._outputs: dict[str, str] = {}
+        self._entrances: list[Entrance] = []
 
     def _say(self, text: str) -> None:
         self._out.event({"event": "building", "text": text}, text, "dim")
@@ -107,14 +110,16 @@ class Session:
         self._stands(self.deploy(), is_first=True)
 
     def _stands(self, deployed: Deployed, *, is_first: bool) -> None:
-        if is_first or deployed.outputs != self._outputs:
-            show(self._out, self._client, deployed, is_watched=is_first)
+        entrances = entrances_of(self._client, deployed.name)
+        if is_first or (deployed.outputs, entrances) != (self._outputs, self._entrances):
+            show(self._out, self._client, deployed, entrances, is_watched=is_first)
         else:
             text = f"Stack {deployed.name} stands ({deployed.status})."
-            self._out.event({"event": "deployed", **asdict(deployed)}, text, "good")
-        self._outputs = deployed.outputs
+            self._out.event(_document(deployed, entrances), text, "good")
+        self._outputs, self._entrances = deployed.outputs, entrances
         self._learn_labels()
-        self._write_report("deployed", outputs=deployed.outputs)
+        urls = [asdict(entrance) for entrance in entrances]
+        self._write_report("deployed", outputs=deployed.outputs, urls=urls)
 
     def _again(self, changed: set[Path]) -> None:
         """Something was edited: rebuild what it belongs to; deploy when the template now says something else."""
@@ -178,9 +183,15 @@ class Session:
             write_json(self._report, {"state": state, "stack": self._stack_name, **more})
 
 
-def show(out: Output, client: Client, deployed: Deployed, *, is_watched: bool = False) -> None:
+def show(
+    out: Output,
+    client: Client,
+    deployed: Deployed,
+    entrances: list[Entrance],
+    *,
+    is_watched: bool = False,
+) -> None:
     """Say what stands now, and what to try with it."""
-    document = {"event": "deployed", **asdict(deployed)}
     if not out.is_json:
         if deployed.is_changed:
             out.say(f"Stack {deployed.name} stands ({deployed.status}).", "good")
@@ -188,6 +199,7 @@ def show(out: Output, client: Client, deployed: Deployed, *, is_watched: bool = 
             out.say(f"Stack {deployed.name} is as the template says already.", "good")
         if deployed.outputs:
             out.table(("output", "value"), list(deployed.outputs.items()))
+        tell_entrances(out, entrances)
         functions = functions_of_stacks(client, deployed.name)
         if functions and (is_watched or deployed.is_changed):
             name = functions[0]["LogicalResourceId"]
@@ -195,7 +207,12 @@ def show(out: Output, client: Client, deployed: Deployed, *, is_watched: bool = 
         if is_watched:
             out.say("Watching code and template; Ctrl-C stops.", "dim")
     else:
-        out.event(document, "")
+        out.event(_document(deployed, entrances), "")
+
+
+def _document(deployed: Deployed, entrances: list[Entrance]) -> dict[str, Any]:
+    urls = [asdict(entrance) for entrance in entrances]
+    return {"event": "deployed", **asdict(deployed), "urls": urls}
 
 
 def _short(path: Path, folder: Path) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -62,6 +61,7 @@ def command(
     The exit code is 1 when a build or a resource failed; the reasons are shown.
     """
     out = output()
+    from fogline.cli.application.entrances import entrances_of
     from fogline.cli.application.session import Session, show
 
     folder = Path(template).absolute().parent if template else Path.cwd()
@@ -86,7 +86,4 @@ def command(
             raise Failure("The server has stopped.", code=NoServer.code) from None
         return
     deployed = session.deploy()
-    if out.is_json:
-        out.event({"event": "deployed", **asdict(deployed)}, "")
-    else:
-        show(out, server, deployed)
+    show(out, server, deployed, entrances_of(server, deployed.name))

@@ -1,0 +1,138 @@
+"""One request to an API at its own address, and its answer for people and for programs."""
+
+from __future__ import annotations
+
+import base64
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import click
+import orjson
+
+from fogline.cli.apis.finding import REST, Api, host_of
+from fogline.cli.client import Client, Exchange
+from fogline.cli.exits import Failure
+from fogline.cli.output import Output
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_SECONDS_MAX = 330.0
+_SAFE = "/?&=%+:@!$'()*,;~-._"
+"""What may stand in the target of a request as it is."""
+_KEYS_MAX = 500
+
+Headers = list[tuple[str, str]]
+
+
+def read_header(text: str) -> tuple[str, str]:
+    """A header from `Name: value`."""
+    name, colon, value = text.partition(":")
+    if not colon or not name.strip() or any(each in text for each in "\r\n"):
+        raise click.UsageError(f"'{text}' is no header; write NAME: VALUE.")
+    return name.strip(), value.strip()
+
+
+def read_body(text: str) -> bytes:
+    """A body: as it is given, of a file with @, of stdin with -."""
+    if text == "-":
+        return sys.stdin.buffer.read()
+    if not text.startswith("@"):
+        return text.encode()
+    try:
+        return Path(text[1:]).read_bytes()
+    except OSError as error:
+        raise Failure(f"{text[1:]} cannot be read: {error.strerror}.", code=2) from None
+
+
+def key_value(server: Client, key: str) -> str:
+    """The value of an API key that is known here by that name or id; any other is the value itself."""
+    for page in server.pages(
+        "apigateway", "GetApiKeys", "position", limit=_KEYS_MAX, includeValues=True
+    ):
+        for each in page.get("items", []):
+            if key in (each["id"], each.get("name")):
+                return str(each["value"])
+    return key
+
+
+def call(
+    server: Client,
+    api: Api,
+    stage_path: str,
+    method: str,
+    target: str,
+    headers: Sequence[tuple[str, str]],
+    body: bytes | None,
+) -> Exchange:
+    """Ask the API. `stage_path` is what stands before the target: "" or `/` and the stage."""
+    path = f"{stage_path}{target if target.startswith('/') else '/' + target}"
+    sent = {"Host": host_of(server, api)}
+    names = {name.lower() for name, _ in headers}
+    if body is not None and "content-type" not in names:
+        sent["Content-Type"] = "application/json" if is_json(body) else "text/plain"
+    for name, value in headers:
+        # What has a name twice is joined, as it would be on its way.
+        sent[name] = f"{sent[name]}, {value}" if name in sent and name != "Host" else value
+    return server.exchange(method, quote(path, safe=_SAFE), body, sent, _SECONDS_MAX)
+
+
+def is_json(body: bytes) -> bool:
+    try:
+        orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return False
+    return True
+
+
+def document_of(answer: Exchange, url: str, milliseconds: int) -> dict[str, Any]:
+    """An answer as one JSON document; what is not text is base64 in `body_base64`."""
+    headers: dict[str, Any] = {}
+    for name, value in answer.headers:
+        name = name.lower()
+        headers[name] = [*_many(headers[name]), value] if name in headers else value
+    shown = {"url": url, "status": answer.status, "milliseconds": milliseconds, "headers": headers}
+    try:
+        text = answer.body.decode()
+    except UnicodeDecodeError:
+        return {**shown, "body_base64": base64.b64encode(answer.body).decode()}
+    return {**shown, "body": orjson.loads(text) if is_json(answer.body) else text}
+
+
+def _many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def tell(out: Output, answer: Exchange, milliseconds: int) -> None:
+    """Status and headers on stderr, the body alone on stdout, so that it can be piped."""
+    kind = "good" if answer.status < 300 else "warn" if answer.status < 400 else "bad"
+    status = f"{answer.status} {answer.reason}".strip()
+    out.note(f"{out.paint(status, kind)} {out.paint(f'({milliseconds} ms)', 'dim')}")
+    for name, value in answer.headers:
+        out.note(f"{out.paint(name, 'name')}: {value}")
+    out.note("")
+    body = answer.body
+    if not body:
+        return
+    if out.is_terminal and is_json(body):
+        out.say(orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2).decode())
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(body)
+    if out.is_terminal and not body.endswith(b"\n"):
+        sys.stdout.buffer.write(b"\n")
+    sys.stdout.buffer.flush()
+
+
+def hint(api: Api, called: str, answer: Exchange) -> str:
+    """What to do about an answer that says little, "" for others. `called` is what the user calls the API."""
+    if answer.status == 403 and b"Missing Authentication Token" in answer.body:
+        return f"The stage has no such route: fogline api routes {called}"
+    if answer.status == 404 and api.kind != REST and b"Not Found" in answer.body:
+        return f"The stage has no such route: fogline api routes {called}"
+    if answer.status == 403 and answer.body == b'{"message":"Forbidden"}':
+        return "Does it want an API key? --key NAME sends one."
+    if answer.status in (500, 502) and b"nternal" in answer.body:
+        return f"Look what happened: fogline api logs {called}, fogline logs"
+    return ""

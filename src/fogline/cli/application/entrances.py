@@ -1,0 +1,72 @@
+"""The ways into an application from outside: its APIs and function URLs, each with a line that tries it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fogline.cli.apis import finding, routes
+from fogline.cli.apis.finding import WEBSOCKET, Api
+from fogline.cli.client import Client
+from fogline.cli.exits import ServerRefused
+from fogline.cli.naming import resources_of_stacks
+from fogline.cli.output import Output
+
+_URL = "AWS::Lambda::Url"
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """One address. `kind` is REST, HTTP, WebSocket or function."""
+
+    name: str
+    kind: str
+    url: str
+    attempt: str
+    """A line for a shell, "" where there is nothing to try yet."""
+
+
+def entrances_of(client: Client, stack: str) -> list[Entrance]:
+    """Every stage of every API of a stack, and every function URL."""
+    made = resources_of_stacks(client, (*finding.TYPES, _URL), stack)
+    is_api = any(resource["ResourceType"] in finding.TYPES for resource in made)
+    there = {api.id: api for api in finding.apis(client)} if is_api else {}
+    found: list[Entrance] = []
+    for resource in made:
+        name = str(resource["LogicalResourceId"])
+        if resource["ResourceType"] == _URL:
+            found += _of_function(client, str(resource["PhysicalResourceId"]), name)
+        elif api := there.get(str(resource["PhysicalResourceId"])):
+            found += _of_api(client, api, name)
+    return found
+
+
+def _of_api(client: Client, api: Api, name: str) -> Iterator[Entrance]:
+    first = None
+    if api.kind != WEBSOCKET:
+        first = routes.first_to_try(routes.routes(client, api))
+    stages = finding.called_stages(finding.stages(client, api))
+    for stage in stages:
+        url = finding.url_of(client, api, stage.name)
+        attempt = routes.curl_of(url, first) if first is not None else ""
+        if api.kind == WEBSOCKET:
+            which = f" --stage '{stage.name}'" if len(stages) > 1 else ""
+            attempt = f'fogline api call {name}{which} -d \'{{"action": "hello"}}\''
+        yield Entrance(name, routes.kind_words(api), url, attempt)
+
+
+def _of_function(client: Client, function: str, name: str) -> Iterator[Entrance]:
+    try:
+        config = client.call("lambda", "GetFunctionUrlConfig", FunctionName=function)
+    except ServerRefused:
+        return  # it was taken away meanwhile
+    url = str(config["FunctionUrl"])
+    yield Entrance(name, "function", url, f"curl {url}" if config["AuthType"] == "NONE" else "")
+
+
+def tell(out: Output, entrances: list[Entrance]) -> None:
+    """A line for each address, and one that tries it."""
+    for each in entrances:
+        out.say(f"{each.name} ({each.kind}): {out.paint(each.url, 'name')}")
+        if each.attempt:
+            out.say(f"  {each.attempt}", "dim")

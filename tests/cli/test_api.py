@@ -1,0 +1,392 @@
+"""APIs listed, called and read from the command line."""
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+
+import pytest
+from websockets.sync.server import ServerConnection, serve
+
+from fogline.cli.apis.finding import REST, Api, Stage
+from fogline.cli.apis.logs import groups_of, writes_logs
+from fogline.cli.apis.routes import Route, curl_of, first_to_try
+from fogline.cli.apis.sockets import converse
+from fogline.cli.client import Client
+from fogline.cli.exits import Failure
+from fogline.cli.output import Output
+
+
+def mock(answer: str, status: int = 200, condition: str = "true") -> dict:
+    """An integration that answers by itself, and only what fulfils the condition."""
+    responses = {
+        "default": {"statusCode": str(status), "responseTemplates": {"application/json": answer}}
+    }
+    return {
+        "responses": {str(status): {"description": "it"}},
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "requestTemplates": {
+                "application/json": f'#if({condition}){{"statusCode": {status}}}#end'
+            },
+            "responses": responses,
+        },
+    }
+
+
+def document(title: str) -> str:
+    paths = {
+        "/orders": {
+            "get": mock('{"orders": []}'),
+            "post": mock("{}", 201, '$input.path("$.item") == "tea"'),
+        },
+        "/orders/{id}": {"get": mock('{"id": "$input.params("id")", "as": "$input.params("x-as")"}')},
+        "/secret": {
+            "get": {**mock("{}"), "security": [{"key": []}]},
+        },
+        "/broken": {"get": mock("{}", 500)},
+    }  # fmt: skip
+    return json.dumps(
+        {
+            "openapi": "3.0.1",
+            "info": {"title": title, "version": "1"},
+            "paths": paths,
+            "components": {
+                "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
+            },
+        }
+    )
+
+
+@pytest.fixture
+def make_shop(call):
+    """REST APIs with the stage `live` that log what is asked of them; their ids."""
+    made = []
+
+    def make(name: str = "shop") -> str:
+        body = base64.b64encode(document(name).encode()).decode()
+        api = call("apigateway", "ImportRestApi", body=body)["id"]
+        made.append(api)
+        call("apigateway", "CreateDeployment", restApiId=api, stageName="live")
+        call("logs", "CreateLogGroup", logGroupName=f"access-{api}")
+        arn = f"arn:aws:logs:us-east-1:000000000000:log-group:access-{api}"
+        changes = [
+            {"op": "replace", "path": "/accessLogSettings/destinationArn", "value": arn},
+            {
+                "op": "replace",
+                "path": "/accessLogSettings/format",
+                "value": "$context.requestId $context.httpMethod $context.resourcePath $context.status",
+            },
+            {"op": "replace", "path": "/*/*/logging/loglevel", "value": "INFO"},
+        ]
+        call("apigateway", "UpdateAccount", patchOperations=[
+            {"op": "replace", "path": "/cloudwatchRoleArn", "value": "arn:aws:iam::000000000000:role/logs"}
+        ])  # fmt: skip
+        call(
+            "apigateway",
+            "UpdateStage",
+            restApiId=api,
+            stageName="live",
+            patchOperations=changes,
+        )
+        return api
+
+    yield make
+    for api in made:
+        call("apigateway", "DeleteRestApi", restApiId=api)
+
+
+@pytest.fixture
+def shop(make_shop) -> str:
+    return make_shop()
+
+
+def test_apis_are_listed_with_their_addresses(shop, ask, shared_server):
+    port = shared_server.server().port
+    [listed] = [
+        each for each in ask("api", "list", "--json").document["apis"] if each["id"] == shop
+    ]
+    url = f"http://{shop}.execute-api.us-east-1.localhost:{port}/live"
+    assert listed == {"id": shop, "name": "shop", "kind": "REST", "stages": {"live": url}}
+    assert url in ask("api", "list").out
+
+
+def test_routes_say_what_answers_and_who_comes_before(shop, ask):
+    shown = ask("api", "routes", "shop", "--json").document["routes"]
+    assert [(each["method"], each["path"]) for each in shown] == [
+        ("GET", "/broken"),
+        ("GET", "/orders"),
+        ("POST", "/orders"),
+        ("GET", "/orders/{id}"),
+        ("GET", "/secret"),
+    ]
+    assert {each["integration"] for each in shown} == {"mock"}
+    assert [each["path"] for each in shown if each["needs_key"]] == ["/secret"]
+    assert "/orders/{id}" in ask("api", "routes", shop).out
+
+
+def test_an_api_is_called_by_its_name(shop, ask):
+    answer = ask("api", "call", "shop", "/orders/7", "-H", "X-As: Ada")
+    assert answer.code == 0, answer.err
+    assert json.loads(answer.out) == {"id": "7", "as": "Ada"}
+    assert "200" in answer.err
+    assert "Content-Type: application/json" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (["/orders", "-d", '{"item": "tea"}'], ""),
+        (["POST", "/orders", "-d", "-"], '{"item": "tea"}'),
+        (["post", "/orders?a=b", "--body", "@{file}"], ""),
+    ],
+)
+def test_a_body_is_posted(shop, ask, tmp_path, words, given):
+    file = tmp_path / "order.json"
+    file.write_text('{"item": "tea"}')
+    answer = ask("api", "call", shop, *(word.format(file=file) if "@" in word else word for word in words),
+                 "--json", given=given)  # fmt: skip
+    assert answer.code == 0, answer.err
+    assert answer.document["status"] == 201
+    assert answer.document["body"] == {}
+    assert answer.document["headers"]["content-type"] == "application/json"
+
+
+def test_a_status_of_an_error_is_a_failed_command(shop, ask):
+    answer = ask("api", "call", "shop", "/broken")
+    assert answer.code == 1
+    assert answer.out == "{}"
+
+
+def test_a_route_that_is_not_there_says_where_to_look(shop, ask):
+    answer = ask("api", "call", "shop", "/nothing")
+    assert answer.code == 1
+    assert "fogline api routes shop" in answer.err
+
+
+def test_a_key_is_sent_by_its_name(shop, ask, call):
+    key = call("apigateway", "CreateApiKey", name="mobile", enabled=True)["id"]
+    plan = call(
+        "apigateway", "CreateUsagePlan", name="p", apiStages=[{"apiId": shop, "stage": "live"}]
+    )["id"]
+    call("apigateway", "CreateUsagePlanKey", usagePlanId=plan, keyId=key, keyType="API_KEY")
+    refused = ask("api", "call", "shop", "/secret")
+    assert refused.code == 1
+    assert "--key" in refused.err
+    assert ask("api", "call", "shop", "/secret", "--key", "mobile").code == 0
+    change = {"op": "remove", "path": "/apiStages", "value": f"{shop}:live"}
+    call("apigateway", "UpdateUsagePlan", usagePlanId=plan, patchOperations=[change])
+
+
+def test_an_api_that_is_not_there_is_told_what_there_is(shop, ask):
+    answer = ask("api", "call", "shoop")
+    assert answer.code == 1
+    assert "shop" in answer.err
+
+
+def test_apis_of_one_name_are_told_apart_by_their_ids(make_shop, ask):
+    first, second = make_shop("twins"), make_shop("twins")
+    answer = ask("api", "call", "twins")
+    assert answer.code == 1
+    assert first in answer.err
+    assert second in answer.err
+
+
+def test_a_stage_is_named_where_there_are_several(shop, ask, call):
+    call("apigateway", "CreateDeployment", restApiId=shop, stageName="test")
+    answer = ask("api", "call", "shop", "/orders")
+    assert answer.code == 1
+    assert "--stage" in answer.err
+    assert ask("api", "call", "shop", "/orders", "--stage", "test").code == 0
+    assert ask("api", "call", "shop", "/orders", "--stage", "none").code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["orders"],
+        ["GET", "orders"],
+        ["GET", "/orders", "/more"],
+        ["/orders", "-H", "no colon"],
+        ["/orders", "-d", "a", "-d", "b"],
+        ["/orders", "--wait", "1"],
+        ["/orders", "--wait", "soon"],
+    ],
+)
+def test_what_cannot_be_called_is_a_usage_error(shop, ask, words):
+    assert ask("api", "call", "shop", *words).code == 2
+
+
+def test_a_body_that_cannot_be_read_is_a_usage_error(shop, ask):
+    assert ask("api", "call", "shop", "/orders", "-d", "@/no/such/file").code == 2
+
+
+def test_logs_are_those_of_access_and_of_execution(shop, ask):
+    ask("api", "call", "shop", "/orders/7")
+    answer = ask("api", "logs", "shop")
+    assert answer.code == 0, answer.err
+    assert "live access | " in answer.out
+    assert "GET /orders/{id} 200" in answer.out
+    assert "Starting execution for request" in answer.out
+    only = ask("api", "logs", "shop", "--filter", "Starting", "--json").lines
+    assert only
+    assert all("Starting execution" in line["message"] for line in only)
+
+
+def test_an_api_that_writes_no_logs_says_how_it_would(ask, call):
+    api = call("apigateway", "CreateRestApi", name="silent")["id"]
+    answer = ask("api", "logs", "silent")
+    assert answer.code == 1
+    assert "AccessLogSettings" in answer.err
+    call("apigateway", "DeleteRestApi", restApiId=api)
+
+
+@pytest.mark.parametrize(
+    ("described", "writes"),
+    [
+        ({}, False),
+        ({"methodSettings": {"*/*": {"loggingLevel": "OFF"}}}, False),
+        ({"methodSettings": {"*/*": {"loggingLevel": "INFO"}}}, True),
+        ({"DefaultRouteSettings": {"LoggingLevel": "ERROR"}}, True),
+        ({"RouteSettings": {"x": {"LoggingLevel": "ERROR"}}}, True),
+        ({"AccessLogSettings": {"DestinationArn": "arn:aws:logs:r:1:log-group:g:*"}}, True),
+    ],
+)
+def test_a_stage_writes_logs_if_its_settings_say_so(described, writes):
+    assert writes_logs(Stage("live", described)) is writes
+
+
+def test_log_groups_are_found_by_kind():
+    described = {"AccessLogSettings": {"DestinationArn": "arn:aws:logs:r:1:log-group:g:*"}}
+    stage = Stage("live", described)
+    groups = groups_of(Api("abc", "chat", "WEBSOCKET"), [stage])
+    assert groups == {"g": "live access", "/aws/apigateway/abc/live": "live"}
+    groups = groups_of(Api("abc", "shop", REST), [Stage("live", {})])
+    assert groups == {"API-Gateway-Execution-Logs_abc/live": "live"}
+
+
+def route(method: str, path: str, authorizer: str = "", *, needs_key: bool = False) -> Route:
+    return Route(method, path, "mock", authorizer, needs_key)
+
+
+@pytest.mark.parametrize(
+    ("routes", "line"),
+    [
+        ([route("POST", "/a"), route("GET", "/b/{id}"), route("GET", "/c")], "curl u/c"),
+        ([route("GET", "/a", "me"), route("GET", "/b/{id}")], "curl u/b/id"),
+        ([route("ANY", "/{proxy+}")], "curl u/proxy"),
+        ([route("", "$default")], "curl u/"),
+        ([route("POST", "/a")], "curl -H 'Content-Type: application/json' -d '{}' u/a"),
+        ([route("DELETE", "/a")], "curl -X DELETE u/a"),
+        ([route("GET", "/a", needs_key=True)], "curl -H 'x-api-key: KEY' u/a"),
+        ([route("GET", "/a", "me")], "curl -H 'Authorization: TOKEN' u/a"),
+    ],
+)
+def test_the_route_that_is_tried_most_easily_is_tried(routes, line):
+    first = first_to_try(routes)
+    assert first is not None
+    assert curl_of("u", first) == line
+
+
+def test_there_is_nothing_to_try_where_nothing_answers():
+    assert first_to_try([Route("GET", "/a", "", "", False)]) is None
+
+
+TEMPLATE = {
+    "Resources": {
+        "Shop": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Body": json.loads(document("front"))}},
+        "Deployment": {
+            "Type": "AWS::ApiGateway::Deployment",
+            "Properties": {"RestApiId": {"Ref": "Shop"}, "StageName": "live"},
+        },
+        "Chat": {
+            "Type": "AWS::ApiGatewayV2::Api",
+            "Properties": {
+                "Name": "chat", "ProtocolType": "WEBSOCKET",
+                "RouteSelectionExpression": "$request.body.action",
+            },
+        },
+        "Live": {
+            "Type": "AWS::ApiGatewayV2::Stage",
+            "Properties": {"ApiId": {"Ref": "Chat"}, "StageName": "live"},
+        },
+    }
+}  # fmt: skip
+
+
+def test_what_was_deployed_is_told_with_lines_that_try_it(shared_server, tmp_path):
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps(TEMPLATE))
+    words = ("deploy", "--template", str(template), "--stack-name", "front")
+    told = shared_server.run(*words)
+    assert told.code == 0, told.err
+    lines = [line.strip() for line in told.out.splitlines()]
+    url = next(line for line in lines if line.startswith("Shop (REST): ")).partition(" (REST): ")[2]
+    assert f"curl {url}/broken" in lines
+    assert any(line.startswith("Chat (WebSocket): ws://") for line in lines)
+    assert """fogline api call Chat -d '{"action": "hello"}'""" in lines
+    urls = shared_server.run(*words, "--json").lines[-1]["urls"]
+    assert sorted(each["name"] for each in urls) == ["Chat", "Shop"]
+    assert urls[1]["url"] == url
+    assert shared_server.run("api", "call", "Shop", "/orders").out == '{"orders": []}'
+    assert shared_server.run("delete", "front").code == 0
+
+
+# ---- WebSocket APIs: what the command says and hears, with somebody who answers
+
+
+@pytest.fixture
+def echo() -> Iterator[tuple[Client, str]]:
+    """A server that says everything back, and closes when it hears `bye`."""
+
+    def answer(connection: ServerConnection) -> None:
+        for message in connection:
+            connection.send(f"you said {message}")
+            if message == "bye":
+                connection.close(1000, "as you like")
+            if message == "crash":
+                connection.close(1011, "no more")
+
+    def refuse(connection: ServerConnection, request):
+        return connection.respond(403, "Forbidden") if "no" in request.path else None
+
+    with serve(answer, "127.0.0.1", 0, process_request=refuse) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.socket.getsockname()[1]
+        yield (
+            Client(f"http://127.0.0.1:{port}"),
+            f"ws://abc.execute-api.us-east-1.localhost:{port}/live",
+        )
+
+
+def test_messages_are_sent_and_what_arrives_is_printed(echo, capsys):
+    client, url = echo
+    assert converse(Output(), client, url, [("x-a", "b")], ["one", "bye"], None) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"Connected to {url}.",
+        "you said one",
+        "you said bye",
+        "Closed by the API: 1000 as you like.",
+    ]
+
+
+def test_a_close_that_is_an_error_is_a_failed_command(echo, capsys):
+    client, url = echo
+    assert converse(Output(is_json=True), client, url, [], ["crash"], None) == 1
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert events[1:] == [
+        {"event": "message", "data": "you said crash"},
+        {"event": "closed", "code": 1011, "reason": "no more"},
+    ]
+
+
+def test_listening_ends_when_the_time_has_passed(echo, capsys):
+    client, url = echo
+    assert converse(Output(), client, url, [], ["one"], 0.3) == 0
+    assert "you said one" in capsys.readouterr().out
+
+
+def test_a_refused_connection_says_why(echo):
+    client, url = echo
+    with pytest.raises(Failure, match="refused the connection: 403 Forbidden"):
+        converse(Output(), client, f"{url}/no", [], [], None)
