@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import gc
 import logging
-import ssl
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -29,9 +28,10 @@ from fogline.control.queues import QueuePages
 from fogline.control.snapshots import Snapshots
 from fogline.gateway.dispatch import Dispatch
 from fogline.gateway.gateway import Gateway
-from fogline.gateway.guard import Guard
+from fogline.gateway.guard import Guard, host_name
 from fogline.gateway.identity import Identities
 from fogline.gateway.server import Server
+from fogline.gateway.tls import Tls
 from fogline.ports.seals import Seals
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
@@ -121,6 +121,12 @@ class Platform:
             self.store, self.topics, self.clock, self.ids, self.lineage, self.executor
         )
         self.control = Control()
+        self.tls = Tls(
+            data_folder(config) / "tls",
+            is_kept=not config.ephemeral,
+            names=[host_name(each) for each in _words(config.allow_host)],
+            is_ours=lambda name: self.gateway.serves_host(name),
+        )
         self._completing: asyncio.Task[None] | None = None
         self.wiring = self._make_wiring()
         self.pages = self._make_pages()
@@ -139,10 +145,11 @@ class Platform:
             endpoints=self.wiring.endpoints,
             own=self.control,
             complete=self.wiring.load_all,
-            scheme="https" if config.tls else "http",
             default_host=f"localhost:{config.port}",
         )
-        self.server = Server(self.gateway.answer, self.clock)
+        self.server = Server(
+            self.gateway.answer, self.clock, contexts=self.tls.context_for
+        )
         self.port = config.port
 
     # ---- parts
@@ -211,9 +218,7 @@ class Platform:
         if isinstance(self.store, SqliteStore):
             self.store.group_on(loop)
         self.supervisor.start(self.lineage)
-        _, self.port = await self.server.listen(
-            self.config.listen, self.config.port, self._tls_context()
-        )
+        _, self.port = await self.server.listen(self.config.listen, self.config.port)
         self._completing = loop.create_task(self._complete())
 
     async def _complete(self) -> None:
@@ -232,15 +237,6 @@ class Platform:
         assert self._completing is not None, "it has been started"
         await self._completing
 
-    def _tls_context(self) -> ssl.SSLContext | None:
-        if not self.config.tls:
-            return None
-        from fogline.gateway.tls import server_context
-
-        folder = data_folder(self.config) / "tls"
-        # A certificate is for clients, whose time is the machine's.
-        return server_context(folder, self.config.listen, RealClock().now())
-
     async def stop(self) -> None:
         """Stop listening, let work in hand end within bounds, and close the store."""
         await self.server.close()
@@ -253,6 +249,7 @@ class Platform:
         self.lineage.flush()
         self.store.close()
         self.blobs.close()
+        self.tls.close()
         if self.executor is not None:
             self.executor.shutdown()
 

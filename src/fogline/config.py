@@ -43,7 +43,9 @@ class Config:
     )
     region: str = _setting("us-east-1", "The region of callers that name none.")
     account: str = _setting("000000000000", "The account of callers whose access key names none.")
-    tls: bool = _setting(False, "Speak HTTPS, with a certificate of its own kept in data.")
+    tls: bool = _setting(
+        False, "Give out addresses of https. The port answers HTTP and HTTPS, with or without this."
+    )
     allow_host: str = _setting("", "Further host names that may be called, separated by commas.")
     allow_origin: str = _setting(
         "", "Further origins whose web pages may call, separated by commas; * allows every page."

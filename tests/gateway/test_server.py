@@ -160,7 +160,6 @@ def test_every_answer_has_an_id_a_date_and_a_length(dial: Dial) -> None:
         (b"GET /" + b"a" * 400_000 + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
         (b"GET / HTTP/1.1\r\n" + b"".join(b"x%d: y\r\n" % n for n in range(300)) + b"\r\n", 431),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
-        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
     ],
 )
 def test_what_is_no_request_is_refused_and_the_connection_closed(

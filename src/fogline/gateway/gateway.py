@@ -61,7 +61,6 @@ class Gateway:
         endpoints: Sequence[Endpoint] = (),
         own: OwnPages,
         complete: Callable[[], None] = lambda: None,
-        scheme: str = "http",
         default_host: str = "localhost:4566",
     ) -> None:
         self._guard = guard
@@ -72,7 +71,6 @@ class Gateway:
         self._endpoints = endpoints
         self._own = own
         self._complete = complete
-        self._scheme = scheme
         self._default_host = default_host
         self._router = Router(dispatch.is_built)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,6 +114,10 @@ class Gateway:
         if request.target == "/" and len(self._api_hosts) < _HOSTS_REMEMBERED_MAX:
             self._api_hosts.add(host)
         return self._answer_api(request, host, reply)
+
+    def serves_host(self, name: str) -> bool:
+        """True for a name that a setting allows, or that a user has given to something of theirs."""
+        return self._guard.is_configured(name) or self._answers_browsers(name, "/")
 
     def _learn_host(self, host: str, target: str) -> None:
         """Let a host in that is a custom domain name: nobody else could have made it lead to an API."""
@@ -165,7 +167,7 @@ class Gateway:
             request_id,
             now,
             self.trace(headers, request_id, now),
-            f"{self._scheme}://{host}",
+            f"{request.scheme}://{host}",
             host,
             codec.protocol,
             identity.access_key,

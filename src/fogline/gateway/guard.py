@@ -52,6 +52,10 @@ class Guard:
             known = self._known[host] = self._judge_host(host_name(host))
         return known
 
+    def is_configured(self, name: str) -> bool:
+        """True for a name that a setting allows, beside those that are always local."""
+        return name in self._hosts or "*" in self._hosts
+
     def learn_host(self, host: str) -> None:
         """Allow a host from now on: its name is one that a user has given to something of ours."""
         self._known[host] = True

@@ -1,10 +1,9 @@
-"""Sockets, TLS and HTTP: bytes become whole requests, and answers leave in the order of their requests."""
+"""Sockets and HTTP: bytes become whole requests, and answers leave in the order of their requests."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -14,10 +13,11 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 import httptools
 
-from fogline.ports.http import HttpRequest, HttpResponse
+from fogline.ports.http import CutShort, HttpRequest, HttpResponse
 from fogline.world.clock import Clock
 
 if TYPE_CHECKING:
+    from fogline.gateway.tls_transport import ContextFor, TlsTransport
     from fogline.gateway.websockets import WebSocketConnection
 
 log = logging.getLogger("fogline.server")
@@ -47,6 +47,7 @@ class Limits:
     sweep_seconds: int = 5
 
 
+_TLS_HANDSHAKE = 0x16
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _HEADS = {status: f"HTTP/1.1 {status} {reason}\r\n" for status, reason in _REASONS.items()}
 _HEADER_NAMES_MAX = 1_024
@@ -66,25 +67,33 @@ _NO_BODY = frozenset((204, 304))
 
 
 class Server:
-    """Listens, and hands whole requests to `handler`."""
+    """Listens, and hands whole requests to `handler`.
 
-    def __init__(self, handler: Handler, clock: Clock, limits: Limits | None = None) -> None:
+    On its one port it answers plain HTTP, and with `contexts` for certificates TLS as well.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        clock: Clock,
+        limits: Limits | None = None,
+        contexts: ContextFor | None = None,
+    ) -> None:
         self.handler = handler
         self.limits = limits or Limits()
-        self.connections: set[Connection | WebSocketConnection] = set()
+        self.contexts = contexts
+        self.connections: set[Connection | TlsTransport | WebSocketConnection] = set()
         self._clock = clock
         self._server: asyncio.AbstractServer | None = None
         self._sweep: asyncio.TimerHandle | None = None
         self._date_second = 0
         self._date = ""
 
-    async def listen(
-        self, host: str, port: int, tls: ssl.SSLContext | None = None
-    ) -> tuple[str, int]:
+    async def listen(self, host: str, port: int) -> tuple[str, int]:
         """Start listening; the address and port that it got. Raises OSError when they can't be had."""
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: Connection(self), host, port, ssl=tls, backlog=1024, reuse_address=True
+            lambda: Connection(self), host, port, backlog=1024, reuse_address=True
         )
         self._sweep = loop.call_later(self.limits.sweep_seconds, self._close_slow)
         address = self._server.sockets[0].getsockname()
@@ -242,7 +251,11 @@ class Connection(asyncio.Protocol):
                 log.error("Reading a request failed", exc_info=cause or error)
                 self._refuse(400, "The request could not be read.")
         except httptools.HttpParserError:
-            self._refuse(400, "This is not HTTP/1.1.")
+            # No request begins with this byte, so plain HTTP never pays for the question.
+            if data[0] == _TLS_HANDSHAKE and self._can_begin_tls():
+                self._begin_tls(data)
+            else:
+                self._refuse(400, "This is not HTTP/1.1.")
 
     def pause_writing(self) -> None:
         self._can_write = False
@@ -414,6 +427,29 @@ class Connection(asyncio.Protocol):
         transport.write(handshake(slot.key, response, self._server.date()))
         socket.open(ahead)
 
+    # ---- TLS
+
+    def _can_begin_tls(self) -> bool:
+        """True on a plain connection that owes no answer."""
+        is_plain = self._scheme == "http" and self._server.contexts is not None
+        return is_plain and not self._slots and not self._is_streaming
+
+    def _begin_tls(self, data: bytes) -> None:
+        """Put TLS between the socket and a new connection. Nothing of this object is needed any more."""
+        from fogline.gateway.tls_transport import TlsTransport
+
+        server, transport = self._server, self._transport
+        assert transport is not None
+        assert server.contexts is not None
+        due = self._loop.time() + server.limits.receive_seconds_max
+        above = Connection(server, "https")
+        tls = TlsTransport(transport, above, server.contexts, due, server.connections.discard)
+        server.connections.discard(self)
+        server.connections.add(tls)
+        self._is_closing = True
+        transport.set_protocol(tls)
+        tls.data_received(data)
+
     # ---- answers
 
     def _settle(self, slot: _Slot, response: HttpResponse) -> None:
@@ -506,6 +542,8 @@ class Connection(asyncio.Protocol):
                 if not has_length:
                     transport.write(b"0\r\n\r\n")
             is_whole = True
+        except CutShort as reason:
+            log.warning("An answer was cut short: %s", reason)
         except Exception:
             log.exception("Sending an answer failed")
         finally:
