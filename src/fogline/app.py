@@ -147,9 +147,7 @@ class Platform:
             complete=self.wiring.load_all,
             default_host=f"localhost:{config.port}",
         )
-        self.server = Server(
-            self.gateway.answer, self.clock, contexts=self.tls.context_for
-        )
+        self.server = Server(self.gateway.answer, self.clock, contexts=self.tls.context_for)
         self.port = config.port
 
     # ---- parts
