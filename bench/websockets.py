@@ -10,6 +10,7 @@ import asyncio
 import base64
 import os
 import resource
+import ssl
 import subprocess
 import sys
 import time
@@ -29,9 +30,10 @@ _ASKING = (
 _ASKED_AT_ONCE = 100
 
 
-async def serve(is_tls: bool) -> None:
+async def serve() -> None:
     """The server: sockets that keep quiet, and `/send`, which sends to all of them."""
     from fogline.gateway.server import Reply, Server
+    from fogline.gateway.tls import Tls
     from fogline.ports.http import HttpRequest, HttpResponse
     from fogline.ports.websockets import WebSocket
     from fogline.world.clock import RealClock
@@ -65,7 +67,8 @@ async def serve(is_tls: bool) -> None:
         else:
             reply(HttpResponse(101, upgrade=Quiet()))
 
-    server = Server(answer, RealClock())
+    tls = Tls(Path("nowhere"), is_kept=False)
+    server = Server(answer, RealClock(), contexts=tls.context_for)
     _, port = await server.listen("127.0.0.1", 0)
     print(port, flush=True)
     await asyncio.Event().wait()
@@ -95,12 +98,15 @@ def resident_mb(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
-async def measure(port: int, pid: int, count: int) -> None:
+async def measure(port: int, pid: int, count: int, is_tls: bool) -> None:
+    context = ssl._create_unverified_context() if is_tls else None
     loop = asyncio.get_running_loop()
     clients: list[Client] = []
 
     async def open_one() -> None:
-        _, client = await loop.create_connection(lambda: Client(loop), "127.0.0.1", port)
+        _, client = await loop.create_connection(
+            lambda: Client(loop), "127.0.0.1", port, ssl=context
+        )
         clients.append(client)
         await client.has_opened
 
@@ -140,15 +146,19 @@ def main() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 65_536)), hard))
     if "--serve" in sys.argv:
-        uvloop.run(serve(is_tls))
+        uvloop.run(serve())
         return
-    arguments = [sys.executable, __file__, "--serve", *(["--tls"] if is_tls else [])]
-    server = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [sys.executable, __file__, "--serve"], stdout=subprocess.PIPE, text=True
+    )
     assert server.stdout is not None
     try:
         uvloop.run(
             measure(
-                int(server.stdout.readline()), server.pid, numbers[0] if numbers else CONNECTIONS
+                int(server.stdout.readline()),
+                server.pid,
+                numbers[0] if numbers else CONNECTIONS,
+                is_tls,
             )
         )
     finally:
