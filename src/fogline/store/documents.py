@@ -43,6 +43,8 @@ class Documents:
         found = self._cache.get(key)
         if found is not None:
             return found
+        if "\x00" in name:  # nothing that has a name has this in it, and PostgreSQL takes no such text
+            return None
         row = tx.row(
             "SELECT body FROM documents WHERE kind = ? AND account = ? AND region = ? AND name = ?",
             self._kind,
@@ -61,7 +63,7 @@ class Documents:
     def owner(self, tx: Tx, name: str) -> tuple[str, str] | None:
         """The account and region that have a document of that name, where names are nobody else's."""
         found = self._owners.get(name)
-        if found is None:
+        if found is None and "\x00" not in name:
             row = tx.row(
                 "SELECT account, region FROM documents WHERE kind = ? AND name = ?"
                 " ORDER BY account, region LIMIT 1",

@@ -223,3 +223,10 @@ def test_a_deleted_api_leaves_nothing(gateway: Any, refusal: Refusal) -> None:
     assert refusal(gateway.delete_api, ApiId=id).status == 404
     assert refusal(gateway.get_stages, ApiId=id).code == "NotFoundException"
     assert gateway.get_apis()["Items"] == []
+
+
+@pytest.mark.parametrize("id", ["a\x00b", "a|b", "%", "é"])
+def test_no_name_is_too_odd_to_be_missing(gateway: Any, refusal: Refusal, id: str) -> None:
+    assert refusal(gateway.get_api, ApiId=id).code == "NotFoundException"
+    assert refusal(gateway.get_stage, ApiId=id, StageName=id).code == "NotFoundException"
+    assert refusal(gateway.get_domain_name, DomainName=id).code == "NotFoundException"
