@@ -272,6 +272,7 @@ class Wiring:
             targets=parts.targets,
             sources=parts.sources,
             credentials=self.credentials,
+            principals=self,
             blobs=parts.blobs,
             code_folder=None if config.ephemeral else config.data.absolute() / "code",
             endpoint=parts.endpoint,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import shutil
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -149,3 +150,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if marked and isolation().level == "none":
         config.hook.pytest_deselected(items=marked)
         items[:] = [item for item in items if item not in marked]
+
+
+@pytest.fixture
+def make_node_function(make_function):
+    assert shutil.which("node"), "these tests need Node.js"
+    return lambda code, **facts: make_function(code, **{"runtime": "nodejs20.x", **facts})

@@ -2,20 +2,11 @@
 
 import json
 import re
-import shutil
 
 import pytest
 
 from fogline.ports.functions import Logging
 from fogline.workers.limits import WorkerLimits
-
-RUNTIME = "nodejs20.x"
-
-
-@pytest.fixture
-def make_node_function(make_function):
-    assert shutil.which("node"), "these tests need Node.js"
-    return lambda code, **facts: make_function(code, **{"runtime": RUNTIME, **facts})
 
 
 def test_an_async_handler_answers_its_event(workers, make_node_function):
@@ -267,7 +258,7 @@ def test_a_large_event_and_a_large_answer_pass(workers, make_node_function):
 
 
 def test_a_streamed_answer_has_a_bound_of_its_own(make_workers, make_node_function):
-    workers = make_workers(limits=WorkerLimits(stream_bytes_max=1_000_000, spares=0))
+    workers = make_workers(limits=WorkerLimits(gathered_bytes_max=1_000_000, spares=0))
     spec = make_node_function(
         """
         exports.handler = awslambda.streamifyResponse(async (event, stream) => {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -116,6 +116,19 @@ class Outcome:
         return "".join([event.message for event in self.log]).encode()
 
 
+class Receiver(Protocol):
+    """Takes a streamed answer while it comes. All of it belongs to the event loop."""
+
+    resume: Callable[[], None]
+    """Set by `Functions`; called when more is wanted again."""
+
+    def begin(self, content_type: str) -> None:
+        """The answer streams; told before its first piece. Others are only in their outcome."""
+
+    def take(self, piece: bytes) -> bool:
+        """Take a piece; False: it is enough for now."""
+
+
 class FunctionsFailure(Exception):
     """A failure of the world, not of the function: worth another try, or a word to the user."""
 
@@ -135,8 +148,12 @@ class TooManyInvocations(FunctionsFailure):
 class Functions(Protocol):
     """Runs functions, keeps their environments warm, and ends them."""
 
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+    async def invoke(
+        self, spec: FunctionSpec, invocation: Invocation, receiver: Receiver | None = None
+    ) -> Outcome:
         """Run the function once. Raises a `FunctionsFailure` when that could not be done.
+
+        What goes to a receiver is not in the outcome's payload; without one, it is gathered there.
 
         How many invocations of a function may run together is the caller's to decide. When the
         caller is cancelled, the invocation is abandoned and its process killed.

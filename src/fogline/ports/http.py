@@ -65,6 +65,10 @@ class HttpResponse:
     upgrade: WebSocketHandler | None = None
 
 
+class CutShort(Exception):
+    """Raised by a body that cannot go on: the connection is closed, so that whoever reads it knows."""
+
+
 class Endpoint(Protocol):
     """HTTP that is not the AWS API: function URLs, callbacks, our own pages."""
 

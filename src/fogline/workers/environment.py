@@ -18,6 +18,7 @@ from fogline.ports.functions import (
     Invocation,
     LogEvent,
     Outcome,
+    Receiver,
 )
 from fogline.workers import reports
 from fogline.workers.frames import (
@@ -27,6 +28,7 @@ from fogline.workers.frames import (
     LAST_ERROR,
     PIECE,
     READY,
+    STREAM,
     FrameChannel,
     frame,
 )
@@ -151,8 +153,8 @@ class Environment:
 
     # Running.
 
-    async def run(self, invocation: Invocation) -> Outcome:
-        """Run one invocation to its end, whatever end that is."""
+    async def run(self, invocation: Invocation, receiver: Receiver | None = None) -> Outcome:
+        """Run one invocation to its end, whatever end that is. A receiver takes what streams."""
         assert self.spec is not None
         assert self._turn is None
         assert invocation.tenant_id == self.tenant, "an environment serves one tenant"
@@ -160,7 +162,9 @@ class Environment:
         if not self._warden.is_open:
             raise EnvironmentFailed("The execution environment has ended.")
         is_cold = self._channel is None or self._is_started_ahead
-        turn = self._turn = _Turn(invocation, self._loop.create_future())
+        turn = self._turn = _Turn(invocation, self._loop.create_future(), receiver)
+        if receiver is not None:
+            receiver.resume = self._resume
         try:
             if is_cold:
                 if self._is_started_ahead:
@@ -199,6 +203,11 @@ class Environment:
             if turn.alarm is not None:
                 turn.alarm.cancel()
             self._turn = None
+            self._resume()
+
+    def _resume(self) -> None:
+        if self._channel is not None:
+            self._channel.resume()
 
     async def _await_mounts(self) -> None:
         try:
@@ -254,18 +263,28 @@ class Environment:
             self._begin_late(turn)
             self._finish(turn, body, _error_type(body))
             self._kill()
+        elif kind == STREAM:
+            turn.begin_stream(body.decode("ascii", "replace"))
         elif kind == PIECE:
-            turn.add_piece(body, self._limits.stream_bytes_max)
+            self._take_piece(turn, body)
         elif kind in (ANSWER, ERROR, LAST_ERROR) and turn.has_begun and len(body) >= 5:
             memory, size = _RESULT_HEAD.unpack_from(body)
             self._memory_peak_mb = max(self._memory_peak_mb, min(memory, 1 << 20))
             content_type = body[5 : 5 + size].decode("ascii", "replace")
             payload = body[5 + size :]
             bytes_max = self._limits.response_bytes_max
-            if turn.pieces and kind == ANSWER:
-                bytes_max = self._limits.stream_bytes_max
+            if turn.is_passed_on and kind == ANSWER:
+                if payload:
+                    self._take_piece(turn, payload)
+                payload = b""
+            elif turn.pieces and kind == ANSWER:
+                bytes_max = self._limits.gathered_bytes_max
                 payload = b"".join([*turn.pieces, payload])
-            if len(payload) > bytes_max or turn.pieces_bytes > bytes_max:
+            if turn.outcome.done():
+                return
+            if len(payload) > bytes_max or (
+                not turn.is_passed_on and turn.pieces_bytes > bytes_max
+            ):
                 payload = reports.response_too_large(bytes_max)
                 self._finish(turn, payload, "Function.ResponseSizeTooLarge")
                 return
@@ -276,6 +295,19 @@ class Environment:
         else:
             self._kill()
             self._fail(turn, "Runtime exited without providing a reason")
+
+    def _take_piece(self, turn: _Turn, piece: bytes) -> None:
+        limits = self._limits
+        is_gathered = turn.receiver is None
+        bytes_max = limits.gathered_bytes_max if is_gathered else limits.stream_bytes_max
+        if turn.add_piece(piece, bytes_max):
+            return
+        if turn.pieces_bytes > bytes_max:
+            too_large = reports.response_too_large(bytes_max)
+            self._finish(turn, too_large, "Function.ResponseSizeTooLarge")
+            self._kill()
+        elif self._channel is not None:
+            self._channel.pause()
 
     def _finish(
         self,
@@ -425,17 +457,25 @@ class _Turn:
         "has_begun",
         "init_ms",
         "invocation",
+        "is_passed_on",
         "log",
         "outcome",
         "pieces",
         "pieces_bytes",
+        "receiver",
         "request",
         "started",
         "started_at",
     )
 
-    def __init__(self, invocation: Invocation, outcome: asyncio.Future[Outcome]) -> None:
-        self.invocation, self.outcome = invocation, outcome
+    def __init__(
+        self,
+        invocation: Invocation,
+        outcome: asyncio.Future[Outcome],
+        receiver: Receiver | None,
+    ) -> None:
+        self.invocation, self.outcome, self.receiver = invocation, outcome, receiver
+        self.is_passed_on = False
         self.log: list[LogEvent] = []
         self.alarm: asyncio.TimerHandle | None = None
         self.created = self.started = perf_counter_ns()
@@ -446,10 +486,20 @@ class _Turn:
         self.pieces_bytes = 0
         self.request = b""
 
-    def add_piece(self, piece: bytes, bytes_max: int) -> None:
+    def begin_stream(self, content_type: str) -> None:
+        if self.receiver is not None and not self.is_passed_on:
+            self.is_passed_on = True
+            self.receiver.begin("".join(filter(str.isprintable, content_type))[:255])
+
+    def add_piece(self, piece: bytes, bytes_max: int) -> bool:
+        """Pass a piece on, or gather it; False when that is enough: for now, or for good."""
         self.pieces_bytes += len(piece)
+        if self.receiver is not None:
+            self.begin_stream("application/octet-stream")
+            return self.pieces_bytes <= bytes_max and self.receiver.take(piece)
         if self.pieces_bytes <= bytes_max:
             self.pieces.append(piece)
+        return True
 
 
 def _error_type(payload: bytes) -> str:

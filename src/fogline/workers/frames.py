@@ -10,6 +10,7 @@ From a runtime:  Y  loaded, ready for invocations
                  O  answer: 4 bytes of memory used (MB), 1 of length, content type, payload
                  E  the function's error, in the same form
                  X  likewise, and the process ends
+                 T  the answer streams: its content type; sent before its first piece
                  S  a piece of a streamed answer; O or E follows with the rest
 To and from a warden:  J  JSON, see `runtimes/fork_server.py`
 
@@ -23,7 +24,7 @@ import socket
 import struct
 from collections.abc import Callable
 
-READY, FAILED, ANSWER, ERROR, LAST_ERROR, PIECE = b"YFOEXS"
+READY, FAILED, ANSWER, ERROR, LAST_ERROR, STREAM, PIECE = b"YFOEXTS"
 
 _HEADER = struct.Struct(">IB")
 _READ_BYTES = 262_144
@@ -46,6 +47,7 @@ class FrameChannel:
         "_body_bytes_max",
         "_buffer",
         "_descriptor",
+        "_is_paused",
         "_is_writing",
         "_loop",
         "_on_close",
@@ -69,6 +71,7 @@ class FrameChannel:
         self._buffer = bytearray()
         self._outgoing = bytearray()
         self._is_writing = False
+        self._is_paused = False
         loop.add_reader(self._descriptor, self.read)
 
     @property
@@ -105,6 +108,18 @@ class FrameChannel:
             self._outgoing += memoryview(data)[sent:]
             self._loop.add_writer(self._descriptor, self._write)
             self._is_writing = True
+
+    def pause(self) -> None:
+        """Read nothing more for now: the socket fills, and whoever writes waits."""
+        if self._descriptor >= 0 and not self._is_paused:
+            self._is_paused = True
+            self._loop.remove_reader(self._descriptor)
+
+    def resume(self) -> None:
+        """Read again."""
+        if self._descriptor >= 0 and self._is_paused:
+            self._is_paused = False
+            self._loop.add_reader(self._descriptor, self.read)
 
     def _write(self) -> None:
         try:

@@ -13,8 +13,10 @@ class WorkerLimits:
 
     response_bytes_max: int = 6_291_556
     """AWS: what a function may answer."""
-    stream_bytes_max: int = 20 * 1024 * 1024
-    """What a streamed response may hold in all."""
+    stream_bytes_max: int = 200 * 1024 * 1024
+    """AWS: what a streamed response may hold in all."""
+    gathered_bytes_max: int = 20 * 1024 * 1024
+    """What it may hold where nobody takes it while it comes."""
     init_ms_max: int = 10_000
     """AWS: how long a function's code may take to load before its own timeout begins to count."""
     log_bytes_max: int = 4 * 1024 * 1024

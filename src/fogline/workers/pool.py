@@ -15,6 +15,7 @@ from fogline.ports.functions import (
     Invocation,
     NoRuntime,
     Outcome,
+    Receiver,
     TooManyInvocations,
 )
 from fogline.workers.environment import Environment
@@ -60,14 +61,16 @@ class FunctionPool:
 
     # What others ask.
 
-    async def invoke(self, spec: FunctionSpec, invocation: Invocation) -> Outcome:
+    async def invoke(
+        self, spec: FunctionSpec, invocation: Invocation, receiver: Receiver | None = None
+    ) -> Outcome:
         tenant = invocation.tenant_id
         environment = self._find_idle(spec, tenant) or await self._make(spec, tenant)
         self._busy.add(environment)
         if self._watch is None:
             self._watch = self._watch_later(self._limits.memory_watch_ms / 1000)
         try:
-            return await environment.run(invocation)
+            return await environment.run(invocation, receiver)
         finally:
             self._busy.discard(environment)
             self._give_back(environment)

@@ -17,6 +17,7 @@ from fogline.ports.credentials import RoleCredentials
 from fogline.ports.functions import Functions
 from fogline.ports.http import Endpoint
 from fogline.ports.logs import LogLines
+from fogline.ports.principals import Principals
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
@@ -65,6 +66,7 @@ def assemble(
     targets: Targets,
     sources: Sources,
     credentials: RoleCredentials,
+    principals: Principals,
     blobs: Blobs,
     code_folder: Path | None,
     endpoint: Callable[[], str],
@@ -98,6 +100,6 @@ def assemble(
         lambda_,
         make_service(lambda_, (MappingLoop(lambda_, event_sources), Readiness(lambda_))),
         FunctionTarget(lambda_),
-        (PackageDownloads(lambda_), FunctionUrls(lambda_)),
+        (PackageDownloads(lambda_), FunctionUrls(lambda_, principals)),
         packages,
     )

@@ -14,6 +14,7 @@ from fogline.ports.functions import (
     Invocation,
     NoRuntime,
     Outcome,
+    Receiver,
     TooManyInvocations,
 )
 from fogline.services.lambda_.errors import (
@@ -35,7 +36,12 @@ _SOURCE = (
 _EXPECTED = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')"
 
 
-async def run(lambda_: Lambda, runnable: Runnable, invocation: Invocation) -> Outcome:
+async def run(
+    lambda_: Lambda,
+    runnable: Runnable,
+    invocation: Invocation,
+    receiver: Receiver | None = None,
+) -> Outcome:
     """Run a function once. What comes of it must go to `keep`, in a transaction.
 
     Raises TooManyRequestsException when its concurrency is used up, and ServiceException or
@@ -48,7 +54,7 @@ async def run(lambda_: Lambda, runnable: Runnable, invocation: Invocation) -> Ou
         spec = await lambda_.specs.of(
             reference, runnable.version, runnable.config, lambda_.clock.now()
         )
-        return await lambda_.functions.invoke(spec, invocation)
+        return await lambda_.functions.invoke(spec, invocation, receiver)
     except NoRuntime as failure:
         raise NotBuilt(what=f"{runnable.config['Runtime']} here: {failure}") from failure
     except TooManyInvocations as failure:

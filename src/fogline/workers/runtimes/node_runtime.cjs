@@ -526,6 +526,7 @@ class ResponseStream extends Writable {
   _begin() {
     if (this.hasBegun) return;
     this.hasBegun = true;
+    send('T', Buffer.from(this.contentType, 'latin1'));
     this._onBeforeFirstWrite?.((piece) => send('S', Buffer.from(piece)));
   }
 

@@ -4,6 +4,7 @@ Runs inside the function's environment as the process the warden watches: it sta
 and carries events and answers between its HTTP requests and the frames of `workers/frames.py`.
 """
 
+import base64
 import http.server
 import json
 import os
@@ -19,6 +20,9 @@ from python_runtime import Channel
 
 VERSION = "/2018-06-01/runtime/"
 BODY_BYTES_MAX = 64 << 20
+STREAM_BYTES_MAX = 256 << 20
+PIECE_BYTES = 65_536
+TRAILERS_MAX = 16
 
 
 def run(descriptor):
@@ -92,6 +96,19 @@ class Desk:
                 self.facts, self.payload = facts, body[4 + size :]
             return facts, self.payload
 
+    def begin_stream(self, request_id, content_type):
+        """Tell that an answer streams; false when it is for no invocation in progress."""
+        with self.lock:
+            if self.facts is None or self.facts["id"] != request_id:
+                return False
+            self.channel.send("T", content_type.encode("latin1", "replace")[:255])
+            return True
+
+    def add_piece(self, request_id, piece):
+        with self.lock:
+            if self.facts is not None and self.facts["id"] == request_id:
+                self.channel.send("S", piece)
+
     def answer(self, request_id, kind, content_type, body):
         """Hand in an answer; false when it is for no invocation in progress."""
         with self.lock:
@@ -150,7 +167,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         desk = self.server.desk
-        body = self.body()
+        mode = self.headers.get("Lambda-Runtime-Function-Response-Mode") or ""
+        if mode.lower() == "streaming" and self.path.endswith("/response"):
+            self.stream()
+            return
+        body = b"".join(self.pieces(BODY_BYTES_MAX))
         path = self.path[len(VERSION) :] if self.path.startswith(VERSION) else ""
         parts = path.split("/")
         if path == "init/error":
@@ -169,21 +190,53 @@ class Handler(http.server.BaseHTTPRequestHandler):
             error = {"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}
             self.reply(400, error)
 
-    def body(self):
+    def stream(self):
+        """Pass an answer on while it comes; its trailers may say that it failed."""
+        desk, request_id = self.server.desk, self.path.split("/")[-2]
+        content_type = self.headers.get("Content-Type") or "application/octet-stream"
+        is_taken = desk.begin_stream(request_id, content_type)
+        for piece in self.pieces(STREAM_BYTES_MAX):
+            if is_taken:
+                desk.add_piece(request_id, piece)
+        kind, rest = "O", b""
+        error_type = self.trailers.get("lambda-runtime-function-error-type")
+        if error_type:
+            kind, rest = "E", _error_of(error_type, self.trailers)
+        if is_taken and desk.answer(request_id, kind, content_type, rest):
+            self.reply(202, {"status": "OK"})
+        else:
+            error = {"errorType": "InvalidRequestID", "errorMessage": "Invalid request ID"}
+            self.reply(400, error)
+
+    def pieces(self, bytes_max):
+        """The body as it comes."""
+        self.trailers = {}
         if "chunked" not in (self.headers.get("Transfer-Encoding") or "").lower():
-            return self.rfile.read(
-                min(int(self.headers.get("Content-Length") or 0), BODY_BYTES_MAX)
-            )
-        body = bytearray()
-        while len(body) <= BODY_BYTES_MAX:
-            size = int(self.rfile.readline().split(b";")[0] or b"0", 16)
+            left = min(int(self.headers.get("Content-Length") or 0), bytes_max)
+            while left > 0:
+                piece = self.rfile.read(min(left, PIECE_BYTES))
+                if not piece:
+                    return
+                left -= len(piece)
+                yield piece
+            return
+        total = 0
+        while total <= bytes_max:
+            size = int(self.rfile.readline(1024).split(b";")[0] or b"0", 16)
             if size == 0:
-                while self.rfile.readline().strip():  # trailers
-                    pass
-                break
-            body += self.rfile.read(size)
-            self.rfile.readline()
-        return bytes(body)
+                for line in iter(lambda: self.rfile.readline(65_537).strip(), b""):
+                    name, _, value = line.decode("latin1").partition(":")
+                    if len(self.trailers) < TRAILERS_MAX:
+                        self.trailers[name.strip().lower()] = value.strip()
+                return
+            total += size
+            while size > 0:
+                piece = self.rfile.read(min(size, PIECE_BYTES))
+                if not piece:
+                    return
+                size -= len(piece)
+                yield piece
+            self.rfile.readline(1024)
 
     def reply(self, status, document):
         body = json.dumps(document).encode()
@@ -197,6 +250,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
         self.wfile.flush()
+
+
+def _error_of(error_type, trailers):
+    try:
+        body = base64.b64decode(trailers.get("lambda-runtime-function-error-body") or "")
+        json.loads(body)
+        return body
+    except ValueError:
+        return json.dumps({"errorType": error_type, "errorMessage": ""}).encode()
 
 
 def _is_own(port):

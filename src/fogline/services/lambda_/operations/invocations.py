@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.ports.functions import Invocation, Outcome
-from fogline.services.lambda_ import invoking
+from fogline.services.lambda_ import invoking, streaming
 from fogline.services.lambda_.asynchronous import promise
 from fogline.services.lambda_.errors import (
     InvalidRequestContentException,
@@ -84,7 +85,22 @@ async def _run(
     payload: bytes,
     context: str,
 ) -> Outcome:
-    invocation = Invocation(
+    invocation = _invocation(lambda_, call, request, runnable, payload, context)
+    outcome = await invoking.run(lambda_, runnable, invocation)
+    await invoking.transact(lambda_, lambda tx: invoking.keep(lambda_, tx, runnable, outcome))
+    invoking.record(lambda_, runnable, invocation, outcome)
+    return outcome
+
+
+def _invocation(
+    lambda_: Lambda,
+    call: Call,
+    request: Mapping[str, Any],
+    runnable: Runnable,
+    payload: bytes,
+    context: str,
+) -> Invocation:
+    return Invocation(
         request_id=call.request_id,
         payload=payload,
         trace=invoking.child_of(lambda_, call.trace),
@@ -92,10 +108,6 @@ async def _run(
         client_context=context,
         tenant_id=request.get("TenantId") or "",
     )
-    outcome = await invoking.run(lambda_, runnable, invocation)
-    await invoking.transact(lambda_, lambda tx: invoking.keep(lambda_, tx, runnable, outcome))
-    invoking.record(lambda_, runnable, invocation, outcome)
-    return outcome
 
 
 def _payload(lambda_: Lambda, payload: bytes, is_event: bool) -> bytes:
@@ -152,7 +164,7 @@ async def invoke_async(
 async def invoke_with_response_stream(
     lambda_: Lambda, call: Call, request: types.InvokeWithResponseStreamRequestTypeDef
 ) -> Result:
-    """Run a function and answer as an event stream: what it answered, in one piece, and its end."""
+    """Run a function and answer as an event stream: each piece as it comes, and the end."""
     given: Mapping[str, Any] = request
     if (given.get("InvocationType") or "RequestResponse") == "DryRun":
         await _find(lambda_, call, given)
@@ -160,23 +172,32 @@ async def invoke_with_response_stream(
     payload = _payload(lambda_, given.get("Payload") or b"", is_event=False)
     runnable = await _find(lambda_, call, given)
     context = _client_context(given.get("ClientContext"))
-    outcome = await _run(lambda_, call, given, runnable, payload, context)
-    complete: dict[str, Any] = {}
-    if outcome.function_error:
-        complete["ErrorCode"] = outcome.function_error
-        complete["ErrorDetails"] = outcome.payload.decode(errors="replace")
-    if given.get("LogType") == "Tail":
-        complete["LogResult"] = invoking.log_tail(outcome, lambda_.limits.log_tail_bytes_max)
-    pieces = [] if outcome.function_error else [{"PayloadChunk": {"Payload": outcome.payload}}]
+    invocation = _invocation(lambda_, call, given, runnable, payload, context)
+    run = await streaming.run(lambda_, runnable, invocation)
+    has_log = given.get("LogType") == "Tail"
+    content_type = run.content_type or "application/octet-stream"
 
     async def events() -> AsyncIterator[Mapping[str, Any]]:
-        for piece in pieces:
-            yield piece
+        if isinstance(run, Outcome):
+            outcome = run
+            if not outcome.function_error:
+                yield {"PayloadChunk": {"Payload": outcome.payload}}
+        else:
+            async with aclosing(run.pieces) as pieces:
+                async for piece in pieces:
+                    yield {"PayloadChunk": {"Payload": piece}}
+            outcome = await run.outcome
+        complete: dict[str, Any] = {}
+        if outcome.function_error:
+            complete["ErrorCode"] = outcome.function_error
+            complete["ErrorDetails"] = outcome.payload.decode(errors="replace")
+        if has_log:
+            complete["LogResult"] = invoking.log_tail(outcome, lambda_.limits.log_tail_bytes_max)
         yield {"InvokeComplete": complete}
 
     return {
         "StatusCode": 200,
         "ExecutedVersion": runnable.version,
-        "ResponseStreamContentType": outcome.content_type or "application/octet-stream",
+        "ResponseStreamContentType": content_type,
         "EventStream": events(),
     }
