@@ -67,7 +67,7 @@ async def run_function(
         raise failed(exchange, kind, reason) from None
 
 
-def failed(exchange: Exchange, kind: Kind, reason: str) -> Refused:
-    """What an integration that fails leads to; access logs tell of it, too."""
-    exchange.facts["integrationErrorMessage"] = reason[:1_000]
+def failed(exchange: Exchange, kind: Kind, reason: str, told: str = "") -> Refused:
+    """What an integration that fails leads to; access logs tell of it, too, in the words of `told` if there are any."""
+    exchange.facts["integrationErrorMessage"] = told or reason
     return Refused(kind, reason)

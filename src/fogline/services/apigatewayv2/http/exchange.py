@@ -154,7 +154,4 @@ class Exchange:
         }
         if self.base_path:
             context["customDomain"] = {"basePathMatched": self.base_path}
-        error = self.facts.get("authorizerError")
-        if error:
-            context["authorizer"]["error"] = error
         return context

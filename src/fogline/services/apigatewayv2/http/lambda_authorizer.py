@@ -56,7 +56,7 @@ async def ask_function(runtime: Runtime, exchange: Exchange, authorizer: Documen
     is_kept = seconds > 0 and bool(identity)
     said: Said | None = None
     if is_kept:
-        flushed_at = site.stage.get("AuthorizersFlushedAt") or 0
+        flushed_at = site.stage.get("authorizersFlushedAt") or 0
         said = runtime.authorizers.find(kept_as, exchange.now, flushed_at)
     if said is None:
         said = await _ask(runtime, exchange, authorizer, identity)

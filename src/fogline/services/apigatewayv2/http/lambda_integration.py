@@ -42,7 +42,7 @@ async def answer_lambda(runtime: Runtime, exchange: Exchange, integration: Integ
     exchange.facts |= {"integrationLatency": latency, "integrationStatus": 200}
     if invoked.has_failed:
         error = invoked.payload[:_SHOWN_BYTES].decode("utf-8", "replace")
-        raise failed(exchange, INTERNAL, f"{function} failed: {error}")
+        raise failed(exchange, INTERNAL, f"{function} failed: {error}", _told(invoked.payload))
     try:
         reply = _read(integration, uri, invoked.payload)
     except InvalidAnswer as invalid:
@@ -53,6 +53,19 @@ async def answer_lambda(runtime: Runtime, exchange: Exchange, integration: Integ
         raise failed(exchange, INTERNAL, reason) from None
     exchange.facts["integration"] = {"status": reply.status}
     return reply
+
+
+def _told(payload: bytes) -> str:
+    """What access logs say of a function's own error."""
+    try:
+        error = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        error = None
+    message = error.get("errorMessage") if isinstance(error, dict) else None
+    return (
+        f"The Lambda function returned the following error: {message or 'Unknown'}. "
+        "Check your Lambda function code and try again."
+    )
 
 
 def _read(integration: Integration, uri: str, payload: bytes) -> Reply:

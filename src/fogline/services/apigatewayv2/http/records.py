@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+
 from fogline.apis.access_log import access_line, log_group, log_stream
 from fogline.apis.lineage import record_request
 from fogline.apis.transactions import keep
 from fogline.ports.http import HttpResponse
 from fogline.services.apigatewayv2.http.exchange import Exchange
 from fogline.services.apigatewayv2.runtime import Runtime
+
+_SHOWN_CHARACTERS = 1_000
 
 
 async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -> None:
@@ -48,15 +52,18 @@ def logged(exchange: Exchange, response: HttpResponse, ended_at: int) -> dict[st
     """
     facts = exchange.facts
     length = len(response.body) if isinstance(response.body, bytes) else 0
+    message = _one_line(facts.get("integrationErrorMessage"))
     context = exchange.context()
     context |= facts
+    if "authorizerError" in facts:
+        context["authorizer"]["error"] = _one_line(facts["authorizerError"])
     context |= {
+        "integrationErrorMessage": message,
         "status": response.status,
         "responseLength": length,
         "responseLatency": ended_at - exchange.now,
         "dataProcessed": len(exchange.body) + length,
     }
-    message = facts.get("integrationErrorMessage")
     context["integration"] = {
         "error": message,
         "latency": facts.get("integrationLatency"),
@@ -65,3 +72,8 @@ def logged(exchange: Exchange, response: HttpResponse, ended_at: int) -> dict[st
         **(facts.get("integration") or {}),
     }
     return context
+
+
+def _one_line(text: str | None) -> str | None:
+    """A text as it may stand between the quotes of a format that is JSON."""
+    return None if text is None else orjson.dumps(text[:_SHOWN_CHARACTERS]).decode()[1:-1]
