@@ -101,6 +101,21 @@ class Program:
             process.communicate(timeout=20)
 
 
+class Watched:
+    """`fogline up --json` in an application's folder, event by event."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+
+    def until(self, name: str) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event: dict[str, Any] = json.loads(line)
+            if event.get("event") == name:
+                return event
+        raise AssertionError(f"{name} never came")
+
+
 @pytest.fixture
 def program(tmp_path: Path) -> Iterator[Program]:
     program = Program(tmp_path)

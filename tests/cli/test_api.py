@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from tests.cli.conftest import Watched
 from websockets.sync.server import ServerConnection, serve
 
 from fogline.cli.apis.finding import REST, Api, Stage
@@ -390,3 +391,44 @@ def test_a_refused_connection_says_why(echo):
     client, url = echo
     with pytest.raises(Failure, match="refused the connection: 403 Forbidden"):
         converse(Output(), client, f"{url}/no", [], [], None)
+
+
+# ---- an OpenAPI document that is edited
+
+
+DEFINED = """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  ByUri:
+    Type: AWS::Serverless::Api
+    Properties: {StageName: live, DefinitionUri: api.json}
+  ByInclude:
+    Type: AWS::Serverless::Api
+    Properties:
+      StageName: live
+      DefinitionBody:
+        Fn::Transform: {Name: AWS::Include, Parameters: {Location: definitions/api.json}}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("api", "name"), [("ByUri", "api.json"), ("ByInclude", "definitions/api.json")]
+)
+def test_an_edited_definition_is_deployed_at_once(program, api, name):
+    (program.folder / "template.yaml").write_text(DEFINED)
+    (program.folder / "definitions").mkdir()
+    for file in ("api.json", "definitions/api.json"):
+        (program.folder / file).write_text(document("first"))
+    process = program.start("up", "--port", "0", "--json")
+    watched = Watched(process)
+    watched.until("deployed")
+
+    (program.folder / name).write_text(document("second").replace("orders", "invoices"))
+    assert watched.until("changed")["deploys"] is True
+    assert watched.until("deployed")["status"] == "UPDATE_COMPLETE"
+    assert program.run("api", "call", api, "/invoices", "--stage", "live").code == 0
+
+    (program.folder / name).write_text("{")
+    watched.until("waiting")
+    assert program.run("api", "call", api, "/invoices", "--stage", "live").code == 0

@@ -2,10 +2,10 @@
 
 import json
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import Watched
 
 from fogline.cli.waiting import wait_for
 
@@ -144,21 +144,6 @@ def test_tail_ends_on_ctrl_c_when_a_shell_has_it_ignored(greet):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 130
-
-
-class Watched:
-    """`fogline up --json` in an application's folder, event by event."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.process = process
-
-    def until(self, name: str) -> dict:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            event = json.loads(line)
-            if event.get("event") == name:
-                return event
-        raise AssertionError(f"{name} never came")
 
 
 @pytest.mark.slow

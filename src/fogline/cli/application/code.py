@@ -11,6 +11,7 @@ from fogline.cli.application.template import Template
 from fogline.cli.exits import Failure
 
 # Type: the property that may be a local path, and what it becomes (the members of bucket and key, or a URL).
+_SAM = "AWS::Serverless::"
 _CODE = {
     "AWS::Serverless::Function": ("CodeUri", ("Bucket", "Key")),
     "AWS::Lambda::Function": ("Code", ("S3Bucket", "S3Key")),
@@ -51,13 +52,12 @@ class Artifact:
 def find_artifacts(template: Template, parameters: Mapping[str, str]) -> list[Artifact]:
     """Every local path, in the template's order. Raises Failure for paths where nothing is."""
     artifacts = []
-    common = _globals(template)
     for logical_id, resource in template.resources().items():
         kind = str(resource.get("Type", ""))
         properties = resource.get("Properties")
         if not isinstance(properties, dict):
             properties = {}
-        merged = {**common, **properties} if kind == "AWS::Serverless::Function" else properties
+        merged = {**_globals(template, kind), **properties}
         artifact = None
         if kind in _CODE:
             artifact = _code(template, logical_id, resource, kind, merged, parameters)
@@ -76,10 +76,13 @@ def find_artifacts(template: Template, parameters: Mapping[str, str]) -> list[Ar
     return artifacts
 
 
-def _globals(template: Template) -> dict[str, Any]:
+def _globals(template: Template, kind: str) -> dict[str, Any]:
+    """What the template says once for all resources of a type of SAM's."""
     found = template.document.get("Globals")
-    function = found.get("Function") if isinstance(found, dict) else None
-    return function if isinstance(function, dict) else {}
+    if not kind.startswith(_SAM) or not isinstance(found, dict):
+        return {}
+    common = found.get(kind.removeprefix(_SAM))
+    return common if isinstance(common, dict) else {}
 
 
 def _code(
