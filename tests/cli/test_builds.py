@@ -203,6 +203,16 @@ def test_globals_count(application):
     assert (build.source, build.runtime) == (application.folder / "code", "python3.12")
 
 
+def test_globals_give_all_apis_their_definition(tmp_path):
+    (tmp_path / "api.yaml").write_text("openapi: 3.0.1")
+    document = {
+        "Globals": {"Api": {"DefinitionUri": "api.yaml"}},
+        "Resources": {"A": {"Type": "AWS::Serverless::Api"}, "Q": {"Type": "AWS::SQS::Queue"}},
+    }
+    [artifact] = find_artifacts(Template(tmp_path / "template.yaml", document), {})
+    assert (artifact.logical_id, artifact.path) == ("A", tmp_path / "api.yaml")
+
+
 @pytest.mark.parametrize(
     "properties",
     [
