@@ -112,7 +112,7 @@ def test_what_is_ours_is_asked_at_our_own_endpoint(
 ) -> None:
     site = make_site(b"HTTP/1.1 204 No Content\r\n\r\n")
     url, host = url.format(port=site.port), host.format(port=site.port)
-    assert send("GET", url, home=f"http://127.0.0.1:{site.port}").status == 204
+    assert send("GET", url, home=f"https://127.0.0.1:{site.port}").status == 204
     assert site.heads[0].startswith(b"get /orders?a=b ")
     assert f"host: {host}\r\n".encode() in site.heads[0]
 

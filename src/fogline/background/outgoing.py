@@ -98,18 +98,18 @@ class Outgoing:
         parts = urlsplit(url)
         name = (parts.hostname or "").rstrip(".").lower()
         port = f":{parts.port}" if parts.port else ""
-        home = await self._home_of(name, parts.port)
-        if not home:
-            if name in _LOCAL_NAMES or not name.endswith(_LOCAL_SUFFIXES):
-                return url, ""
-            home = f"{parts.scheme}://127.0.0.1{port}"
-        scheme, _, place = home.partition("://")
+        scheme, place = parts.scheme, f"127.0.0.1{port}"
+        if home := await self._home_of(name, parts.port):
+            # Our one port answers without TLS, too: to trust our own certificate would prove nothing.
+            scheme, place = "http", home.partition("://")[2]
+        elif name in _LOCAL_NAMES or not name.endswith(_LOCAL_SUFFIXES):
+            return url, ""
         user, at, _ = parts.netloc.rpartition("@")
         moved = parts._replace(scheme=scheme, netloc=f"{user}{at}{place}")
         return urlunsplit(moved), (f"[{name}]" if ":" in name else name) + port
 
     async def _home_of(self, name: str, port: int | None) -> str:
-        """Our own endpoint if it is what a name and a port mean, so that we need not trust our own certificate."""
+        """Our own endpoint if it is what a name and a port mean."""
         own = urlsplit(self._endpoint())
         if name in _LOCAL_NAMES or name.endswith(_LOCAL_SUFFIXES) or name == own.hostname:
             return own.geturl() if own.port and own.port == port else ""
