@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import base64
+import http.client
+import io
+import zipfile
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -201,31 +205,73 @@ def test_headers_that_no_integration_may_be_sent_are_an_error_of_the_api(
     assert (answer.status, answer.json) == (500, {"message": "Internal server error"})
 
 
-def test_a_function_may_stream_its_answer(
-    fogline: Any, api: Any, integrate: Any, call: Any
-) -> None:
-    import io
-    import zipfile
+@pytest.fixture
+def stream(fogline: Any, api: Any, integrate: Any) -> Any:
+    """Gives the API a function that streams, from the body of its handler."""
 
-    code = """
-exports.handler = awslambda.streamifyResponse(async (event, stream) => {
-  stream = awslambda.HttpResponseStream.from(stream, {statusCode: 201, headers: {"X-One": "1"}});
-  stream.write("hello "); stream.write("world"); stream.end();
-});
+    def make(body: str) -> None:
+        code = f"exports.handler = awslambda.streamifyResponse(async (event, out) => {{{body}}});"
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as archive:
+            archive.writestr("index.js", code)
+        arn = fogline.client("lambda").create_function(
+            FunctionName="s", Runtime="nodejs20.x", Handler="index.handler",
+            Role=f"arn:aws:iam::{fogline.id}:role/anybody", Code={"ZipFile": package.getvalue()},
+        )["FunctionArn"]  # fmt: skip
+        path = f"2021-11-15/functions/{arn}/response-streaming-invocations"
+        integrate(
+            "AWS_PROXY",
+            uri=f"arn:aws:apigateway:us-east-1:lambda:path/{path}",
+            responseTransferMode="STREAM",
+        )
+        api.deploy()
+
+    return make
+
+
+HEADED = """
+out = awslambda.HttpResponseStream.from(out, {statusCode: 201, headers: {"X-One": "1"}});
+out.write("hello ");
 """
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("index.js", code)
-    arn = fogline.client("lambda").create_function(
-        FunctionName="s", Runtime="nodejs20.x", Handler="index.handler",
-        Role=f"arn:aws:iam::{fogline.id}:role/anybody", Code={"ZipFile": package.getvalue()},
-    )["FunctionArn"]  # fmt: skip
-    path = f"2021-11-15/functions/{arn}/response-streaming-invocations"
-    integrate(
-        "AWS_PROXY",
-        uri=f"arn:aws:apigateway:us-east-1:lambda:path/{path}",
-        responseTransferMode="STREAM",
-    )
-    api.deploy()
+
+
+def test_a_function_may_stream_its_answer(stream: Any, call: Any) -> None:
+    stream(HEADED + 'out.write("world"); out.end();')
     answer = call("GET")
     assert (answer.status, answer.headers["X-One"], answer.body) == (201, "1", b"hello world")
+
+
+def test_what_a_function_streams_arrives_before_it_ends(
+    stream: Any, api: Any, fogline: Any
+) -> None:
+    stream(HEADED + "await new Promise(() => setTimeout(() => {}, 60000));")
+    connection = http.client.HTTPConnection(urlsplit(fogline.platform.endpoint).netloc, timeout=20)
+    connection.request("GET", f"/_aws/execute-api/{api.id}/dev/")
+    answer = connection.getresponse()
+    assert (answer.status, answer.read(6)) == (201, b"hello ")
+    connection.close()
+
+
+def test_a_stream_that_fails_is_cut_short(stream: Any, api: Any, fogline: Any) -> None:
+    stream(HEADED + "throw new Error('no more');")
+    connection = http.client.HTTPConnection(urlsplit(fogline.platform.endpoint).netloc, timeout=20)
+    connection.request("GET", f"/_aws/execute-api/{api.id}/dev/")
+    with pytest.raises(http.client.IncompleteRead):
+        connection.getresponse().read()
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    "body", ["out.end('no status');", "throw new Error('not even begun');", "out.end();"]
+)
+def test_a_stream_that_does_not_begin_well_is_a_bad_gateway(
+    stream: Any, call: Any, body: str
+) -> None:
+    stream(body)
+    assert (call("GET").status, call("GET").json) == (502, {"message": "Internal server error"})
+
+
+def test_a_stream_is_tried_whole(stream: Any, api: Any) -> None:
+    stream(HEADED + 'out.end("world");')
+    tried = api.test_invoke_method(resourceId=api.root, httpMethod="GET")
+    assert (tried["status"], tried["body"]) == (201, "hello world")

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+
 from fogline.apis.functions import FunctionTimedOut, Invoked, principal_of
 from fogline.apis.functions import invoke as invoke_function
+from fogline.apis.functions import stream as stream_function
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.services.apigateway.runtime.exchange import Exchange
@@ -54,11 +57,36 @@ async def invoke(
             has_credentials=bool(credentials),
             is_event=is_event,
         )
-    except FunctionTimedOut as late:
-        raise Fault(INTEGRATION_TIMEOUT, str(late)) from None
-    except AwsError as refused:
-        if refused.status == 429:
-            raise Fault(
-                INTERNAL, f"Lambda invocation failed with status: 429. {refused.text}"
-            ) from None
-        raise misconfigured(f"Lambda invocation failed: {refused.code}: {refused.text}") from None
+    except (FunctionTimedOut, AwsError) as failed:
+        raise _fault_of(failed) from None
+
+
+async def stream(
+    runtime: Runtime,
+    exchange: Exchange,
+    function: str,
+    payload: bytes,
+    *,
+    timeout_seconds: float,
+    credentials: str = "",
+) -> AsyncGenerator[bytes, None]:
+    """Run a function whose answer comes in pieces; these raise as those of `apis.functions`. Raises Fault."""
+    try:
+        return await stream_function(
+            runtime.api,
+            cause_of(runtime, exchange, credentials),
+            function,
+            payload,
+            timeout_seconds=timeout_seconds,
+            has_credentials=bool(credentials),
+        )
+    except (FunctionTimedOut, AwsError) as failed:
+        raise _fault_of(failed) from None
+
+
+def _fault_of(failed: FunctionTimedOut | AwsError) -> Fault:
+    if isinstance(failed, FunctionTimedOut):
+        return Fault(INTEGRATION_TIMEOUT, str(failed))
+    if failed.status == 429:
+        return Fault(INTERNAL, f"Lambda invocation failed with status: 429. {failed.text}")
+    return misconfigured(f"Lambda invocation failed: {failed.code}: {failed.text}")

@@ -82,7 +82,8 @@ async def cached(
         return HttpResponse(found.status, headers, found.body)
     response = await answer()
     seconds = settings.get("cacheTtlInSeconds", _TTL_SECONDS)
-    if 200 <= response.status < 300 and seconds > 0:
+    is_whole = isinstance(response.body, bytes)
+    if 200 <= response.status < 300 and seconds > 0 and is_whole:
         cache.keep(key, response, now, now + seconds * 1000)
     response.headers += warnings
     return response
