@@ -79,7 +79,7 @@ def test_mappings_of_rest_apis_are_the_same(
 def test_what_is_mapped_is_there(gateway: Any, served: dict[str, str], refusal: Refusal) -> None:
     create = gateway.create_api_mapping
     refused = refusal(create, **{**served, "Stage": "nope"})
-    assert refused == ("NotFoundException", "Invalid stage identifier specified")
+    assert refused == ("BadRequestException", "Invalid stage identifier specified")
     refused = refusal(create, **{**served, "ApiId": "nope"})
     assert refused.message.startswith("Invalid API identifier specified")
     refused = refusal(create, **{**served, "DomainName": "b.example.com"})

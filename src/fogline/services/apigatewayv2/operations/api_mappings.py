@@ -8,7 +8,7 @@ from typing import Any
 
 from fogline.apis.domains import NO_PATH, lock_domain
 from fogline.aws.call import Call
-from fogline.services.apigatewayv2.deploying import require_stage
+from fogline.services.apigatewayv2.deploying import find_stage
 from fogline.services.apigatewayv2.errors import (
     ApiNotFound,
     BadRequestException,
@@ -112,8 +112,13 @@ def _save(
 
 
 def _check_key(key: str, limits: Limits) -> None:
-    if len(key) > limits.mapping_key_characters_max or _KEY.fullmatch(key) is None:
-        raise BadRequestException("Invalid API mapping key specified")
+    if _KEY.fullmatch(key) is None:
+        raise BadRequestException(
+            "An ApiMapping key may contain only letters, numbers and one of $-_.+!*'(),"
+        )
+    if len(key) > limits.mapping_key_characters_max:
+        most = limits.mapping_key_characters_max
+        raise BadRequestException(f"API mapping key can have at most {most} characters")
     levels = key.split("/") if key else []
     if not all(levels):
         raise BadRequestException(
@@ -132,10 +137,12 @@ def _check_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, mapping: Mapping[str
         has_stage = gateway.find_rest_stage(tx, call, api_id, stage)
         if has_stage is None:
             raise ApiNotFound(account=call.account, id=api_id)
-        if not has_stage and stage:
-            raise NotFoundException("Invalid stage identifier specified")
+    else:
+        has_stage = find_stage(gateway, tx, call, api_id, stage) is not None
+    if stage and not has_stage:
+        raise BadRequestException("Invalid stage identifier specified")
+    if api is None:
         return
-    require_stage(gateway, tx, call, api_id, stage)
     if api["api"]["ProtocolType"] == "WEBSOCKET" and "/" in mapping["basePath"]:
         raise BadRequestException(
             "API mapping keys of several levels are not supported for protocol type WEBSOCKET"
