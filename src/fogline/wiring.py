@@ -56,6 +56,7 @@ RESOURCE_MODULES = {
     "AWS::Lambda::": "fogline.services.lambda_.resources",
     "AWS::Logs::": "fogline.services.logs.resources",
     "AWS::Pipes::": "fogline.services.pipes.resources",
+    "AWS::Route53::": "fogline.services.apigateway.resources_records",
     "AWS::S3::": "fogline.services.s3.resources",
     "AWS::Scheduler::": "fogline.services.scheduler.resources",
     "AWS::SNS::": "fogline.services.sns.resources",
