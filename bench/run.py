@@ -22,6 +22,8 @@ from pathlib import Path
 from time import perf_counter
 
 import load_events  # noqa: F401 - its cases
+import load_http_apis  # noqa: F401 - its cases
+import load_rest_apis  # noqa: F401 - its cases
 import load_workflows  # noqa: F401 - its cases
 import uvloop
 from load import CASES, Case, Failed, Figures, Floor, Maker, measure_echo
