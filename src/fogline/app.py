@@ -190,6 +190,7 @@ class Platform:
             feed=self.feed,
             dispatch=self.dispatch,
             endpoint=self.endpoint,
+            trust=self.tls.trust_files,
         )
         return Wiring(parts)
 

@@ -90,6 +90,8 @@ class Parts:
     dispatch: Dispatch
     endpoint: Callable[[], str]
     """The address at which this machine's programs reach us."""
+    trust: Callable[[], tuple[Path, Path]]
+    """The files of what clients trust: our authority's certificate, and all."""
 
 
 class Wiring:
@@ -257,6 +259,7 @@ class Wiring:
             parts.ids,
             WorkerLimits(environments_max=config.functions_max),
             node_modules=Path(config.node_modules) if config.node_modules else None,
+            trust=parts.trust,
         )
         self.lambda_ = assemble(
             store=parts.store,

@@ -253,19 +253,19 @@ def test_what_keeps_nothing_writes_nothing_and_uses_what_is_there(folder: Path) 
 
 def test_the_bundle_is_what_the_machine_trusts_and_ours(folder: Path) -> None:
     tls = Tls(folder)
-    trust = tls.trust_folder()
-    assert (trust / "ca.pem").read_bytes() == tls.authority_pem()
-    bundle = (trust / "bundle.pem").read_bytes()
+    authority, bundle_file = tls.trust_files()
+    assert authority.read_bytes() == tls.authority_pem()
+    bundle = bundle_file.read_bytes()
     assert bundle.endswith(tls.authority_pem())
     assert bundle.count(b"BEGIN CERTIFICATE") > 50
 
 
 def test_what_is_passing_leaves_nothing_behind(folder: Path) -> None:
     tls = Tls(folder, is_kept=False)
-    trust = tls.trust_folder()
-    assert (trust / "bundle.pem").exists()
+    _, bundle = tls.trust_files()
+    assert bundle.exists()
     tls.close()
-    assert not trust.exists()
+    assert not bundle.parent.exists()
 
 
 def test_configured_names_are_certified_too(folder: Path) -> None:

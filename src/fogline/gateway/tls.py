@@ -156,19 +156,25 @@ class Tls:
         lasts = ends * 1000 > self._clock.now() + _RENEW_MS
         return pem if lasts and key.exists() else b""
 
-    def trust_folder(self) -> Path:
-        """A folder with `ca.pem`, and `bundle.pem`: that and what this machine trusts."""
+    def trust_files(self) -> tuple[Path, Path]:
+        """The file of the authority's certificate, and that of it and of all that this machine trusts."""
         with self._lock:
-            if self._trust is None:
-                ours = self.authority_pem()
-                folder = self._folder
-                if not self._is_kept:
-                    self._scratch = tempfile.TemporaryDirectory(prefix="fogline-tls-")
-                    folder = Path(self._scratch.name)
-                    (folder / CERTIFICATE_FILE).write_bytes(ours)
-                replace_file(folder / BUNDLE_FILE, _machine_bundle() + b"\n" + ours, 0o644)
-                self._trust = folder
-            return self._trust
+            folder = self._trust = self._trust or self._write_trust()
+            return folder / CERTIFICATE_FILE, folder / BUNDLE_FILE
+
+    def _write_trust(self) -> Path:
+        ours = self.authority_pem()
+        folder = self._folder
+        if not self._is_kept:
+            self._scratch = tempfile.TemporaryDirectory(prefix="fogline-tls-")
+            folder = Path(self._scratch.name)
+            (folder / CERTIFICATE_FILE).write_bytes(ours)
+        theirs = _machine_bundle()
+        # It may be a bundle of ours that we were told to trust.
+        replace_file(
+            folder / BUNDLE_FILE, theirs if ours in theirs else theirs + b"\n" + ours, 0o644
+        )
+        return folder
 
     def close(self) -> None:
         if self._scratch is not None:

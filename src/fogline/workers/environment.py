@@ -6,6 +6,7 @@ import asyncio
 import os
 import socket
 import struct
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -36,7 +37,7 @@ from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.workers.memory import memory_of
 from fogline.workers.output import Output
-from fogline.workers.variables import Places, function_variables, node_path
+from fogline.workers.variables import Places, function_variables, node_path, trust_variables
 from fogline.world.clock import Alarm, Clock
 
 RUNTIMES = str(Path(__file__).parent / "runtimes")
@@ -64,6 +65,7 @@ class Environment:
         interpreter: Interpreter,
         warden: socket.socket,
         folder: str,
+        trust: str = "",
     ) -> None:
         self._loop, self._clock, self._limits = loop, clock, limits
         self._interpreter, self._folder = interpreter, folder
@@ -79,7 +81,7 @@ class Environment:
         self._lost: list[LogEvent] = []
         self._memory_peak_mb = 0
         self.warden_process = 0
-        self._places = Places()
+        self._places = Places(trust=trust)
         self.spec: FunctionSpec | None = None
         self.stream = ""
         self.tenant = ""
@@ -98,7 +100,9 @@ class Environment:
         self._is_started_ahead = True
         opt = f"{self._folder}/opt" if self._folder else "/opt"
         major = self._interpreter.version.split(".")[0]
-        self._start({"TZ": ":UTC", "NODE_PATH": node_path(opt, major)})
+        variables = {"TZ": ":UTC", "NODE_PATH": node_path(opt, major)}
+        trust = self._places.trust
+        self._start(variables | (trust_variables(trust) if trust else {}))
 
     def furnish(self, spec: FunctionSpec, stream: str, tenant: str = "") -> None:
         """Make this the environment of one function and one tenant (or none), for good."""
@@ -106,7 +110,13 @@ class Environment:
         self.spec, self.stream, self.tenant = spec, stream, tenant
         if self._folder:
             folder = self._folder
-            self._places = Places(str(spec.code_folder), f"{folder}/opt", f"{folder}/tmp", RUNTIMES)  # noqa: S108
+            self._places = replace(
+                self._places,
+                task=str(spec.code_folder),
+                opt=f"{folder}/opt",
+                tmp=f"{folder}/tmp",  # noqa: S108
+                runtime=RUNTIMES,
+            )
         self._order(
             {
                 "do": "mount",

@@ -7,12 +7,14 @@ import importlib.util
 import itertools
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,13 @@ from fogline.workers.environment import NODE_RUNTIME, RUNTIMES, Environment
 from fogline.workers.frames import FrameChannel
 from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
+from fogline.workers.variables import AUTHORITY_FILE, BUNDLE_FILE
 from fogline.world.clock import Alarm, Clock
 
+Trust = Callable[[], tuple[Path, Path]]
+"""The file of our authority's certificate, and that of all that is trusted. It may take its time."""
+
+_TRUST_FOLDER = "/var/runtime"
 _SEATS_PER_NURSERY = 4096
 _HELLO_BYTES_MAX = 65_536
 _REFILL_SECONDS = 0.02
@@ -43,8 +50,10 @@ class Nursery:
         *,
         isolate: bool,
         node_modules: Path | None = None,
+        trust: Trust | None = None,
     ) -> None:
         self.interpreter, self._node_modules = interpreter, node_modules
+        self._trust, self._trusted = trust, ""
         self._loop, self._clock, self._limits, self._isolate = loop, clock, limits, isolate
         self._control: FrameChannel | None = None
         self._process: subprocess.Popen[bytes] | None = None
@@ -67,11 +76,13 @@ class Nursery:
     async def start(self) -> None:
         """Start the fork server; returns when it is ready to fork."""
         ours, theirs = socket.socketpair()
+        # The first to ask waits until the certificates are made; requests need not.
+        trusted = await asyncio.to_thread(self._find_trusted)
         is_python, is_node = (self.interpreter.kind == kind for kind in ("python", "node"))
         settings = {
             "kind": self.interpreter.kind,
             "visible": [str(Path(self.interpreter.path).parents[1])] if is_node else [],
-            "placed": self._placed() if is_node else {},
+            "placed": (self._placed() if is_node else {}) | trusted,
             "sdk": _own_sdk_folder() if is_python else "",
             "isolate": self._isolate,
             "seat": next(_seats),
@@ -107,6 +118,20 @@ class Nursery:
                 prefix="fogline-", ignore_cleanup_errors=True
             )
             os.chmod(self._scratch.name, 0o711)  # noqa: S103
+            for target, source in trusted.items():
+                shutil.copy(source, Path(self._scratch.name) / Path(target).name)
+        if trusted:
+            self._trusted = _TRUST_FOLDER if self._scratch is None else self._scratch.name
+
+    def _find_trusted(self) -> dict[str, str]:
+        """Where functions are shown each of the certificates, and where it lies."""
+        if self._trust is None:
+            return {}
+        authority, bundle = self._trust()
+        return {
+            f"{_TRUST_FOLDER}/{AUTHORITY_FILE}": os.path.realpath(authority),
+            f"{_TRUST_FOLDER}/{BUNDLE_FILE}": os.path.realpath(bundle),
+        }
 
     def _placed(self) -> dict[str, str]:
         placed = {NODE_RUNTIME: os.path.realpath(f"{RUNTIMES}/node_runtime.cjs")}
@@ -132,7 +157,8 @@ class Nursery:
         folder = "" if self._scratch is None else str(Path(self._scratch.name) / str(number))
         with theirs:
             self._control.send(b"+", [theirs.fileno()])
-        return Environment(self._loop, self._clock, self._limits, self.interpreter, ours, folder)
+        loop, clock, limits = self._loop, self._clock, self._limits
+        return Environment(loop, clock, limits, self.interpreter, ours, folder, self._trusted)
 
     def take_environment(self, spec: FunctionSpec) -> Environment:
         """A spare one if there is one that fits, else a new one."""

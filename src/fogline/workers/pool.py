@@ -21,7 +21,7 @@ from fogline.ports.functions import (
 from fogline.workers.environment import Environment
 from fogline.workers.interpreters import Interpreter, find_interpreter
 from fogline.workers.limits import WorkerLimits
-from fogline.workers.nursery import Nursery
+from fogline.workers.nursery import Nursery, Trust
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
@@ -39,10 +39,11 @@ class FunctionPool:
         *,
         isolate: bool = True,
         node_modules: Path | None = None,
+        trust: Trust | None = None,
     ) -> None:
         """`node_modules` is a folder with what AWS's Node.js runtimes bring along (`@aws-sdk/...`)."""
         self._clock, self._ids, self._isolate = clock, ids, isolate
-        self._node_modules = node_modules
+        self._node_modules, self._trust = node_modules, trust
         self._limits = limits or WorkerLimits()
         self._interpreters: dict[str, asyncio.Future[Interpreter]] = {}
         self._nurseries: dict[str, asyncio.Task[Nursery]] = {}
@@ -283,6 +284,7 @@ class FunctionPool:
             self._limits,
             isolate=self._isolate,
             node_modules=self._node_modules,
+            trust=self._trust,
         )
         try:
             await nursery.start()

@@ -20,6 +20,12 @@ class Places:
     opt: str = "/opt"
     tmp: str = "/tmp"  # noqa: S108
     runtime: str = "/var/runtime"
+    trust: str = ""
+    """The folder of the certificates that functions trust; empty when there are none of ours."""
+
+
+AUTHORITY_FILE, BUNDLE_FILE = "ca-cert.pem", "ca-bundle.pem"
+"""Our authority's certificate, under the name of AWS's own file of more authorities; and all that are trusted."""
 
 
 def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> dict[str, str]:
@@ -50,6 +56,8 @@ def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> d
     if spec.runtime.startswith("nodejs"):
         major = spec.runtime.removeprefix("nodejs").split(".")[0]
         variables["NODE_PATH"] = node_path(opt, major)
+    if places.trust:
+        variables.update(trust_variables(places.trust))
     if places.tmp != Places().tmp:
         variables["TMPDIR"] = places.tmp
     for name, value in spec.environment.items():
@@ -78,6 +86,17 @@ def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> d
     if spec.logging.format == "JSON" and spec.logging.application_level:
         variables["AWS_LAMBDA_LOG_LEVEL"] = spec.logging.application_level
     return variables
+
+
+def trust_variables(folder: str) -> dict[str, str]:
+    """What lets SDKs, HTTP clients and Node.js trust our certificates, and those they always trusted."""
+    bundle = f"{folder}/{BUNDLE_FILE}"
+    return {
+        "AWS_CA_BUNDLE": bundle,
+        "REQUESTS_CA_BUNDLE": bundle,
+        "SSL_CERT_FILE": bundle,
+        "NODE_EXTRA_CA_CERTS": f"{folder}/{AUTHORITY_FILE}",
+    }
 
 
 def node_path(opt: str, major: str) -> str:

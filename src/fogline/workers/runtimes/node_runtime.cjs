@@ -16,6 +16,7 @@ const { pathToFileURL } = require('url');
 
 const STREAMING = Symbol.for('aws.lambda.runtime.handler.streaming');
 const HTTP_STREAM = 'application/vnd.awslambda.http-integration-response';
+const LOCAL_NAME = /\.localhost(\.localstack\.cloud)?\.?$/i;
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const stringify = JSON.stringify;
 const exit = process.exit.bind(process);
@@ -192,24 +193,30 @@ function fail(kind, title, error, status) {
   else sendResult('X', stringify(payloadOf(error)), '', () => exit(status));
 }
 
-// For StartSyncExecution the SDK asks `sync-` before the endpoint's host: a name that nobody knows but we.
-function findPrefixedEndpoint() {
+// Names that lead to this machine, whatever its resolver knows: those under `.localhost`, as RFC 6761 has it, and
+// `sync-` before the endpoint's host, which is what the SDK asks for StartSyncExecution.
+function findLocalNames() {
   const endpoint = process.env.AWS_ENDPOINT_URL;
-  if (!endpoint || !URL.canParse(endpoint)) return;
-  const host = new URL(endpoint).hostname;
-  const lookup = dns.lookup;
-  dns.lookup = function (name, ...rest) {
-    return lookup.call(this, name === `sync-${host}` ? host : name, ...rest);
+  const host = endpoint && URL.canParse(endpoint) ? new URL(endpoint).hostname : '';
+  const found = (name) => {
+    if (host && name === `sync-${host}`) return host;
+    return typeof name === 'string' && LOCAL_NAME.test(name) ? '127.0.0.1' : name;
   };
-  // What `util.promisify` makes of it is told by a property.
-  Object.defineProperties(dns.lookup, Object.getOwnPropertyDescriptors(lookup));
+  for (const place of [dns, dns.promises]) {
+    const lookup = place.lookup;
+    place.lookup = function (name, ...rest) {
+      return lookup.call(this, found(name), ...rest);
+    };
+    // What `util.promisify` makes of it is told by a property.
+    Object.defineProperties(place.lookup, Object.getOwnPropertyDescriptors(lookup));
+  }
 }
 
 async function configure(settings) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, settings.environment);
   process.chdir(settings.task);
-  findPrefixedEndpoint();
+  findLocalNames();
   process.argv = [process.argv[0], '/var/runtime/index.mjs'];
   patchConsole();
   process.on('uncaughtException', (error) => {

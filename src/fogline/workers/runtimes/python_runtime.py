@@ -5,6 +5,7 @@ are those of AWS's Python runtime. Frames are 4 bytes of length, 1 of kind, then
 listed in `workers/frames.py`.
 """
 
+import functools
 import importlib
 import importlib.machinery
 import json
@@ -20,6 +21,7 @@ import traceback
 SDK_PACKAGES = frozenset(
     ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3", "awscrt")
 )
+LOCAL_ENDINGS = (".localhost", ".localhost.localstack.cloud")
 LOG_FRAME = b"\xa5\x5a\x00\x03"
 _THIS_FILE = os.path.abspath(__file__)
 _folder_of_sdk = ""
@@ -45,6 +47,7 @@ def preload(folder_if_missing):
     the interpreter's site-packages leaves the path.
     """
     global _folder_of_sdk
+    find_local_names()
     spec = importlib.machinery.PathFinder.find_spec("boto3")
     folder = os.path.dirname(os.path.dirname(spec.origin)) if spec and spec.origin else ""
     sys.path[:] = [
@@ -61,6 +64,30 @@ def preload(folder_if_missing):
                 break
     importlib.invalidate_caches()
     return version
+
+
+def find_local_names():
+    """Make names under `.localhost` this machine, as RFC 6761 has it: few systems' resolvers know them."""
+    getaddrinfo = socket.getaddrinfo
+
+    @functools.wraps(getaddrinfo)
+    def find(host, port, family=0, type=0, proto=0, flags=0):
+        if _is_local(host):
+            host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        return getaddrinfo(host, port, family, type, proto, flags)
+
+    def find_one(ask):
+        return functools.wraps(ask)(lambda name: ask("127.0.0.1" if _is_local(name) else name))
+
+    socket.getaddrinfo = find
+    socket.gethostbyname = find_one(socket.gethostbyname)
+    socket.gethostbyname_ex = find_one(socket.gethostbyname_ex)
+
+
+def _is_local(name):
+    if isinstance(name, (bytes, bytearray)):
+        name = name.decode("latin-1")
+    return isinstance(name, str) and name.lower().rstrip(".").endswith(LOCAL_ENDINGS)
 
 
 def _import_sdk():
