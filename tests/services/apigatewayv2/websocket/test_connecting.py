@@ -6,6 +6,7 @@ import json
 import re
 
 import pytest
+import urllib3
 
 ALLOW = """
 def handler(event, context):
@@ -213,3 +214,25 @@ def test_stage_variables_are_told(api, echo):
     api.deploy(StageVariables={"table": "t1"})
 
     assert api.connect().ask("x")["stageVariables"] == {"table": "t1"}
+
+
+def test_pages_of_this_machine_may_connect_and_others_may_not(api):
+    api.route("$default")
+
+    assert api.connect(origin="http://localhost:3000").has_nothing()
+    assert api.refused(origin="http://example.com").status_code == 403
+
+
+def test_who_does_not_ask_for_a_websocket_is_told_to(api):
+    api.route("$default")
+    api.deploy()
+    url = f"{api.account.platform.endpoint}/_aws/execute-api/{api.id}/dev"
+
+    assert urllib3.request("GET", url).status == 426
+
+
+def test_an_api_whose_address_is_turned_off_is_forbidden(make_api):
+    api = make_api(DisableExecuteApiEndpoint=True)
+    api.route("$default")
+
+    assert api.refused().status_code == 403

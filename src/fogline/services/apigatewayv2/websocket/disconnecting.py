@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from fogline.apis.addresses import Address
-from fogline.aws.call import Trace, root_trace
+from fogline.aws.call import root_trace
 from fogline.background.outbox import Delivery, DeliveryFailed
 from fogline.services.apigatewayv2.websocket import tables
 from fogline.services.apigatewayv2.websocket.compiled import DISCONNECT_KEY
@@ -89,7 +89,7 @@ class Disconnecting:
             route_key=DISCONNECT_KEY,
             now=runtime.clock.now(),
             request_id=new_id(runtime.ids),
-            trace=Trace(*delivery.trace),
+            trace=delivery.trace,
             authorizer=peer.authorizer,
             identity=peer.identity,
             disconnect_code=facts["code"],
