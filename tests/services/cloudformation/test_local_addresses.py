@@ -18,9 +18,11 @@ Deploy = Callable[..., dict[str, str]]
 
 HOST = "${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
 CODE = """
-import os
+import os, urllib.request
 def handler(event, context):
-    return {name: os.environ[name] for name in ("URL", "JOINED", "ELSEWHERE")}
+    with urllib.request.urlopen(os.environ["URL"], timeout=10) as answer:
+        heard = answer.read().decode()
+    return {"heard": heard, **{name: os.environ[name] for name in ("URL", "JOINED", "ELSEWHERE")}}
 """
 
 
@@ -132,6 +134,39 @@ def test_an_output_can_be_called(deploy: Deploy) -> None:
     assert get(outputs["Written"]) == (200, b"hello")
 
 
+def test_outputs_of_http_and_websocket_apis_can_be_called(deploy: Deploy) -> None:
+    inner = api_of(GREETING)
+    outputs = deploy(
+        {
+            **inner,
+            "Http": {
+                "Type": "AWS::ApiGatewayV2::Api",
+                "Properties": {
+                    "Name": "front",
+                    "ProtocolType": "HTTP",
+                    "Target": sub(f"https://{HOST}/Prod/hello"),
+                },
+            },
+            "Chat": {
+                "Type": "AWS::ApiGatewayV2::Api",
+                "Properties": {
+                    "Name": "chat",
+                    "ProtocolType": "WEBSOCKET",
+                    "RouteSelectionExpression": "$request.body.action",
+                },
+            },
+        },
+        Url=sub(f"https://{HOST}/".replace("Api", "Http", 1)),
+        Endpoint={"Fn::GetAtt": ["Http", "ApiEndpoint"]},
+        Socket=sub(f"wss://{HOST}/live".replace("Api", "Chat", 1)),
+    )
+    assert get(outputs["Url"]) == (200, b"hello")
+    assert outputs["Endpoint"] == outputs["Url"].rstrip("/")
+    port = urlsplit(outputs["Url"]).port
+    assert outputs["Socket"].startswith("ws://")
+    assert outputs["Socket"].endswith(f".execute-api.us-east-1.localhost:{port}/live")
+
+
 def test_what_another_stack_imports_can_be_called(deploy: Deploy, fogline: Account) -> None:
     cloudformation = fogline.client("cloudformation")
     deploy(api_of(GREETING), Url=sub(f"https://{HOST}/Prod/hello"))
@@ -171,7 +206,7 @@ def test_what_a_function_is_given_can_be_called(deploy: Deploy, fogline: Account
     )  # fmt: skip
     payload = fogline.client("lambda").invoke(FunctionName="caller")["Payload"].read()
     told = json.loads(payload)
-    assert get(told["URL"]) == (200, b"hello")
+    assert told["heard"] == "hello"
     assert told["JOINED"] == urlsplit(told["URL"]).netloc
     assert told["ELSEWHERE"] == elsewhere
 
