@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import pytest
+
+from fogline.aws.call import root_trace
+from fogline.ports.http import HttpRequest
 
 KEY = "a-key-of-twenty-characters"
 
@@ -170,6 +174,36 @@ def test_a_method_may_be_throttled_by_its_stage(
     assert [call("GET", "/").status for _ in range(3)] == [200, 200, 200]
     fogline.platform.advance(seconds=1)
     assert [call("GET", "/a").status for _ in range(2)] == [200, 429]
+
+
+def test_a_crowd_gets_a_stages_burst_and_then_its_rate(
+    api: Any, integrate: Any, fogline: Any
+) -> None:
+    """A thousand requests a second, for ten seconds, where a hundred may pass, and two hundred at once."""
+    integrate()
+    api.deploy()
+    change = {"throttling/burstLimit": "200", "throttling/rateLimit": "100"}
+    api.update_stage(
+        stageName="dev",
+        patchOperations=[
+            {"op": "replace", "path": f"/*/*/{name}", "value": value}
+            for name, value in change.items()
+        ],
+    )
+    platform, host = fogline.platform, f"{api.id}.execute-api.us-east-1.localhost"
+    endpoint = platform.platform.wiring.find_endpoint(host, "/dev/")
+    trace = root_trace("0" * 24, "1" * 16, platform.now())
+
+    async def ask_together(count: int) -> Counter[int]:
+        request = HttpRequest("GET", "/dev/", {"host": host})
+        return Counter([(await endpoint.answer(request, trace)).status for _ in range(count)])
+
+    statuses: Counter[int] = Counter()
+    for _ in range(100):
+        statuses += platform.ask(ask_together(100))
+        platform.advance(seconds=0.1)
+    # 200 at first, and 100 a second in the 9.9 seconds from the first request to the last.
+    assert statuses == {200: 1_190, 429: 8_810}
 
 
 # ---- authorizers
