@@ -26,6 +26,7 @@ from fogline.control.inbox import InboxPages
 from fogline.control.pages import Pages
 from fogline.control.queues import QueuePages
 from fogline.control.snapshots import Snapshots
+from fogline.control.tls import TlsPages
 from fogline.gateway.dispatch import Dispatch
 from fogline.gateway.gateway import Gateway
 from fogline.gateway.guard import Guard, host_name
@@ -135,6 +136,7 @@ class Platform:
         QueuePages(
             self.sources, self.store, self.clock, self.config, lambda: self.wiring.load("sqs")
         ).serve(self.control)
+        TlsPages(self.tls.authority_pem, self.tls.trust_files).serve(self.control)
         FeedPages(self.feed, self.store, config.account, config.region).serve(self.control)
         self.gateway = Gateway(
             guard=Guard(_words(config.allow_host), _words(config.allow_origin), config.listen),

@@ -86,3 +86,21 @@ def test_failures_are_json_too(program):
     assert answer.code == 3
     assert answer.err == ""
     assert answer.document["error"]["exit_code"] == 3
+
+
+def test_env_makes_curl_trust_the_server_when_asked(shared_server):
+    assert "CERT" not in shared_server.run("env").out
+    lines = shared_server.run("env", "--tls", "--shell", "sh").out
+    url = shared_server.server().endpoint.replace("http://", "https://")
+    script = f"{lines}\ntest -s $NODE_EXTRA_CA_CERTS && curl -sS {url}/_fogline/health"
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+    assert json.loads(done.stdout)["status"] == "running", done.stderr
+
+
+def test_where_addresses_are_https_programs_trust_them(program):
+    program.up("--no-app", "--tls")
+    code = "import boto3; print(boto3.client('sqs').create_queue(QueueName='q')['QueueUrl'])"
+    answer = program.run("exec", "--", sys.executable, "-c", code)
+    assert answer.out.startswith(f"{program.server().endpoint}/"), answer.err
+    assert program.server().endpoint.startswith("https://")
+    assert program.run("env", "--json").document["AWS_CA_BUNDLE"].endswith("bundle.pem")

@@ -25,6 +25,20 @@ def sdk_variables(client: Client) -> dict[str, str]:
     }
 
 
+def is_tls(client: Client) -> bool:
+    """True where the server gives out addresses of https."""
+    return client.endpoint.startswith("https:")
+
+
+def tls_variables(client: Client) -> dict[str, str]:
+    """What SDKs and HTTP clients read to trust the server's certificates, beside those they trust anyway."""
+    from fogline.workers.variables import trust_variables
+
+    page = client.page("GET", "/_fogline/tls")
+    bundle = page["bundle_file"]
+    return trust_variables(page["certificate_file"], bundle) | {"CURL_CA_BUNDLE": bundle}
+
+
 def in_the_way(environment: Mapping[str, str]) -> list[str]:
     """Variables that would lead SDKs elsewhere."""
     return sorted(
@@ -36,4 +50,5 @@ def environment_for(client: Client, environment: Mapping[str, str]) -> dict[str,
     """The whole environment for a program that shall talk to the server."""
     hindering = set(in_the_way(environment))
     kept = {name: value for name, value in environment.items() if name not in hindering}
-    return kept | sdk_variables(client)
+    trusting = tls_variables(client) if is_tls(client) else {}
+    return kept | sdk_variables(client) | trusting

@@ -37,7 +37,7 @@ from fogline.workers.interpreters import Interpreter
 from fogline.workers.limits import WorkerLimits
 from fogline.workers.memory import memory_of
 from fogline.workers.output import Output
-from fogline.workers.variables import Places, function_variables, node_path, trust_variables
+from fogline.workers.variables import Places, function_variables, node_path
 from fogline.world.clock import Alarm, Clock
 
 RUNTIMES = str(Path(__file__).parent / "runtimes")
@@ -101,8 +101,7 @@ class Environment:
         opt = f"{self._folder}/opt" if self._folder else "/opt"
         major = self._interpreter.version.split(".")[0]
         variables = {"TZ": ":UTC", "NODE_PATH": node_path(opt, major)}
-        trust = self._places.trust
-        self._start(variables | (trust_variables(trust) if trust else {}))
+        self._start(variables | self._places.trusting())
 
     def furnish(self, spec: FunctionSpec, stream: str, tenant: str = "") -> None:
         """Make this the environment of one function and one tenant (or none), for good."""

@@ -23,6 +23,11 @@ class Places:
     trust: str = ""
     """The folder of the certificates that functions trust; empty when there are none of ours."""
 
+    def trusting(self) -> dict[str, str]:
+        if not self.trust:
+            return {}
+        return trust_variables(f"{self.trust}/{AUTHORITY_FILE}", f"{self.trust}/{BUNDLE_FILE}")
+
 
 AUTHORITY_FILE, BUNDLE_FILE = "ca-cert.pem", "ca-bundle.pem"
 """Our authority's certificate, under the name of AWS's own file of more authorities; and all that are trusted."""
@@ -56,8 +61,7 @@ def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> d
     if spec.runtime.startswith("nodejs"):
         major = spec.runtime.removeprefix("nodejs").split(".")[0]
         variables["NODE_PATH"] = node_path(opt, major)
-    if places.trust:
-        variables.update(trust_variables(places.trust))
+    variables.update(places.trusting())
     if places.tmp != Places().tmp:
         variables["TMPDIR"] = places.tmp
     for name, value in spec.environment.items():
@@ -88,14 +92,13 @@ def function_variables(spec: FunctionSpec, log_stream: str, places: Places) -> d
     return variables
 
 
-def trust_variables(folder: str) -> dict[str, str]:
+def trust_variables(authority: str, bundle: str) -> dict[str, str]:
     """What lets SDKs, HTTP clients and Node.js trust our certificates, and those they always trusted."""
-    bundle = f"{folder}/{BUNDLE_FILE}"
     return {
         "AWS_CA_BUNDLE": bundle,
         "REQUESTS_CA_BUNDLE": bundle,
         "SSL_CERT_FILE": bundle,
-        "NODE_EXTRA_CA_CERTS": f"{folder}/{AUTHORITY_FILE}",
+        "NODE_EXTRA_CA_CERTS": authority,
     }
 
 

@@ -8,7 +8,7 @@ import shlex
 import click
 
 from fogline.cli.options import Command, client, output, server_options
-from fogline.cli.variables import in_the_way, sdk_variables
+from fogline.cli.variables import in_the_way, is_tls, sdk_variables, tls_variables
 
 _SHELLS = ("sh", "fish", "powershell")
 
@@ -37,8 +37,11 @@ def export_line(shell: str, name: str, value: str | None) -> str:
 @click.option(
     "--shell", type=click.Choice(_SHELLS), help="Whose words to use; yours when not given."
 )
+@click.option(
+    "--tls", is_flag=True, help="Also those that make SDKs and curl trust Fogline's certificates."
+)
 @server_options
-def command(shell: str | None) -> None:
+def command(shell: str | None, tls: bool) -> None:
     """Print the variables that lead AWS tools and SDKs here.
 
     \b
@@ -53,6 +56,8 @@ def command(shell: str | None) -> None:
     server = client()
     server.health()
     variables = sdk_variables(server)
+    if tls or is_tls(server):
+        variables |= tls_variables(server)
     if out.is_json:
         out.document(variables)
         return
