@@ -412,7 +412,13 @@ class Wiring:
 
         parts = self._parts
         find_rest_stage = partial(has_stage, self.apigateway)
-        gateway = make_apigatewayv2(parts.store, parts.ids, parts.endpoint, find_rest_stage)
+        gateway = make_apigatewayv2(
+            parts.store,
+            parts.ids,
+            parts.endpoint,
+            self.apigateway.tables.domains,
+            find_rest_stage,
+        )
         self.addresses.apis.append(gateway.tables.apis)
         runtime = make_runtime(gateway, self._ground())
         sockets = make_sockets(runtime, parts.outbox, parts.supervisor.run, parts.topics)

@@ -71,6 +71,15 @@ def test_mappings_of_rest_apis_are_the_same(
     ]
     listed = rest.get_base_path_mappings(domainName=_DOMAIN)["items"]
     assert {one["basePath"] for one in listed} == {"(none)", "new", "old"}
+    rest.update_base_path_mapping(
+        domainName=_DOMAIN,
+        basePath="old",
+        patchOperations=[{"op": "replace", "path": "/basePath", "value": "elder"}],
+    )
+    changed = gateway.update_api_mapping(
+        DomainName=_DOMAIN, ApiMappingId=shown[2]["ApiMappingId"], ApiId=old["id"]
+    )
+    assert changed["ApiMappingKey"] == "elder"
     rest.delete_base_path_mapping(domainName=_DOMAIN, basePath="new")
     ids = {one["ApiMappingId"] for one in gateway.get_api_mappings(DomainName=_DOMAIN)["Items"]}
     assert own["ApiMappingId"] not in ids

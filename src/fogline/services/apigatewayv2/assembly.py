@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from fogline.apis.domains import Domains
 from fogline.apis.ground import Ground
 from fogline.aws.call import Call
 from fogline.ports.service import Service
@@ -19,10 +20,11 @@ def make_apigatewayv2(
     store: Store,
     ids: Ids,
     endpoint: Callable[[], str],
+    domains: Domains,
     find_rest_stage: Callable[[Tx, Call, str, str], bool | None],
 ) -> ApiGatewayV2:
     """HTTP and WebSocket APIs on that store."""
-    return ApiGatewayV2(store, Tables(store), ids, endpoint, find_rest_stage)
+    return ApiGatewayV2(store, Tables(store, domains), ids, endpoint, find_rest_stage)
 
 
 def make_runtime(gateway: ApiGatewayV2, ground: Ground) -> Runtime:

@@ -20,11 +20,11 @@ class Tables:
     of it, a stage what GetStage shows. All three are inside their API.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, domains: Domains) -> None:
         self.apis = Documents(store, "apigatewayv2.api")
         self.snapshots = Documents(store, "apigatewayv2.snapshot")
         self.deployments = Documents(store, "apigatewayv2.deployment")
         self.stages = Documents(store, "apigatewayv2.stage")
         self.vpc_links = Documents(store, "apigatewayv2.vpc-link")
-        self.domains = Domains(store)
-        """Shared with REST APIs."""
+        self.domains = domains
+        """The very same that REST APIs have: what is remembered of them must be forgotten in one place."""

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from fogline.services.apigatewayv2.tables import Tables, inside
+from fogline.apis.parts import inside
+from fogline.store.documents import Documents
 
 FORMAT = json.dumps(
     {
@@ -145,6 +146,8 @@ def _replace_snapshot(fogline: Any, api: Any, document: dict[str, Any]) -> None:
     async def replace() -> None:
         with store.write() as tx:
             name = inside(api.id, deployment)
-            Tables(store).snapshots.save(tx, fogline.id, "us-east-1", name, document)
+            Documents(store, "apigatewayv2.snapshot").save(
+                tx, fogline.id, "us-east-1", name, document
+            )
 
     fogline.platform.ask(replace())
