@@ -70,7 +70,7 @@ class Apis:
             if is_address(host, path):
                 address = read_address(host, path)
             else:
-                address = self._domains.find_address(tx, _domain(host), path)
+                address = self._domains.find_address(tx, _domain(host), path, request.headers)
             return self._find(tx, address, chance) if address is not None else None
 
         found = await look(self._store, find)

@@ -26,6 +26,8 @@ class Limits:
     domain_names_max: int = 120
     mappings_max: int = 200
     """API mappings of one domain name."""
+    rules_max: int = 50
+    """Routing rules of one domain name."""
     mapping_levels_max: int = 10
     """AWS names no number, only that keys may have several levels."""
     mapping_key_characters_max: int = 300

@@ -101,6 +101,13 @@ OPERATIONS = {
         "get_routes",
         "update_route",
     ),
+    "routing_rules": (
+        "create_routing_rule",
+        "delete_routing_rule",
+        "get_routing_rule",
+        "list_routing_rules",
+        "put_routing_rule",
+    ),
     "stages": (
         "create_stage",
         "delete_access_log_settings",

@@ -125,7 +125,8 @@ def delete_domain_name(gateway: ApiGateway, call: Call, request: Request) -> Res
     with gateway.store.write() as tx:
         lock_held(tx, call, name)
         require_held(tables.domain_names, tx, call, name, no_domain())
-        remove_parts(tables.mappings, tx, call, name)
+        for documents in (tables.mappings, tables.domains.rules):
+            remove_parts(documents, tx, call, name)
         tables.domain_names.remove(tx, call.account, call.region, name)
     return {}
 

@@ -67,7 +67,8 @@ def delete_domain_name(gateway: ApiGatewayV2, call: Call, request: Request) -> R
     with gateway.store.write() as tx:
         lock_domain(tx, call, name)
         require_domain(gateway, tx, call, name)
-        remove_parts(domains.mappings, tx, call, name)
+        for documents in (domains.mappings, domains.rules):
+            remove_parts(documents, tx, call, name)
         domains.names.remove(tx, call.account, call.region, name)
     return {}
 
