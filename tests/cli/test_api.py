@@ -307,6 +307,10 @@ TEMPLATE = {
                 "RouteSelectionExpression": "$request.body.action",
             },
         },
+        "Say": {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {"ApiId": {"Ref": "Chat"}, "RouteKey": "say"},
+        },
         "Live": {
             "Type": "AWS::ApiGatewayV2::Stage",
             "Properties": {"ApiId": {"Ref": "Chat"}, "StageName": "live"},
@@ -325,7 +329,7 @@ def test_what_was_deployed_is_told_with_lines_that_try_it(shared_server, tmp_pat
     url = next(line for line in lines if line.startswith("Shop (REST): ")).partition(" (REST): ")[2]
     assert f"curl {url}/broken" in lines
     assert any(line.startswith("Chat (WebSocket): ws://") for line in lines)
-    assert """fogline api call Chat -d '{"action": "hello"}'""" in lines
+    assert """fogline api call Chat -d '{"action": "say"}'""" in lines
     urls = shared_server.run(*words, "--json").lines[-1]["urls"]
     assert sorted(each["name"] for each in urls) == ["Chat", "Shop"]
     assert urls[1]["url"] == url

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -42,17 +43,26 @@ def entrances_of(client: Client, stack: str) -> list[Entrance]:
 
 
 def _of_api(client: Client, api: Api, name: str) -> Iterator[Entrance]:
-    first = None
-    if api.kind != WEBSOCKET:
-        first = routes.first_to_try(routes.routes(client, api))
+    there = routes.routes(client, api)
+    first = routes.first_to_try(there)
     stages = finding.called_stages(finding.stages(client, api))
     for stage in stages:
         url = finding.url_of(client, api, stage.name)
         attempt = routes.curl_of(url, first) if first is not None else ""
         if api.kind == WEBSOCKET:
-            which = f" --stage '{stage.name}'" if len(stages) > 1 else ""
-            attempt = f'fogline api call {name}{which} -d \'{{"action": "hello"}}\''
+            which = f" --stage {stage.name}" if len(stages) > 1 else ""
+            attempt = f"fogline api call {name}{which}{_message(client, api, there)}"
         yield Entrance(name, routes.kind_words(api), url, attempt)
+
+
+def _message(client: Client, api: Api, there: list[routes.Route]) -> str:
+    """The option that sends a message to the first route that messages select, "" when there is none."""
+    key = next((route.path for route in there if not route.path.startswith("$")), None)
+    described = client.call("apigatewayv2", "GetApi", ApiId=api.id)
+    member = str(described["RouteSelectionExpression"]).removeprefix("$request.body.").strip("${}")
+    if key is None or not member.isidentifier():
+        return ""
+    return f" -d '{json.dumps({member: key})}'"
 
 
 def _of_function(client: Client, function: str, name: str) -> Iterator[Entrance]:
