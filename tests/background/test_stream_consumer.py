@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from bisect import bisect_right
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,8 +54,8 @@ class Work:
     def read(
         self, tx: Tx, shard: str, after: str, now: int, count_max: int
     ) -> Sequence[StreamRecord]:
-        first = int(after or 0)
-        return [each for each in self.records if int(each.sequence) > first][:count_max]
+        first = bisect_right(self.records, int(after or 0), key=lambda each: int(each.sequence))
+        return self.records[first : first + count_max]
 
     def end_of(self, tx: Tx, shard: str) -> str | None:
         return self.closed_at
