@@ -374,6 +374,13 @@ def test_what_breaks_the_rules_ends_with_its_code(
     assert not [each for each in caplog.records if each.levelno >= logging.ERROR]
 
 
+def test_whoever_broke_the_rules_is_told_that_nothing_more_comes(place: Place) -> None:
+    if place.scheme == "ws":  # TLS has no half of a connection
+        client = place.dial(asking() + b"\x83\x80abcd")
+        assert close_code(client) == 1002
+        assert client.recv(1) == b""
+
+
 def test_noise_never_ends_in_a_traceback(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     noise = bytes(range(256))
     for start in range(0, 256, 5):

@@ -248,6 +248,8 @@ class WebSocketConnection(asyncio.Protocol):
         """The client broke the rules: the goodbye was written, and nothing more is read."""
         self.is_open = False
         self._await_end()
+        if self._transport.can_write_eof():
+            self._transport.write_eof()  # so that it goes at once, and not when we cut it off
         sent = protocol.close_sent
         self._end(sent.code if sent else _LOST, sent.reason if sent else "")
 
