@@ -6,6 +6,8 @@ from typing import Any
 
 from tests.services.apigatewayv2.templates.conftest import API, Deploy, one, shop
 
+from fogline.testing.plugin import Account
+
 STAGE = one("Stage", "Pets", ApiId=API, StageName="$default", AutoDeploy=True)
 
 
@@ -218,3 +220,11 @@ def test_a_deployment_may_name_the_stage_that_serves_it(deploy: Deploy, gateway:
     made = deploy(shop(Stage=stage, Deployment=deployment), outputs)
     found = gateway.get_stage(ApiId=made["Id"], StageName="prod")
     assert found["DeploymentId"] == made["Deployment"]
+
+
+def test_a_deployment_has_what_is_made_beside_it(deploy: Deploy, fogline: Account) -> None:
+    first = {"Deployment": one("Deployment", "Pets", ApiId=API), **shop("WEBSOCKET")}
+    deploy({**first, "Beside": one("Route", "Pets", ApiId=API, RouteKey="beside")})
+    events = fogline.client("cloudformation").describe_stack_events(StackName="shop")["StackEvents"]
+    made = [e["LogicalResourceId"] for e in events if e["ResourceStatus"] == "CREATE_COMPLETE"]
+    assert made.index("Deployment") < made.index("Beside"), "the newest comes first"
