@@ -274,6 +274,42 @@ def test_a_topic_reaches_an_api_of_ours(
     assert '"SubscriptionConfirmation"' in messages(fogline, queue)[0]
 
 
+@pytest.mark.parametrize("address", [HOST, f"https://{HOST}"])
+def test_a_workflow_reaches_an_api_of_ours(deploy: Deploy, fogline: Account, address: str) -> None:
+    call = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::apigateway:invoke",
+        "Parameters": {
+            "ApiEndpoint": "${Endpoint}",
+            "Method": "GET",
+            "Stage": "Prod",
+            "Path": "/hello",
+        },
+        "End": True,
+    }
+    outputs = deploy(
+        {
+            **api_of(GREETING),
+            "Flow": {
+                "Type": "AWS::StepFunctions::StateMachine",
+                "DependsOn": "Deployment",
+                "Properties": {
+                    "RoleArn": "arn:aws:iam::000000000000:role/caller",
+                    "DefinitionString": json.dumps({"StartAt": "Ask", "States": {"Ask": call}}),
+                    "DefinitionSubstitutions": {"Endpoint": sub(address)},
+                },
+            },
+        },
+        Arn={"Ref": "Flow"},
+    )
+    states = fogline.client("stepfunctions")
+    execution = states.start_execution(stateMachineArn=outputs["Arn"])["executionArn"]
+    fogline.platform.settle()
+    ended = states.describe_execution(executionArn=execution)
+    assert ended["status"] == "SUCCEEDED", ended.get("cause")
+    assert json.loads(ended["output"])["ResponseBody"] == "hello"
+
+
 def test_an_api_passes_on_to_another_of_ours(deploy: Deploy) -> None:
     inner = api_of(GREETING)
     outer = {
