@@ -109,6 +109,34 @@ def test_dependencies_follow_references_and_depends_on() -> None:
     assert dependencies(template, lambda name: True) == {"A": set(), "B": {"A"}, "C": {"A", "B"}}
 
 
+def test_a_deployment_waits_for_the_methods_of_its_api_that_do_not_wait_for_it() -> None:
+    def method(api: str, **more: Any) -> dict[str, Any]:
+        return {
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {"RestApiId": {"Ref": api}, "HttpMethod": "GET"},
+            **more,
+        }
+
+    api = {"Type": "AWS::ApiGateway::RestApi"}
+    deployment = {"Type": "AWS::ApiGateway::Deployment", "Properties": {"RestApiId": {"Ref": "A"}}}
+    template = read_template(
+        {
+            "Resources": {
+                "A": api,
+                "B": api,
+                "Deployed": {**deployment, "DependsOn": "First"},
+                "First": method("A"),
+                "Second": method("A"),
+                "Late": method("A", DependsOn="Deployed"),
+                "Other": method("B"),
+            }
+        }
+    )
+    needs = dependencies(template, lambda name: True)
+    assert needs["Deployed"] == {"A", "First", "Second"}
+    assert needs["Late"] == {"A", "Deployed"}
+
+
 def test_a_circle_names_its_members_only() -> None:
     template = read_template(
         {

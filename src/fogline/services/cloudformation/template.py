@@ -495,7 +495,60 @@ def dependencies(template: Template, condition: Callable[[str], bool]) -> dict[s
     circle = _circle(needs)
     if circle:
         raise ValidationError(f"Circular dependency between resources: [{', '.join(circle)}]")
+    for name, others in _snapshots(active, needs, condition):
+        needs[name] |= others
     return needs
+
+
+_SNAPSHOTS = {
+    "AWS::ApiGateway::Deployment": ("RestApiId", ("AWS::ApiGateway::Method",)),
+    "AWS::ApiGatewayV2::Deployment": (
+        "ApiId",
+        (
+            "AWS::ApiGatewayV2::IntegrationResponse",
+            "AWS::ApiGatewayV2::Route",
+            "AWS::ApiGatewayV2::RouteResponse",
+        ),
+    ),
+}
+
+
+def _snapshots(
+    active: Mapping[str, Resource],
+    needs: Mapping[str, set[str]],
+    condition: Callable[[str], bool],
+) -> list[tuple[str, set[str]]]:
+    """What deployments of APIs keep: all methods, routes and responses of their API, but those that wait for the deployment.
+
+    Many templates name only one of them in DependsOn. On AWS the others are there in time: all are made at once.
+    """
+    found: list[tuple[str, set[str]]] = []
+    for name, resource in active.items():
+        if resource.type not in _SNAPSHOTS:
+            continue
+        member, kept = _SNAPSHOTS[resource.type]
+        api = references(resource.properties.get(member), condition).resources()
+        others = {
+            other
+            for other, each in active.items()
+            if each.type in kept
+            and references(each.properties.get(member), condition).resources() == api
+            and not _waits_for(other, name, needs)
+        }
+        found.append((name, others))
+    return found
+
+
+def _waits_for(name: str, other: str, needs: Mapping[str, set[str]]) -> bool:
+    seen, left = {name}, [name]
+    while left:
+        for each in needs.get(left.pop(), ()):
+            if each == other:
+                return True
+            if each not in seen:
+                seen.add(each)
+                left.append(each)
+    return False
 
 
 def _circle(needs: Mapping[str, set[str]]) -> list[str]:
