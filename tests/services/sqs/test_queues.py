@@ -275,6 +275,10 @@ def test_the_older_query_protocol_is_understood(
     with urllib.request.urlopen(f"{queue}?Action=ReceiveMessage") as answer:
         text = answer.read().decode()
     assert "<Body>hello</Body>" in text
+    asked = "Action=ReceiveMessage&VisibilityTimeout=0&AttributeName=SentTimestamp"
+    urllib.request.urlopen(f"{queue}?Action=SendMessage&MessageBody=again").close()
+    with urllib.request.urlopen(f"{queue}?{asked}") as answer:
+        assert b"<Name>SentTimestamp</Name>" in answer.read()
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(f"{queue}x?Action=ReceiveMessage")
     assert "does not exist for this wsdl version" in error.value.read().decode()

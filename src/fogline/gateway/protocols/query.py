@@ -250,6 +250,9 @@ class _Readers:
             if infix and type(value) is dict:
                 # Some clients leave the infix out, and AWS reads them all the same.
                 items = value.get(infix, value)
+            if is_flat and type(items) is str and items:
+                # SQS documents `AttributeName=All`: a list of one needs no number.
+                return [read_item(items)]
             return [read_item(item) for item in _numbered(items)]
 
         return read
