@@ -163,8 +163,6 @@ class ResourceType:
     name is refused."""
     has_snapshot: bool = False
     """True if `DeletionPolicy: Snapshot` means something for it."""
-    is_late: bool = False
-    """True if others that can be made at the same time are made before it: those that AWS takes longer for."""
     check: Callable[[Properties], str | None] | None = None
     """A rule over the resolved properties, asked just before create and update; the text it gives
     is the reason to refuse."""
