@@ -233,3 +233,45 @@ def test_nobody_is_there_while_connect_runs(make_api, make_function):
     api.route("$connect", "AWS_PROXY", make_function(code))
 
     assert api.refused().status_code == 418
+
+
+def test_a_workflow_answers_by_an_address_of_the_api(api):
+    client, id = _connect(api)
+    account = api.account
+    task = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::apigateway:invoke",
+        "Parameters": {
+            "ApiEndpoint": f"{api.id}.execute-api.us-east-1.amazonaws.com",
+            "Method": "POST",
+            "Stage": "dev",
+            "Path.$": "States.Format('/@connections/{}', $.id)",
+            "RequestBody": {"Message": "done"},
+            "AuthType": "IAM_ROLE",
+        },
+        "End": True,
+    }
+    states = account.client("stepfunctions")
+    machine = states.create_state_machine(
+        name="tell",
+        definition=json.dumps({"StartAt": "Tell", "States": {"Tell": task}}),
+        roleArn=f"arn:aws:iam::{account.id}:role/r",
+    )["stateMachineArn"]
+
+    states.start_execution(stateMachineArn=machine, input=json.dumps({"id": id}))
+
+    assert json.loads(client.text()) == {"Message": "done"}
+
+
+def test_a_client_that_came_by_a_path_is_answered_by_the_name_of_its_api(make_api, make_function):
+    api = make_api()
+    code = (
+        "def handler(event, context):\n    return {'body': event['requestContext']['domainName']}\n"
+    )
+    api.route("$default", "AWS_PROXY", make_function(code), answers=True)
+    api.deploy()
+
+    client = api.connect_by_path()
+    client.send("x")
+
+    assert client.text() == api.host

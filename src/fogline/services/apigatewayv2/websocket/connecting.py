@@ -9,6 +9,7 @@ import asyncio
 from dataclasses import replace
 from sys import intern
 
+from fogline.apis.addresses import Address, is_address
 from fogline.apis.fields import Headers, parse_query, request_headers
 from fogline.apis.requests import raw_headers, trace_header
 from fogline.aws.call import Trace
@@ -41,10 +42,15 @@ _JSON = "application/json"
 
 
 async def connect(
-    standing: Standing, holdings: Holdings, request: HttpRequest, site: Site, trace: Trace
+    standing: Standing,
+    holdings: Holdings,
+    request: HttpRequest,
+    site: Site,
+    address: Address,
+    trace: Trace,
 ) -> HttpResponse:
     """The answer to a client that wants to connect: 101 with who handles its socket, or a refusal."""
-    exchange = _exchange(standing, request, site, trace)
+    exchange = _exchange(standing, request, site, address, trace)
     try:
         reply = await _ask(standing, exchange)
     except Fault as fault:
@@ -86,7 +92,9 @@ async def _ask(standing: Standing, exchange: Exchange) -> Reply:
     return await integrate(standing, exchange, integration)
 
 
-def _exchange(standing: Standing, request: HttpRequest, site: Site, trace: Trace) -> Exchange:
+def _exchange(
+    standing: Standing, request: HttpRequest, site: Site, address: Address, trace: Trace
+) -> Exchange:
     runtime = standing.runtime
     now = runtime.clock.now()
     headers = request_headers(raw_headers(request), _DROPPED)
@@ -96,7 +104,7 @@ def _exchange(standing: Standing, request: HttpRequest, site: Site, trace: Trace
         region=intern(site.region),
         api=intern(site.api_id),
         stage=intern(site.stage_name),
-        host=intern(request.headers.get("host", "")),
+        host=intern(_host(standing, request, site, address)),
         connected_at=now,
         source_ip="127.0.0.1",
         user_agent=intern(headers.find("user-agent") or ""),
@@ -111,9 +119,18 @@ def _exchange(standing: Standing, request: HttpRequest, site: Site, trace: Trace
         trace=trace,
         headers=headers,
         query=parse_query(request.query),
-        scheme=runtime.endpoint().partition(":")[0],
+        scheme=request.scheme,
         trace_header=trace_header(request, trace),
     )
+
+
+def _host(standing: Standing, request: HttpRequest, site: Site, address: Address) -> str:
+    """The name under which functions reach the API again; a client that came by a path named none."""
+    host = request.headers.get("host", "")
+    if address.domain or is_address(host, "/"):
+        return host
+    port = standing.runtime.endpoint().rpartition(":")[2]
+    return f"{site.api_id}.execute-api.{site.region}.localhost:{port}"
 
 
 async def _keep(standing: Standing, peer: Peer) -> None:

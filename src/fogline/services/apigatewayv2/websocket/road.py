@@ -56,7 +56,7 @@ class SocketRoad:
             refused = self._refused(426, "Upgrade Required")
             refused.headers.append(("Upgrade", "websocket"))
             return refused
-        return await connect(self._standing, self._holdings, request, site, trace)
+        return await connect(self._standing, self._holdings, request, site, address, trace)
 
     async def _manage(
         self, request: HttpRequest, site: Site, id: str, trace: Trace
@@ -100,7 +100,9 @@ class SocketRoad:
         headers = request_headers(raw_headers(request))
         query = parse_query(request.query)
         try:
-            signer = find_signer(headers, query, site.account, self._standing.runtime.principals)
+            signer = find_signer(
+                headers, query, site.account, self._standing.runtime.principals, request.caller
+            )
         except InvalidSignature:
             return None
         if signer is not None and not signer.principal.account:
