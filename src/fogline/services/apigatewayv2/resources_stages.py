@@ -113,7 +113,6 @@ STAGES: tuple[ResourceType, ...] = (
         required=frozenset(("ApiId",)),
         create_only=frozenset(("ApiId",)),
         attributes=frozenset(("DeploymentId",)),
-        is_late=True,
         create=_create_deployment,
         update=_update_deployment,
         delete=_delete_deployment,

@@ -15,7 +15,7 @@ the same, so that nothing is made twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.call import Call
@@ -78,7 +78,7 @@ class Engine:
             if reason:
                 return self._fail_stack(reason)
         needs = dependencies(template, scope.condition)
-        order = order_of(needs, self._late(template, needs))
+        order = order_of(needs)
         due = self._resources.resume_all()
         if not work["failed"]:
             for logical_id in order:
@@ -102,11 +102,6 @@ class Engine:
         if pending or len(states) < len(order):
             return self._resources.earliest_due(due, deadline)
         return self._applied(template, scope, order)
-
-    def _late(self, template: Template, names: Iterable[str]) -> set[str]:
-        return {
-            name for name in names if self._handlers.kind(template.resources[name].type).is_late
-        }
 
     # ---- the end of apply
 

@@ -7,7 +7,7 @@ its transforms, the types and properties it uses, the capabilities it needs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -177,15 +177,14 @@ def prepare(
     )
 
 
-def order_of(needs: Mapping[str, set[str]], late: Collection[str] = frozenset()) -> tuple[str, ...]:
-    """The names, each after all that it needs; otherwise in their own order, with `late` ones after others."""
+def order_of(needs: Mapping[str, set[str]]) -> tuple[str, ...]:
+    """The names, each after all that it needs; otherwise in their own order."""
     order: list[str] = []
     waiting = dict(needs)
     done: set[str] = set()
     while waiting:
         ready = [name for name, others in waiting.items() if others <= done]
         assert ready, "circles are refused before"
-        ready.sort(key=late.__contains__)
         for name in ready:
             del waiting[name]
         done.update(ready)
