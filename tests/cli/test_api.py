@@ -46,6 +46,7 @@ def document(title: str) -> str:
             "get": {**mock("{}"), "security": [{"key": []}]},
         },
         "/broken": {"get": mock("{}", 500)},
+        "/own": {"get": {**mock('{"caller": "$context.identity.accountId"}'), "security": [{"iam": []}]}},
     }  # fmt: skip
     return json.dumps(
         {
@@ -53,7 +54,15 @@ def document(title: str) -> str:
             "info": {"title": title, "version": "1"},
             "paths": paths,
             "components": {
-                "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}
+                "securitySchemes": {
+                    "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+                    "iam": {
+                        "type": "apiKey",
+                        "in": "header",
+                        "name": "Authorization",
+                        "x-amazon-apigateway-authtype": "awsSigv4",
+                    },
+                }
             },
         }
     )
@@ -119,6 +128,7 @@ def test_routes_say_what_answers_and_who_comes_before(shop, ask):
         ("GET", "/orders"),
         ("POST", "/orders"),
         ("GET", "/orders/{id}"),
+        ("GET", "/own"),
         ("GET", "/secret"),
     ]
     assert {each["integration"] for each in shown} == {"mock"}
@@ -177,6 +187,15 @@ def test_a_key_is_sent_by_its_name(shop, ask, call):
     assert ask("api", "call", "shop", "/secret", "--key", "mobile").code == 0
     change = {"op": "remove", "path": "/apiStages", "value": f"{shop}:live"}
     call("apigateway", "UpdateUsagePlan", usagePlanId=plan, patchOperations=[change])
+
+
+def test_a_route_that_asks_iam_is_called_with_a_signature(shop, ask):
+    refused = ask("api", "call", "shop", "/own")
+    assert refused.code == 1
+    assert "--sign" in refused.err
+    signed = ask("api", "call", "shop", "/own?a=b c", "--sign")
+    assert signed.code == 0, signed.err
+    assert json.loads(signed.out) == {"caller": "000000000000"}
 
 
 def test_an_api_that_is_not_there_is_told_what_there_is(shop, ask):
@@ -281,6 +300,10 @@ def route(method: str, path: str, authorizer: str = "", *, needs_key: bool = Fal
         ([route("DELETE", "/a")], "curl -X DELETE u/a"),
         ([route("GET", "/a", needs_key=True)], "curl -H 'x-api-key: KEY' u/a"),
         ([route("GET", "/a", "me")], "curl -H 'Authorization: TOKEN' u/a"),
+        (
+            [route("GET", "/a", "IAM")],
+            "curl -u test:test --aws-sigv4 aws:amz:us-east-1:execute-api u/a",
+        ),
     ],
 )
 def test_the_route_that_is_tried_most_easily_is_tried(routes, line):

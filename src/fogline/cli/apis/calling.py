@@ -16,6 +16,7 @@ from fogline.cli.apis.finding import REST, Api, host_of
 from fogline.cli.client import Client, Exchange
 from fogline.cli.exits import Failure
 from fogline.cli.output import Output
+from fogline.cli.variables import sdk_variables
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _SECONDS_MAX = 330.0
@@ -55,6 +56,21 @@ def key_value(server: Client, key: str) -> str:
             if key in (each["id"], each.get("name")):
                 return str(each["value"])
     return key
+
+
+def signature(
+    server: Client, method: str, url: str, headers: Headers, body: bytes | None
+) -> Headers:
+    """The headers that sign a request as the account's own, for routes that ask IAM."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest(method, quote(url, safe=_SAFE), dict(headers), body or b"")
+    variables = sdk_variables(server)
+    credentials = Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
+    SigV4Auth(credentials, "execute-api", server.region).add_auth(request)
+    return [(name, request.headers[name]) for name in ("Authorization", "X-Amz-Date")]
 
 
 def call(
@@ -128,11 +144,13 @@ def tell(out: Output, answer: Exchange, milliseconds: int) -> None:
 def hint(api: Api, called: str, answer: Exchange) -> str:
     """What to do about an answer that says little, "" for others. `called` is what the user calls the API."""
     if answer.status == 403 and b"Missing Authentication Token" in answer.body:
-        return f"The stage has no such route: fogline api routes {called}"
+        return f"The stage has no such route (fogline api routes {called}), or it asks IAM: --sign"
     if answer.status == 404 and api.kind != REST and b"Not Found" in answer.body:
         return f"The stage has no such route: fogline api routes {called}"
     if answer.status == 403 and answer.body == b'{"message":"Forbidden"}':
-        return "Does it want an API key? --key NAME sends one."
+        return (
+            "Does it want an API key, or a signature? --key NAME sends the one, --sign the other."
+        )
     if answer.status in (500, 502) and b"nternal" in answer.body:
         return f"Look what happened: fogline api logs {called}, fogline logs"
     return ""

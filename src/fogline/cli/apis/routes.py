@@ -142,7 +142,9 @@ def curl_of(url: str, route: Route) -> str:
     words = ["curl"]
     if route.needs_key:
         words.append("-H 'x-api-key: KEY'")
-    if route.authorizer and route.authorizer != "IAM":
+    if route.authorizer == "IAM":
+        words.append("-u test:test --aws-sigv4 aws:amz:us-east-1:execute-api")
+    elif route.authorizer:
         words.append("-H 'Authorization: TOKEN'")
     if route.method not in ("GET", "ANY", "POST", ""):
         words.append(f"-X {route.method}")

@@ -108,6 +108,7 @@ def routes(api: str) -> None:
 )  # fmt: skip
 @click.option("--stage", metavar="NAME", help="The stage, when there are several.")
 @click.option("--key", metavar="KEY", help="Send an API key: its name or id here, or its value.")
+@click.option("--sign", is_flag=True, help="Sign as the account's own, for routes that ask IAM.")
 @click.option(
     "--wait", metavar="SECONDS",
     help="For a WebSocket API: how long to listen.  [default: until Ctrl-C]",
@@ -122,6 +123,7 @@ def call_(
     headers: tuple[str, ...],
     stage: str | None,
     key: str | None,
+    sign: bool,
     wait: str | None,
 ) -> None:
     """Call API at its own address, as any client does, and print its answer.
@@ -151,6 +153,8 @@ def call_(
         from fogline.cli.apis.sockets import converse, read_messages
 
         target = _socket_target(words)
+        if sign:
+            sent += calling.signature(server, "GET", url + target, sent, None)
         ctx.exit(converse(out, server, url + target, sent, read_messages(bodies), seconds))
     if wait is not None:
         raise click.UsageError("--wait is for WebSocket APIs.")
@@ -159,6 +163,8 @@ def call_(
     body = calling.read_body(bodies[0]) if bodies else None
     method, target = _target(words, "GET" if body is None else "POST")
     front = "" if chosen.name == NO_STAGE else f"/{chosen.name}"
+    if sign:
+        sent += calling.signature(server, method, url + target, sent, body)
     began = monotonic()
     answer = calling.call(server, found, front, method, target, sent, body)
     milliseconds = round((monotonic() - began) * 1000)
