@@ -12,8 +12,6 @@ from fogline.services.apigatewayv2.runtime import Runtime
 from fogline.services.apigatewayv2.sites import HTTP, Site
 from fogline.store.store import Tx
 
-_NO_SOCKETS = b'{"message":"Nothing here runs WebSocket APIs"}'
-
 
 class SocketApis(Protocol):
     """Answers what comes to WebSocket APIs."""
@@ -27,7 +25,7 @@ class SocketApis(Protocol):
 class V2Apis:
     """Publishes HTTP APIs, and WebSocket APIs through `sockets`."""
 
-    def __init__(self, runtime: Runtime, sockets: SocketApis | None = None) -> None:
+    def __init__(self, runtime: Runtime, sockets: SocketApis) -> None:
         self._runtime = runtime
         self._http = HttpApis(runtime)
         self._sockets = sockets
@@ -38,8 +36,5 @@ class V2Apis:
     async def answer(
         self, request: HttpRequest, site: Site, address: Address, trace: Trace
     ) -> HttpResponse:
-        if site.protocol == HTTP:
-            return await self._http.answer(request, site, address, trace)
-        if self._sockets is None:
-            return HttpResponse(501, [("Content-Type", "application/json")], _NO_SOCKETS)
-        return await self._sockets.answer(request, site, address, trace)
+        answers = self._http if site.protocol == HTTP else self._sockets
+        return await answers.answer(request, site, address, trace)

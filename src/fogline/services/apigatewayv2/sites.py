@@ -108,6 +108,7 @@ class Sites:
             if document is None:
                 return None
             if len(self._deployed) >= _DEPLOYED_MAX:
-                del self._deployed[next(iter(self._deployed))]
+                # Several threads may be here where the store is shared.
+                self._deployed.pop(next(iter(self._deployed)), None)
             known = self._deployed[key] = Deployed(document, id)
         return known

@@ -36,7 +36,9 @@ def _check_signature(runtime: Runtime, exchange: Exchange) -> None:
     header = exchange.headers.get("authorization")
     headers = Headers((("authorization", header),) if header is not None else ())
     try:
-        signer = find_signer(headers, exchange.query, exchange.site.account, runtime.principals)
+        signer = find_signer(
+            headers, exchange.query, exchange.site.account, runtime.principals, exchange.caller
+        )
     except InvalidSignature:
         raise Refused(FORBIDDEN, "the Authorization header is no signature of AWS") from None
     if signer is None:

@@ -8,10 +8,17 @@ from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.services.apigatewayv2.http.exchange import Exchange
-from fogline.services.apigatewayv2.http.refusals import INTERNAL, UNAVAILABLE, Kind, Refused
+from fogline.services.apigatewayv2.http.refusals import (
+    INTERNAL,
+    TOO_LARGE,
+    UNAVAILABLE,
+    Kind,
+    Refused,
+)
 from fogline.services.apigatewayv2.runtime import Runtime
 
-_THROTTLED = 429
+_KINDS = {413: TOO_LARGE, 429: UNAVAILABLE}
+"""By the status of what Lambda refuses: the event is too large, or too much runs already."""
 
 
 def cause_of(runtime: Runtime, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
@@ -62,7 +69,7 @@ async def run_function(
             exchange, UNAVAILABLE, f"{function} did not answer within {timeout_seconds:g} s"
         ) from None
     except AwsError as refused:
-        kind = UNAVAILABLE if refused.status == _THROTTLED else INTERNAL
+        kind = _KINDS.get(refused.status, INTERNAL)
         reason = f"Lambda does not invoke {function}: {refused.code}: {refused.text}"
         raise failed(exchange, kind, reason) from None
 

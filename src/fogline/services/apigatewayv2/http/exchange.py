@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fogline.aws.call import Trace
 from fogline.aws.http_events import clock_text
+from fogline.ports.http import InnerCaller
 from fogline.services.apigatewayv2.websocket.reading import parsed
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ class Exchange:
     trace: Trace
     trace_header: str
     source_ip: str = "127.0.0.1"
+    caller: InnerCaller | None = None
+    """Who asks from inside, and need not sign for it."""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     route: Route | None = None
     authorized: Authorized | None = None
@@ -96,6 +99,20 @@ class Exchange:
             f"arn:aws:execute-api:{site.region}:{site.account}:{site.api_id}/{site.stage_name}/"
             f"{self.method}/{self.path.lstrip('/')}"
         )
+
+    def condition_keys(self) -> dict[str, str]:
+        """The circumstances of a request, as conditions of policies name them."""
+        keys = {
+            "aws:sourceip": self.source_ip,
+            "aws:currenttime": str(self.now / 1000),
+            "aws:epochtime": str(self.now // 1000),
+            "aws:securetransport": str(self.scheme == "https").lower(),
+            "aws:requestedregion": self.site.region,
+        }
+        for key, name in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
+            if name in self.headers:
+                keys[key] = self.headers[name]
+        return keys
 
     def text(self) -> str:
         return self.body.decode("utf-8", "replace")

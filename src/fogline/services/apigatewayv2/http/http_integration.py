@@ -22,7 +22,8 @@ from fogline.services.apigatewayv2.runtime import Runtime
 _ANSWER_BYTES_MAX = 10 * 1024 * 1024
 _PLACE = re.compile(r"\{([A-Za-z0-9._:-]+)\+?\}")
 _PATH_SAFE = "/:@+,;=~!$'()*&"
-_NOT_SENT = frozenset(("host", "content-length"))
+_NOT_SENT = frozenset(("accept-encoding", "content-length", "host"))
+"""The HTTP client asks for those encodings that it can undo."""
 _NOT_SENT_BACK = frozenset(
     (
         "connection", "content-encoding", "content-length", "keep-alive", "te", "trailer",
@@ -53,10 +54,12 @@ async def answer_http(runtime: Runtime, exchange: Exchange, integration: Integra
             headers=_headers(exchange, sent),
             body=exchange.body,
             timeout_seconds=integration.timeout_seconds,
-            answer_bytes_max=_ANSWER_BYTES_MAX,
+            answer_bytes_max=_ANSWER_BYTES_MAX + 1,
         )
     except OutgoingFailed as lost:
         raise failed(exchange, UNAVAILABLE, f"{method} {url[:300]} failed: {lost}") from None
+    if len(answer.body) > _ANSWER_BYTES_MAX:
+        raise failed(exchange, INTERNAL, f"the answer of {url[:300]} has more than 10 MB")
     exchange.facts |= {
         "integrationLatency": runtime.clock.now() - began,
         "integrationStatus": answer.status,

@@ -179,7 +179,10 @@ def _admit(exchange: Exchange, said: Said) -> None:
     is_allowed = said.is_allowed
     if said.policy is not None:
         try:
-            is_allowed = decide(said.policy, exchange.route_arn) is Decision.ALLOWED
+            is_allowed = (
+                decide(said.policy, exchange.route_arn, exchange.condition_keys())
+                is Decision.ALLOWED
+            )
         except InvalidPolicy as invalid:
             raise _broken(exchange, f"the authorizer's policy is not valid: {invalid}") from None
     if not is_allowed:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from fogline.apis.addresses import Address
 from fogline.apis.fields import parse_query
 from fogline.apis.front import extended_id
-from fogline.apis.requests import body_of, raw_headers, trace_header
+from fogline.apis.requests import body_of, raw_headers, source_ip, trace_header
 from fogline.aws.call import Trace
 from fogline.aws.http_events import Reply
 from fogline.ports.http import HttpRequest, HttpResponse
@@ -212,9 +212,11 @@ def _exchange(
         query=parse_query(request.query),
         body=body_of(request, _BODY_BYTES_MAX),
         host=request.headers.get("host", ""),
-        scheme=runtime.endpoint().partition(":")[0],
+        scheme=request.scheme,
         request_id=extended_id(runtime.ids.bytes(14)),
         now=runtime.clock.now(),
         trace=trace,
         trace_header=trace_header(request, trace),
+        source_ip=source_ip(request),
+        caller=request.caller,
     )
