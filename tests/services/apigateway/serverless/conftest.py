@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 import urllib3
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
@@ -134,3 +137,10 @@ def call(fogline: Account, physical_id: Callable[[str], str]) -> Call:
         return Answer(pool.request(method, url, headers=sent, body=body, timeout=30.0))
 
     return call
+
+
+def signed(fogline: Account, url: str, host: str) -> dict[str, str]:
+    """The headers of a request to that address, signed by the account."""
+    request = AWSRequest("GET", url, headers={"Host": host})
+    SigV4Auth(Credentials(fogline.id, "secret"), "execute-api", "us-east-1").add_auth(request)
+    return dict(request.headers.items())

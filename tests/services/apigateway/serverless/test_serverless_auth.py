@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from tests.services.apigateway.serverless.conftest import (
     GUARD,
     Call,
@@ -12,6 +13,7 @@ from tests.services.apigateway.serverless.conftest import (
     event,
     function,
     serverless,
+    signed,
 )
 
 from fogline.testing.plugin import Account
@@ -112,10 +114,16 @@ def test_preflight_requests_need_no_authorization_if_the_template_says_so(
     assert call("/prod/pets", api="Shop").status == 401
 
 
-def test_signed_requests_are_asked_for(deploy: Deploy, call: Call, fogline: Account) -> None:
-    auth = {"DefaultAuthorizer": "AWS_IAM", "InvokeRole": "NONE"}
+@pytest.mark.parametrize("role", ["NONE", "CALLER_CREDENTIALS", None])
+def test_signed_requests_are_asked_for(
+    deploy: Deploy, call: Call, fogline: Account, physical_id: Find, role: str | None
+) -> None:
+    auth = {"DefaultAuthorizer": "AWS_IAM", **({"InvokeRole": role} if role else {})}
     deploy(shop(auth, {"It": at(), "Open": at("/open", Authorizer="NONE")}))
     assert call("/prod/pets", api="Shop").status == 403
+    host = f"{physical_id('Shop')}.execute-api.us-east-1.localhost"
+    headers = signed(fogline, f"https://{host}/prod/pets", host)
+    assert call("/prod/pets", api="Shop", headers=headers).status == 200
     assert call("/prod/open", api="Shop").status == 200
 
 

@@ -7,7 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.services.apigateway.serverless.conftest import Call, Deploy, function, serverless
+from tests.services.apigateway.serverless.conftest import (
+    Call,
+    Deploy,
+    function,
+    serverless,
+    signed,
+)
 
 from fogline.testing.plugin import Account
 
@@ -286,11 +292,16 @@ def test_a_function_guards_with_a_policy(deploy: Deploy, http: Call) -> None:
     assert http("/pets", headers={"who": "ada"}).status == 200
 
 
-def test_signed_requests_are_asked_for(deploy: Deploy, http: Call) -> None:
+def test_signed_requests_are_asked_for(
+    deploy: Deploy, http: Call, fogline: Account, physical_id: Find
+) -> None:
     auth = {"EnableIamAuthorizer": True, "DefaultAuthorizer": "AWS_IAM"}
     events = {"It": of_shop(), "Open": of_shop("/open", Auth={"Authorizer": "NONE"})}
     deploy({"Shop": serverless("HttpApi", Auth=auth), "List": function(Events=events)})
     assert http("/pets").status == 403
+    host = f"{physical_id('Shop')}.execute-api.us-east-1.localhost"
+    headers = signed(fogline, f"https://{host}/pets", host)
+    assert http("/pets", headers=headers).status == 200
     assert http("/open").status == 200
 
 
