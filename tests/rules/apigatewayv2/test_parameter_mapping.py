@@ -11,10 +11,10 @@ from fogline.aws.http_events import Reply
 from fogline.services.apigatewayv2.http.parameter_mapping import (
     Sent,
     changed_reply,
-    is_reserved,
     read_changes,
     sent_request,
 )
+from fogline.services.apigatewayv2.parameter_mappings import is_reserved
 
 
 def sent(parameters: dict[str, Any]) -> Sent:

@@ -9,15 +9,15 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from fogline.services.apigatewayv2.http.service_requests import SUBTYPES, InvalidParameter
+from fogline.services.apigatewayv2.http.service_requests import ACTIONS, InvalidParameter
 
 
 def asked(subtype: str, **parameters: str) -> Any:
-    return json.loads(SUBTYPES[subtype].body(parameters))
+    return json.loads(ACTIONS[subtype].body(parameters))
 
 
 def form(subtype: str, **parameters: str) -> dict[str, str]:
-    return dict(parse_qsl(SUBTYPES[subtype].body(parameters).decode()))
+    return dict(parse_qsl(ACTIONS[subtype].body(parameters).decode()))
 
 
 def test_an_event_is_one_entry() -> None:
@@ -108,4 +108,4 @@ def test_data_of_records_is_base64() -> None:
 )
 def test_values_that_cannot_be_are_refused(subtype: str, parameters: dict[str, str]) -> None:
     with pytest.raises(InvalidParameter):
-        SUBTYPES[subtype].body(parameters)
+        ACTIONS[subtype].body(parameters)

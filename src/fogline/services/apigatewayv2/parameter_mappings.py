@@ -102,9 +102,14 @@ def check_websocket_response(mappings: Mapping[str, str]) -> None:
             raise _unmapped(source)
 
 
+def is_reserved(header: str) -> bool:
+    """True for a header that no mapping may change."""
+    lowered = header.lower()
+    return lowered in _RESERVED or lowered.startswith(_RESERVED_FRONTS)
+
+
 def _check_header(name: str) -> None:
-    lowered = name.lower()
-    if lowered in _RESERVED or lowered.startswith(_RESERVED_FRONTS):
+    if is_reserved(name):
         raise _invalid(f"Operations on header {name} are restricted")
 
 

@@ -37,6 +37,7 @@ SUBTYPES: Mapping[str, Subtype] = {
     "SQS-ReceiveMessage": Subtype(
         ("QueueUrl",),
         (
+            "AttributeName",
             "AttributeNames",
             "MaxNumberOfMessages",
             "MessageAttributeNames",

@@ -14,19 +14,11 @@ from fogline.aws.http_events import Reply
 from fogline.aws.http_events.answers import is_safe
 from fogline.services.apigatewayv2.http.exchange import Exchange
 from fogline.services.apigatewayv2.http.expressions import Answer, Read, expression, text_of
+from fogline.services.apigatewayv2.parameter_mappings import is_reserved
 
 _KEY = re.compile(r"(append|overwrite|remove):(header|querystring)\.(.+)", re.DOTALL)
 _PATHS = ("overwrite:path", "overwrite.path")
 _STATUS = "overwrite:statuscode"
-_RESERVED_FRONTS = ("access-control-", "apigw-", "x-amz-", "x-amzn-")
-_RESERVED = frozenset(
-    (
-        "authorization", "connection", "content-encoding", "content-length", "content-location",
-        "forwarded", "keep-alive", "origin", "proxy-authenticate", "proxy-authorization", "te",
-        "trailers", "transfer-encoding", "upgrade", "via", "x-forwarded-for", "x-forwarded-host",
-        "x-forwarded-proto",
-    )
-)  # fmt: skip
 _HEADER_NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -69,11 +61,6 @@ def read_changes(parameters: Any) -> list[Change]:
                     continue
             changes.append(Change(action, place, name, read))
     return changes
-
-
-def is_reserved(name: str) -> bool:
-    """True for a header (lower-case) that no mapping may change."""
-    return name in _RESERVED or name.startswith(_RESERVED_FRONTS)
 
 
 def sent_request(exchange: Exchange, changes: list[Change]) -> Sent:

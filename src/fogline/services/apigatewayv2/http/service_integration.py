@@ -21,12 +21,9 @@ from fogline.services.apigatewayv2.http.refusals import (
     UNAVAILABLE,
     Refused,
 )
-from fogline.services.apigatewayv2.http.service_requests import (
-    SUBTYPES,
-    InvalidParameter,
-    Subtype,
-)
+from fogline.services.apigatewayv2.http.service_requests import ACTIONS, InvalidParameter
 from fogline.services.apigatewayv2.runtime import Runtime
+from fogline.services.apigatewayv2.subtypes import SUBTYPES, Subtype
 
 _ANSWER_BYTES_MAX = 10 * 1024 * 1024
 _FORM = "application/x-www-form-urlencoded"
@@ -34,19 +31,19 @@ _FORM = "application/x-www-form-urlencoded"
 
 async def answer_service(runtime: Runtime, exchange: Exchange, integration: Integration) -> Reply:
     """Raises Refused."""
-    subtype = SUBTYPES.get(integration.subtype)
-    if subtype is None:
+    action, subtype = ACTIONS.get(integration.subtype), SUBTYPES.get(integration.subtype)
+    if action is None or subtype is None:
         message = f"Fogline has no integrations {integration.subtype[:100]}."
         exchange.facts["integrationErrorMessage"] = message
         raise Refused(NOT_IMPLEMENTED, message, message=message)
     parameters = _parameters(exchange, integration, subtype)
     region = parameters.pop("Region", "")
     try:
-        body = subtype.body(parameters)
+        body = action.body(parameters)
     except InvalidParameter as invalid:
         raise Refused(BAD_REQUEST, str(invalid), message=str(invalid)) from None
-    headers = (("content-type", _FORM),) if subtype.service == "sqs" else ()
-    request = AwsRequest(subtype.service, subtype.action, headers=headers, body=body)
+    headers = (("content-type", _FORM),) if action.service == "sqs" else ()
+    request = AwsRequest(action.service, action.name, headers=headers, body=body)
     credentials = with_stage_variables(integration.credentials, exchange)
     cause = cause_of(runtime, exchange, credentials, region)
     began = runtime.clock.now()
@@ -73,7 +70,7 @@ def _parameters(exchange: Exchange, integration: Integration, subtype: Subtype) 
     """The parameters with their values. Raises Refused where one is missing."""
     given = integration.parameters
     found: dict[str, str] = {}
-    for name in (*subtype.required, *subtype.optional, "Region"):
+    for name in (*subtype.required, *subtype.optional):
         source = given.get(name)
         value = None if source is None else text_of(expression(str(source))(exchange, None))
         if value is not None and (value or name not in subtype.required):

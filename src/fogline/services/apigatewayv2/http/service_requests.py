@@ -17,11 +17,9 @@ import orjson
 Texts = Mapping[str, str]
 
 
-class Subtype(NamedTuple):
+class Action(NamedTuple):
     service: str
-    action: str
-    required: tuple[str, ...]
-    optional: tuple[str, ...]
+    name: str
     body: Callable[[Texts], bytes]
 
 
@@ -71,7 +69,7 @@ def _form(parameters: Texts) -> bytes:
     for name, value in parameters.items():
         if name in ("MessageAttributes", "MessageSystemAttributes"):
             fields += _attributes(name.removesuffix("s"), value)
-        elif name in ("AttributeName", "MessageAttributeNames"):
+        elif name in ("AttributeName", "AttributeNames", "MessageAttributeNames"):
             front = name.removesuffix("s")
             fields += [(f"{front}.{at}", each) for at, each in enumerate(_texts(value), 1)]
         else:
@@ -122,54 +120,15 @@ def _stop(parameters: Texts) -> bytes:
     return _json(parameters, ExecutionArn="executionArn", Cause="cause", Error="error")
 
 
-SUBTYPES = {
-    "EventBridge-PutEvents": Subtype(
-        "events",
-        "PutEvents",
-        ("Detail", "DetailType", "Source"),
-        ("Time", "EventBusName", "Resources", "TraceHeader"),
-        _put_events,
-    ),
-    "SQS-SendMessage": Subtype(
-        "sqs",
-        "SendMessage",
-        ("QueueUrl", "MessageBody"),
-        (
-            "DelaySeconds", "MessageAttributes", "MessageDeduplicationId", "MessageGroupId",
-            "MessageSystemAttributes",
-        ),
-        _form,
-    ),
-    "SQS-ReceiveMessage": Subtype(
-        "sqs",
-        "ReceiveMessage",
-        ("QueueUrl",),
-        (
-            "AttributeName", "MaxNumberOfMessages", "MessageAttributeNames",
-            "ReceiveRequestAttemptId", "VisibilityTimeout", "WaitTimeSeconds",
-        ),
-        _form,
-    ),
-    "SQS-DeleteMessage": Subtype("sqs", "DeleteMessage", ("ReceiptHandle", "QueueUrl"), (), _form),
-    "SQS-PurgeQueue": Subtype("sqs", "PurgeQueue", ("QueueUrl",), (), _form),
-    "Kinesis-PutRecord": Subtype(
-        "kinesis",
-        "PutRecord",
-        ("StreamName", "Data", "PartitionKey"),
-        ("SequenceNumberForOrdering", "ExplicitHashKey"),
-        _put_record,
-    ),
-    "StepFunctions-StartExecution": Subtype(
-        "states", "StartExecution", ("StateMachineArn",), ("Name", "Input"), _start
-    ),
-    "StepFunctions-StartSyncExecution": Subtype(
-        "states",
-        "StartSyncExecution",
-        ("StateMachineArn",),
-        ("Name", "Input", "TraceHeader"),
-        _start,
-    ),
-    "StepFunctions-StopExecution": Subtype(
-        "states", "StopExecution", ("ExecutionArn",), ("Cause", "Error"), _stop
-    ),
-}  # fmt: skip
+ACTIONS = {
+    "EventBridge-PutEvents": Action("events", "PutEvents", _put_events),
+    "SQS-SendMessage": Action("sqs", "SendMessage", _form),
+    "SQS-ReceiveMessage": Action("sqs", "ReceiveMessage", _form),
+    "SQS-DeleteMessage": Action("sqs", "DeleteMessage", _form),
+    "SQS-PurgeQueue": Action("sqs", "PurgeQueue", _form),
+    "Kinesis-PutRecord": Action("kinesis", "PutRecord", _put_record),
+    "StepFunctions-StartExecution": Action("states", "StartExecution", _start),
+    "StepFunctions-StartSyncExecution": Action("states", "StartSyncExecution", _start),
+    "StepFunctions-StopExecution": Action("states", "StopExecution", _stop),
+}
+"""What each subtype that Fogline can perform asks of which service."""
