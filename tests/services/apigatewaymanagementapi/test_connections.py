@@ -275,3 +275,28 @@ def test_a_client_that_came_by_a_path_is_answered_by_the_name_of_its_api(make_ap
     client.send("x")
 
     assert client.text() == api.host
+
+
+def test_what_connect_sets_off_finds_the_client_connected(make_api, make_function):
+    make_function(
+        "import boto3\n"
+        "client = boto3.client('apigatewaymanagementapi')\n"
+        "def handler(event, context):\n"
+        "    client.post_to_connection(ConnectionId=event['id'], Data=b'welcome')\n",
+        "welcome",
+    )
+    connect = make_function(
+        "import boto3, json, time\n"
+        "client = boto3.client('lambda')\n"
+        "def handler(event, context):\n"
+        "    told = json.dumps({'id': event['requestContext']['connectionId']})\n"
+        "    client.invoke(FunctionName='welcome', InvocationType='Event', Payload=told)\n"
+        "    time.sleep(0.2)\n"
+        "    return {'statusCode': 200}\n",
+        "connect",
+    )
+    api = make_api()
+    api.route("$connect", "AWS_PROXY", connect)
+
+    for _ in range(2):
+        assert api.connect().text() == "welcome"

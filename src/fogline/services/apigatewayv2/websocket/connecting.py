@@ -51,6 +51,17 @@ async def connect(
 ) -> HttpResponse:
     """The answer to a client that wants to connect: 101 with who handles its socket, or a refusal."""
     exchange = _exchange(standing, request, site, address, trace)
+    holdings.begin(exchange.peer.id)
+    response = None
+    try:
+        response = await _connect(standing, holdings, exchange)
+    finally:
+        if response is None or response.upgrade is None:
+            holdings.settle(exchange.peer.id)
+    return response
+
+
+async def _connect(standing: Standing, holdings: Holdings, exchange: Exchange) -> HttpResponse:
     try:
         reply = await _ask(standing, exchange)
     except Fault as fault:

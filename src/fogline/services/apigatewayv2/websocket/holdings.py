@@ -5,6 +5,7 @@ Answers `ports/connections.py`. What is to be done with a connection that anothe
 
 from __future__ import annotations
 
+import asyncio
 import heapq
 from collections.abc import Awaitable
 
@@ -23,6 +24,7 @@ from fogline.store.store import Tx
 from fogline.world.clock import Alarm
 
 _ORDERS_PER_TURN_MAX = 500
+_CONNECTING_SECONDS_MAX = 0.5
 
 
 class Holdings:
@@ -32,6 +34,7 @@ class Holdings:
         self._standing = standing
         self._clock = standing.runtime.clock
         self._held: dict[str, Held] = {}
+        self._connecting: dict[str, asyncio.Future[None]] = {}
         self._deadlines: list[tuple[int, str]] = []
         """When to look at a connection again: it may have been active since."""
         self._alarm: Alarm | None = None
@@ -59,13 +62,34 @@ class Holdings:
         request_id = new_id(self._standing.runtime.ids)
         return fault_text(TOO_MANY.message, peer.id, request_id).encode()
 
+    def begin(self, id: str) -> None:
+        """A client is about to be connected: its `$connect` is asked."""
+        self._connecting[id] = asyncio.get_running_loop().create_future()
+
+    def settle(self, id: str) -> None:
+        """It is connected, or will not be."""
+        settled = self._connecting.pop(id, None)
+        if settled is not None:
+            settled.set_result(None)
+
+    async def _settled(self, id: str) -> None:
+        """What `$connect` sets off may be here before its client is: on AWS all that takes longer.
+
+        Its own function waits in vain, and then is told as on AWS that nobody is there.
+        """
+        settled = self._connecting.get(id)
+        if settled is not None:
+            await asyncio.wait((settled,), timeout=_CONNECTING_SECONDS_MAX)
+
     def opened(self, held: Held) -> None:
         held.active_at = self.now()
         self._held[held.peer.id] = held
         self._look_again(held)
+        self.settle(held.peer.id)
 
     def closed(self, held: Held, code: int, reason: str) -> None:
         self._held.pop(held.peer.id, None)
+        self.settle(held.peer.id)
         self.run(self.forget(held.peer, code, reason), f"the end of {held.peer.id}")
 
     async def forget(self, peer: Peer, code: int, reason: str) -> None:
@@ -116,6 +140,7 @@ class Holdings:
     # ---- ports/connections.py
 
     async def find(self, id: str) -> Connection | None:
+        await self._settled(id)
         held = self._held.get(id)
         if held is not None:
             return _shown(held.peer, held.active_at) if held.is_open else None
@@ -123,12 +148,14 @@ class Holdings:
         return _shown(kept.peer, kept.active_at) if kept is not None else None
 
     async def post(self, id: str, message: bytes) -> Posted:
+        await self._settled(id)
         held = self._held.get(id)
         if held is not None:
             return held.send(message)
         return Posted.SENT if await self._order(id, "post", message) else Posted.GONE
 
     async def end(self, id: str) -> bool:
+        await self._settled(id)
         held = self._held.get(id)
         if held is None:
             return await self._order(id, "end", b"")
