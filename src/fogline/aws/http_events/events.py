@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
@@ -13,7 +14,12 @@ _PROTOCOL = "HTTP/1.1"
 
 def clock_text(now: int) -> str:
     """A moment (ms) as the Common Log Format has it: `12/Mar/2020:19:03:58 +0000`."""
-    return datetime.fromtimestamp(now / 1000, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
+    return _second_text(now // 1000)
+
+
+@lru_cache(8)
+def _second_text(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).strftime("%d/%b/%Y:%H:%M:%S +0000")
 
 
 def encoded_body(body: bytes, content_type: str) -> tuple[str, bool]:

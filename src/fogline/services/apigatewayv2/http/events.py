@@ -112,5 +112,5 @@ def _several(exchange: Exchange) -> dict[str, list[str]]:
     """The headers that came more than once."""
     found: dict[str, list[str]] = {}
     for name, value in exchange.raw_headers:
-        found.setdefault(name, []).append(value)
+        found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
     return {name: values for name, values in found.items() if len(values) > 1}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -58,7 +58,7 @@ class Exchange:
     base_path: str
     """The base path of a custom domain name's mapping; "" for none."""
     headers: dict[str, str]
-    raw_headers: list[tuple[str, str]]
+    raw_headers: Sequence[tuple[bytes, bytes]]
     """One by one, for those who must tell several values of one name."""
     raw_query: str
     query: dict[str, list[str]]

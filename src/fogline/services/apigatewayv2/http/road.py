@@ -204,10 +204,7 @@ def _exchange(
         sent_path=sent,
         base_path=address.base_path,
         headers={name: value for name, value in request.headers.items() if name not in _NOT_TOLD},
-        raw_headers=[
-            (name.decode("latin-1").lower(), value.decode("latin-1"))
-            for name, value in raw_headers(request)
-        ],
+        raw_headers=raw_headers(request),
         raw_query=request.query,
         query=parse_query(request.query),
         body=body_of(request, _BODY_BYTES_MAX),
