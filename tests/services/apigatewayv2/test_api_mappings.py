@@ -138,6 +138,22 @@ def test_websocket_apis_have_paths_of_one_level(
     assert "several levels are not supported" in refused.message
 
 
+def test_websocket_apis_have_domain_names_of_their_own(
+    gateway: Any, served: dict[str, str], chat: ApiOfTests, refusal: Refusal
+) -> None:
+    chat.create_stage(StageName="dev")
+    own = gateway.create_api_mapping(**served, ApiMappingKey="shop")
+    theirs = {**served, "ApiId": chat.id}
+    refused = refusal(gateway.create_api_mapping, **theirs, ApiMappingKey="chat")
+    assert refused.message == (
+        "WebSocket APIs can't be mapped to the same domain name as HTTP or REST APIs"
+    )
+    moved = gateway.update_api_mapping(
+        DomainName=_DOMAIN, ApiMappingId=own["ApiMappingId"], ApiId=chat.id
+    )
+    assert moved["ApiId"] == chat.id
+
+
 def test_what_is_mapped_stays(
     gateway: Any, api: ApiOfTests, served: dict[str, str], refusal: Refusal
 ) -> None:

@@ -191,6 +191,63 @@ def test_not_all_of_a_response_can_be_mapped(
     assert told in refused.message
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "text",
+        "$5",
+        "''",
+        "$request.header.a-b",
+        "${request.querystring.a}",
+        "/v1${request.path}/${stageVariables.part}",
+        "$request.path",
+        "$request.path/more",
+        "$request.path.id",
+        "$request.body",
+        "$request.body.a[0].b",
+        "$context.requestId",
+    ],
+)
+def test_values_are_texts_or_taken_from_the_request(api: ApiOfTests, value: str) -> None:
+    id = api.backend(RequestParameters={"append:header.a": value})
+    assert api.get_integration(IntegrationId=id)["RequestParameters"]["append:header.a"] == value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "$request.headers.a",
+        "$method.request.header.a",
+        "$response.header.a",
+        "a ${request.cookie.b}",
+        "$request.body..a",
+        "$request.body.a[?(@.b)]",
+        "${nothing}",
+    ],
+)
+def test_other_values_are_refused(api: ApiOfTests, refusal: Refusal, value: str) -> None:
+    refused = refusal(api.create_integration, **_HTTP, RequestParameters={"append:header.a": value})
+    told = f"{_MAPPING}[Invalid mapping expression specified: {value}]"
+    assert refused == ("BadRequestException", told)
+    parameters = {**_QUEUE["RequestParameters"], "MessageBody": value}
+    refused = refusal(api.create_integration, **{**_QUEUE, "RequestParameters": parameters})
+    assert refused == ("BadRequestException", told)
+
+
+def test_values_of_answers_are_taken_from_answers(api: ApiOfTests, refusal: Refusal) -> None:
+    mappings = {"append:header.a": "$response.header.b", "append:header.c": "${response.body.d}"}
+    api.backend(ResponseParameters={"200": mappings})
+    wrong = {"200": {"append:header.a": "$request.header.b"}}
+    refused = refusal(api.create_integration, **_HTTP, ResponseParameters=wrong)
+    assert refused.message.endswith("[Invalid mapping expression specified: $request.header.b]")
+
+
+def test_credentials_may_be_those_of_a_stage(api: ApiOfTests) -> None:
+    arn = "arn:aws:iam::000000000000:${stageVariables.role}"
+    made = api.create_integration(**_FUNCTION, CredentialsArn=arn)
+    assert made["CredentialsArn"] == arn
+
+
 def test_a_mock_answers_messages(chat: ApiOfTests) -> None:
     made = _plain(chat.create_integration(IntegrationType="MOCK"))
     assert made == {

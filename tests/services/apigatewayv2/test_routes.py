@@ -159,6 +159,17 @@ def test_request_parameters_are_let_go_one_by_one(chat: ApiOfTests, refusal: Ref
     assert refused.message == "Invalid request parameter specified: x"
 
 
+def test_a_websocket_route_answers_in_one_way(chat: ApiOfTests, refusal: Refusal) -> None:
+    made = chat.create_route(RouteKey="a", RouteResponseSelectionExpression="$default")
+    assert made["RouteResponseSelectionExpression"] == "$default"
+    refused = refusal(
+        chat.create_route, RouteKey="b", RouteResponseSelectionExpression="$request.body.a"
+    )
+    assert refused.message == (
+        "Invalid route response selection expression specified. Only $default is supported"
+    )
+
+
 def test_a_deleted_route_is_gone(api: ApiOfTests, refusal: Refusal) -> None:
     id = api.route()
     api.delete_route(RouteId=id)

@@ -194,6 +194,15 @@ def test_calls_are_logged_and_not_any_more(api: ApiOfTests, refusal: Refusal) ->
     assert refused.message == "Invalid ARN specified in the request"
 
 
+def test_a_format_is_not_too_long(api: ApiOfTests, refusal: Refusal) -> None:
+    longest = "$context.requestId".ljust(3_072, "x")
+    api.create_stage(StageName="dev", AccessLogSettings={"Format": longest})
+    refused = refusal(
+        api.update_stage, StageName="dev", AccessLogSettings={"Format": longest + "x"}
+    )
+    assert refused.message == "The format of access logs can have at most 3072 characters"
+
+
 def test_what_authorizers_said_is_forgotten(api: ApiOfTests, refusal: Refusal) -> None:
     api.create_stage(StageName="dev")
     before = _stage(api)

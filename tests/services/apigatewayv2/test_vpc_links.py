@@ -26,6 +26,13 @@ def test_a_link_is_kept(gateway: Any, refusal: Refusal) -> None:
     )
 
 
+def test_a_link_has_ten_subnets(gateway: Any, refusal: Refusal) -> None:
+    ten = [f"subnet-{number}" for number in range(10)]
+    assert gateway.create_vpc_link(Name="link", SubnetIds=ten)["SubnetIds"] == ten
+    refused = refusal(gateway.create_vpc_link, Name="link", SubnetIds=[*ten, "more"])
+    assert refused.message == "A VPC link can have at most 10 subnets"
+
+
 def test_links_are_bounded(gateway: Any, refusal: Refusal) -> None:
     for number in range(10):
         gateway.create_vpc_link(Name=f"l{number}", SubnetIds=["s"])

@@ -19,6 +19,7 @@ from fogline.services.apigatewayv2.lookup import fresh_id, given, require_part, 
 from fogline.services.apigatewayv2.parameter_mappings import (
     check_http_request,
     check_http_responses,
+    check_http_values,
     check_websocket_request,
 )
 from fogline.services.apigatewayv2.service import ApiGatewayV2
@@ -55,7 +56,9 @@ _SERVICE = re.compile(r"arn:[a-z0-9-]+:apigateway:[a-z0-9-]+:[a-zA-Z0-9.-]+:(pat
 _FUNCTION = re.compile(
     r"arn:[a-z0-9-]+:apigateway:[a-z0-9-]+:lambda:path/.+|arn:[a-z0-9-]+:lambda:[a-z0-9-]+:.+", re.S
 )
-_CREDENTIALS = re.compile(r"arn:[a-z0-9-]+:iam::(\d{12}|\*):(role|user)/.+", re.DOTALL)
+_CREDENTIALS = re.compile(
+    r"arn:[a-z0-9-]+:iam::(\d{12}|\*):((role|user)/|\$\{stageVariables\.).+", re.DOTALL
+)
 
 
 def add_integration(
@@ -213,6 +216,7 @@ def _check_of_http_api(integration: Mapping[str, Any]) -> None:
                 f"PayloadFormatVersion must be 1.0 for integration subtype {subtype[:128]}"
             )
         check_subtype(subtype, parameters)
+        check_http_values(parameters)
         return
     check_http_request(parameters)
     if kind == "HTTP_PROXY":

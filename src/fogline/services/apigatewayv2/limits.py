@@ -32,6 +32,8 @@ class Limits:
     """AWS names no number, only that keys may have several levels."""
     mapping_key_characters_max: int = 300
     vpc_links_max: int = 10
+    subnets_max: int = 10
+    """Subnets of one VPC link."""
     tags_max: int = 50
     page_items: int = 25
     page_items_max: int = 500
@@ -39,6 +41,7 @@ class Limits:
     http_timeout_ms_max: int = 30_000
     websocket_timeout_ms_max: int = 29_000
     stage_variables_max: int = 100
+    log_format_characters_max: int = 3 * 1024
     scopes_max: int = 10
     """Scopes of one route."""
     audiences_max: int = 50

@@ -13,7 +13,7 @@ from fogline.services.apigatewayv2.errors import BadRequestException
 
 _NAME = r"[a-zA-Z0-9!#$%&'*+.^_`|~:@\[\]{}-]{1,255}"
 _REQUEST = re.compile(
-    rf"(?:append|overwrite|remove):(?:header|querystring)\.({_NAME})|overwrite:path|remove:path"
+    rf"(?:append|overwrite|remove):(?:header|querystring)\.({_NAME})|overwrite:path"
 )
 _RESPONSE = re.compile(rf"(?:append|overwrite|remove):header\.({_NAME})|overwrite:statuscode")
 _STATUS = re.compile(r"[2-5]\d\d")
@@ -54,6 +54,16 @@ _FROM_BACKEND = re.compile(
     r"|stageVariables\..{1,256}|'.*'",
     re.DOTALL,
 )
+_WRAPPED = re.compile(r"\$\{([^{}]*)\}")
+_BARE = re.compile(r"\$([a-zA-Z].*)", re.DOTALL)
+_SHARED = r"context\..+|stageVariables\..+"
+_OF_REQUEST = re.compile(
+    r"request\.(?:header|querystring)\..+|request\.path(?:\..+)?|request\.body(?:[.\[].+)?|"
+    + _SHARED,
+    re.DOTALL,
+)
+_OF_RESPONSE = re.compile(r"response\.header\..+|response\.body(?:[.\[].+)?|" + _SHARED, re.DOTALL)
+_UNSUPPORTED = ("..", "?(")  # recursive descent and filters of paths into a body
 _CHARACTERS_MAX = 512
 
 
@@ -65,7 +75,13 @@ def check_http_request(mappings: Mapping[str, str]) -> None:
             raise _invalid(f"Invalid Request Actioned Parameter: {name[:_CHARACTERS_MAX]}")
         if ":header." in name:
             _check_header(found[1])
-        _check_value(value)
+        _check_value(value, _OF_REQUEST)
+
+
+def check_http_values(parameters: Mapping[str, str]) -> None:
+    """Raises BadRequestException unless the values are texts or taken from the request of an HTTP API."""
+    for value in parameters.values():
+        _check_value(value, _OF_REQUEST)
 
 
 def check_http_responses(responses: Mapping[str, Mapping[str, str]]) -> None:
@@ -81,7 +97,7 @@ def check_http_responses(responses: Mapping[str, Mapping[str, str]]) -> None:
                 raise _invalid(f"Invalid Response Actioned Parameter: {name[:_CHARACTERS_MAX]}")
             if ":header." in name:
                 _check_header(found[1])
-            _check_value(value)
+            _check_value(value, _OF_RESPONSE)
 
 
 def check_websocket_request(mappings: Mapping[str, str]) -> None:
@@ -113,9 +129,15 @@ def _check_header(name: str) -> None:
         raise _invalid(f"Operations on header {name} are restricted")
 
 
-def _check_value(value: str) -> None:
+def _check_value(value: str, known: re.Pattern[str]) -> None:
     if len(value) > _CHARACTERS_MAX:
         raise _invalid(f"Parameter values can have at most {_CHARACTERS_MAX} characters")
+    bare = _BARE.fullmatch(value)
+    # What follows a variable that stands without braces, as in `$request.path/x`, may be text.
+    is_known = known.match if bare is not None else known.fullmatch
+    for expression in [bare[1]] if bare is not None else _WRAPPED.findall(value):
+        if is_known(expression) is None or any(sign in expression for sign in _UNSUPPORTED):
+            raise _unmapped(value)
 
 
 def _unmapped(expression: str) -> BadRequestException:

@@ -116,6 +116,10 @@ def _check(api: Mapping[str, Any], route: dict[str, Any], limits: Limits) -> Non
             if route.get(name):
                 raise BadRequestException(f"{name} is not supported for protocol type HTTP")
         return
+    if route.get("RouteResponseSelectionExpression", DEFAULT) not in ("", DEFAULT, f"\\{DEFAULT}"):
+        raise BadRequestException(
+            f"Invalid route response selection expression specified. Only {DEFAULT} is supported"
+        )
     for parameter in route.get("RequestParameters", {}):
         if _PARAMETER.fullmatch(parameter) is None:
             raise BadRequestException(f"Invalid request parameter specified: {parameter[:300]}")

@@ -109,6 +109,9 @@ def _check(stage: Mapping[str, Any], protocol: str, limits: Limits) -> None:
     if stage.get("ClientCertificateId") and protocol == "HTTP":
         raise BadRequestException("ClientCertificateId is not supported for protocol type HTTP")
     logs = stage.get("AccessLogSettings")
+    if logs and len(logs.get("Format", "")) > limits.log_format_characters_max:
+        most = limits.log_format_characters_max
+        raise BadRequestException(f"The format of access logs can have at most {most} characters")
     if (
         logs
         and logs.get("DestinationArn")

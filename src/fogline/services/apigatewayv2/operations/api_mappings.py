@@ -103,6 +103,7 @@ def _save(
     mappings, path = gateway.tables.domains.mappings, mapping["basePath"]
     _check_key("" if path == NO_PATH else path, gateway.limits)
     _check_stage(gateway, tx, call, mapping)
+    _check_neighbours(gateway, tx, call, domain, mapping)
     if path != before:
         if mappings.find(tx, call.account, call.region, inside(domain, path)) is not None:
             raise ConflictException("ApiMapping key already exists for this domain name")
@@ -141,12 +142,31 @@ def _check_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, mapping: Mapping[str
         has_stage = find_stage(gateway, tx, call, api_id, stage) is not None
     if stage and not has_stage:
         raise BadRequestException("Invalid stage identifier specified")
-    if api is None:
-        return
-    if api["api"]["ProtocolType"] == "WEBSOCKET" and "/" in mapping["basePath"]:
+    if _is_websocket(api) and "/" in mapping["basePath"]:
         raise BadRequestException(
             "API mapping keys of several levels are not supported for protocol type WEBSOCKET"
         )
+
+
+def _check_neighbours(
+    gateway: ApiGatewayV2, tx: Tx, call: Call, domain: str, mapping: Mapping[str, Any]
+) -> None:
+    """A domain name leads to WebSocket APIs or to APIs of the other kinds, never to both."""
+
+    def is_websocket(id: str) -> bool:
+        return _is_websocket(gateway.tables.apis.find(tx, call.account, call.region, id))
+
+    wanted = is_websocket(mapping["restApiId"])
+    for _, other in parts_of(gateway.tables.domains.mappings, tx, call, domain):
+        is_same = other["apiMappingId"] == mapping["apiMappingId"]
+        if not is_same and is_websocket(other["restApiId"]) != wanted:
+            raise BadRequestException(
+                "WebSocket APIs can't be mapped to the same domain name as HTTP or REST APIs"
+            )
+
+
+def _is_websocket(api: Mapping[str, Any] | None) -> bool:
+    return api is not None and api["api"]["ProtocolType"] == "WEBSOCKET"
 
 
 def _shown(mapping: Mapping[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,9 @@ def create_vpc_link(gateway: ApiGatewayV2, call: Call, request: Request) -> Resu
     _check_name(request["Name"])
     if not request["SubnetIds"]:
         raise BadRequestException("At least one subnet is required for VPC links")
+    if len(request["SubnetIds"]) > gateway.limits.subnets_max:
+        most = gateway.limits.subnets_max
+        raise BadRequestException(f"A VPC link can have at most {most} subnets")
     link: dict[str, Any] = {
         "CreatedDate": call.now,
         "Name": request["Name"],
