@@ -178,6 +178,7 @@ class Wiring:
     # ---- the steps
 
     def _add_sqs(self) -> None:
+        from fogline.apis.local_addresses import KnownAddresses
         from fogline.services.sqs.assembly import make_service
         from fogline.services.sqs.limits import Limits
         from fogline.services.sqs.service import Sqs
@@ -187,7 +188,9 @@ class Wiring:
 
         parts = self._parts
         sqs = Sqs(parts.store, Tables(parts.store), parts.ids, Limits(), parts.seals)
-        self._sqs = sqs
+        self.addresses = KnownAddresses(parts.store, parts.endpoint)
+        self.addresses.has_queue = lambda tx, *queue: sqs.tables.find_queue(tx, *queue) is not None
+        parts.outgoing.find_home = self.addresses.find_home
         parts.targets.register("sqs", QueueTarget(sqs))
         parts.sources.register_queues("sqs", QueueReader(sqs))
         self._add(make_service(sqs))
@@ -238,8 +241,9 @@ class Wiring:
         from fogline.services.s3.service import make_s3, make_service
 
         parts = self._parts
-        self._s3 = make_s3(parts.store, parts.blobs, parts.ids, parts.targets)
-        self._add(make_service(self._s3))
+        s3 = make_s3(parts.store, parts.blobs, parts.ids, parts.targets)
+        self.addresses.has_bucket = lambda tx, name: s3.tables.find_bucket(tx, name) is not None
+        self._add(make_service(s3))
 
     def _add_ssm(self) -> None:
         from fogline.services.ssm.service import make_service, make_ssm
@@ -376,7 +380,6 @@ class Wiring:
 
     def _add_apigateway(self) -> None:
         from fogline.apis.front import Apis
-        from fogline.apis.local_addresses import KnownAddresses
         from fogline.services.apigateway.assembly import make_apigateway, make_runtime, make_service
         from fogline.services.apigateway.publisher import RestApis
 
@@ -386,19 +389,13 @@ class Wiring:
         self.publishers.append(RestApis(apigateway.runtime))
         domains = apigateway.tables.domains
         self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
-        self.addresses = KnownAddresses(
-            parts.store,
-            parts.endpoint,
-            domains,
-            lambda tx, bucket: self._s3.tables.find_bucket(tx, bucket) is not None,
-            lambda tx, *queue: self._sqs.tables.find_queue(tx, *queue) is not None,
-        )
         self.addresses.apis.append(apigateway.tables.apis)
-        parts.outgoing.find_home = self.addresses.find_home
+        self.addresses.domains = domains
         self._add(make_service(apigateway))
 
     def _add_apigatewayv2(self) -> None:
-        from fogline.services.apigateway.deploying import has_stage
+        from fogline.services.apigateway.deploying import has_stage as has_rest_stage
+        from fogline.services.apigateway.runtime.usage import MeteredPlans
         from fogline.services.apigatewaymanagementapi.service import (
             make_service as make_management_service,
         )
@@ -407,11 +404,12 @@ class Wiring:
             make_runtime,
             make_service,
         )
+        from fogline.services.apigatewayv2.deploying import has_stage
         from fogline.services.apigatewayv2.publisher import V2Apis
         from fogline.services.apigatewayv2.websocket.assembly import make_sockets
 
         parts = self._parts
-        find_rest_stage = partial(has_stage, self.apigateway)
+        find_rest_stage = partial(has_rest_stage, self.apigateway)
         gateway = make_apigatewayv2(
             parts.store,
             parts.ids,
@@ -421,7 +419,11 @@ class Wiring:
         )
         self.addresses.apis.append(gateway.tables.apis)
         runtime = make_runtime(gateway, self._ground())
-        sockets = make_sockets(runtime, parts.outbox, parts.supervisor.run, parts.topics)
+        rest = self.apigateway
+        assert rest.runtime is not None
+        rest.has_socket_stage = partial(has_stage, gateway)
+        plans = MeteredPlans(rest.runtime)
+        sockets = make_sockets(runtime, parts.outbox, parts.supervisor.run, parts.topics, plans)
         self.publishers.append(V2Apis(runtime, sockets.road))
         self._add(make_service(gateway))
         self._add(make_management_service(sockets.holdings, sockets.nodes))

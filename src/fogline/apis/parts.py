@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
-from fogline.aws.call import Call
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Tx
 
@@ -19,8 +18,18 @@ def inside(parent: str, name: str) -> str:
     return f"{parent}{_BETWEEN}{name}"
 
 
+class Owner(Protocol):
+    """Whose it is: a call says so, for one."""
+
+    @property
+    def account(self) -> str: ...
+
+    @property
+    def region(self) -> str: ...
+
+
 def parts_of(
-    documents: Documents, tx: Tx, call: Call, parent: str
+    documents: Documents, tx: Tx, call: Owner, parent: str
 ) -> Iterator[tuple[str, Document]]:
     """The names and documents of all parts of something."""
     front = parent + _BETWEEN
@@ -28,7 +37,7 @@ def parts_of(
         yield name.removeprefix(front), document
 
 
-def remove_parts(documents: Documents, tx: Tx, call: Call, parent: str) -> None:
+def remove_parts(documents: Documents, tx: Tx, call: Owner, parent: str) -> None:
     for name, _ in parts_of(documents, tx, call, parent):
         documents.remove(tx, call.account, call.region, inside(parent, name))
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fogline.aws.call import Call
 from fogline.services.apigateway.limits import Limits
 from fogline.services.apigateway.tables import Tables
-from fogline.store.store import Store
+from fogline.store.store import Store, Tx
 from fogline.world.ids import Ids
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ class ApiGateway:
     limits: Limits = field(default_factory=Limits)
     runtime: Runtime | None = None
     """What answers requests to APIs; it is made after this."""
+    has_socket_stage: Callable[[Tx, Call, str, str], bool] = lambda tx, call, api, stage: False
+    """Whether a WebSocket API has a stage of that name: it may be in usage plans, too."""
 
 
 OPERATIONS = {

@@ -113,6 +113,10 @@ def find_stage(
     return gateway.tables.stages.find(tx, call.account, call.region, inside(api_id, name))
 
 
+def has_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, name: str) -> bool:
+    return find_stage(gateway, tx, call, api_id, name) is not None
+
+
 def require_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, name: str) -> Document:
     """Raises NotFoundException."""
     found = find_stage(gateway, tx, call, api_id, name)

@@ -236,3 +236,25 @@ def test_an_api_whose_address_is_turned_off_is_forbidden(make_api):
     api.route("$default")
 
     assert api.refused().status_code == 403
+
+
+def test_clients_need_an_api_key_of_a_usage_plan_where_connect_says_so(api, echo, fogline):
+    api.route("$connect", route={"ApiKeyRequired": True})
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+    api.deploy()
+    rest = fogline.client("apigateway")
+    key = rest.create_api_key(name="ada", enabled=True, value="a-key-of-twenty-letters")
+    stages = [{"apiId": api.id, "stage": "dev"}]
+    quota = {"limit": 2, "period": "DAY"}
+    plan = rest.create_usage_plan(name="chat", apiStages=stages, quota=quota)["id"]
+    rest.create_usage_plan_key(usagePlanId=plan, keyId=key["id"], keyType="API_KEY")
+    sent = {"x-api-key": key["value"]}
+
+    assert api.refused().status_code == 403
+    assert api.refused(additional_headers={"x-api-key": "another"}).status_code == 403
+    identity = api.connect(additional_headers=sent).ask("x")["requestContext"]["identity"]
+    assert (identity["apiKey"], identity["apiKeyId"]) == (key["value"], key["id"])
+    api.connect(additional_headers=sent)
+    refused = api.refused(additional_headers=sent)
+    assert refused.status_code == 429
+    assert json.loads(refused.body)["message"] == "Limit Exceeded"

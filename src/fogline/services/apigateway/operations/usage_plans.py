@@ -157,7 +157,8 @@ def _check(
                 "Usage Plan quota period is required: one of DAY, WEEK, MONTH"
             )
     for api, stage in stages_of(plan) - before:
-        if find_stage(gateway, tx, call, api, stage) is None:
+        is_known = find_stage(gateway, tx, call, api, stage) is not None
+        if not is_known and not gateway.has_socket_stage(tx, call, api, stage):
             raise NotFoundException(f"API Stage not found: {api}:{stage}")
 
 

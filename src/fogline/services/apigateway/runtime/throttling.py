@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.apis.token_buckets import TokenBuckets
+from fogline.ports.usage_plans import Called
 from fogline.services.apigateway.limits import Limits
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import THROTTLED, Fault
@@ -29,25 +30,22 @@ def throttle_method(
 
 
 def throttle_caller(
-    buckets: TokenBuckets, exchange: Exchange, plan: Mapping[str, Any], key_id: str
+    buckets: TokenBuckets, called: Called, plan: Mapping[str, Any], key_id: str
 ) -> None:
-    """Take what a request needs of its key's buckets in a usage plan. Raises Fault."""
-    site, target = exchange.site, exchange.target
-    assert target is not None
-    method = f"{target.resource_path}/{exchange.method}"
+    """Take what a call needs of its key's buckets in a usage plan. Raises Fault."""
     stages = (
         each
         for each in plan["apiStages"]
-        if (each["apiId"], each["stage"]) == (site.api.id, site.stage_name)
+        if (each["apiId"], each["stage"]) == (called.api, called.stage)
     )
     stage: Mapping[str, Any] = next(stages, {})
-    own = (stage.get("throttle") or {}).get(method)
-    for name, throttle in ((method, own), ("", plan.get("throttle"))):
+    own = (stage.get("throttle") or {}).get(called.method)
+    for name, throttle in ((called.method, own), ("", plan.get("throttle"))):
         if not throttle:
             continue
-        key = (site.account, site.region, plan["id"], key_id, name)
+        key = (called.account, called.region, plan["id"], key_id, name)
         rate, burst = throttle.get("rateLimit", 0.0), throttle.get("burstLimit", 0)
-        if not buckets.take(key, rate, burst, exchange.now):
+        if not buckets.take(key, rate, burst, called.now):
             raise Fault(THROTTLED, "The rate or burst of the API key's usage plan is exceeded")
         if name:
             return  # a method's own throttle stands in place of its plan's

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fogline.background.outbox import Outbox
 from fogline.background.supervisor import Run
 from fogline.background.topics import Topics
+from fogline.ports.usage_plans import UsagePlans
 from fogline.services.apigatewayv2.runtime import Runtime
 from fogline.services.apigatewayv2.websocket import disconnecting
 from fogline.services.apigatewayv2.websocket.holdings import Holdings
@@ -24,9 +25,11 @@ class Sockets:
     nodes: Nodes
 
 
-def make_sockets(runtime: Runtime, outbox: Outbox, run: Run, topics: Topics) -> Sockets:
+def make_sockets(
+    runtime: Runtime, outbox: Outbox, run: Run, topics: Topics, usage_plans: UsagePlans
+) -> Sockets:
     """WebSocket APIs on that ground; `$disconnect` goes through the outbox."""
-    standing = Standing(runtime, outbox, run, node=runtime.ids.hex(16))
+    standing = Standing(runtime, outbox, run, usage_plans, node=runtime.ids.hex(16))
     holdings = Holdings(standing, topics)
     outbox.register(disconnecting.KIND, disconnecting.Disconnecting(standing))
     return Sockets(SocketRoad(standing, holdings), holdings, Nodes(standing, holdings))

@@ -12,21 +12,25 @@ import orjson
 
 from fogline.apis.access_policies import Decision, InvalidPolicy, decide
 from fogline.apis.signatures import InvalidSignature, find_signer
+from fogline.ports.usage_plans import Called, KeyRefused
 from fogline.services.apigatewayv2.websocket.compiled import Route
 from fogline.services.apigatewayv2.websocket.events import authorizer_event
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.faults import (
     ACCESS_DENIED,
+    FORBIDDEN,
     INTERNAL,
     MISSING_TOKEN,
     UNAUTHORIZED,
     Fault,
+    Kind,
 )
 from fogline.services.apigatewayv2.websocket.parameters import values_of, with_stage_variables
 from fogline.services.apigatewayv2.websocket.sending import error_message, run_function
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
 _TIMEOUT_SECONDS = 30.0
+_KEY_IN_HEADER = "$request.header.x-api-key"
 
 Document = Mapping[str, Any]
 
@@ -49,6 +53,30 @@ async def admit(standing: Standing, exchange: Exchange, route: Route) -> None:
         if authorizer is None:
             raise Fault(INTERNAL, "The route's authorizer is gone")
         await authorize(standing, exchange, authorizer)
+    if route.requires_key:
+        await meter(standing, exchange)
+
+
+async def meter(standing: Standing, exchange: Exchange) -> None:
+    """Let a client on that has an API key in a usage plan for the stage. Raises Fault."""
+    site = exchange.site
+    assert site.deployed is not None
+    expression = site.deployed.document["api"].get("ApiKeySelectionExpression") or _KEY_IN_HEADER
+    if expression.startswith("$context"):
+        key = exchange.facts.get("usageIdentifierKey")
+    else:
+        key = exchange.headers.find("x-api-key")
+    if not key:
+        raise Fault(FORBIDDEN, "API Key is missing")
+    called = Called(
+        site.account, site.region, site.api_id, site.stage_name, exchange.route_key, exchange.now
+    )
+    try:
+        key_id = await standing.usage_plans.admit(key, called)
+    except KeyRefused as refused:
+        raise Fault(Kind(refused.status, refused.message), str(refused)) from None
+    known = {"apiKey": key, "apiKeyId": key_id}
+    exchange.identity = {**(exchange.identity or {}), **known}
 
 
 def check_signature(standing: Standing, exchange: Exchange) -> None:

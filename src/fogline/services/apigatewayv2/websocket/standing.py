@@ -8,6 +8,7 @@ from fogline.apis.functions import principal_of
 from fogline.aws.call import Call
 from fogline.background.outbox import Outbox
 from fogline.background.supervisor import Run
+from fogline.ports.usage_plans import UsagePlans
 from fogline.services.apigatewayv2.runtime import Runtime
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.world.clock import HOUR, MINUTE, SECOND
@@ -42,6 +43,7 @@ class Standing:
     runtime: Runtime
     outbox: Outbox
     run: Run
+    usage_plans: UsagePlans
     node: str
     """The name of this life of this process."""
     limits: SocketLimits = field(default_factory=SocketLimits)
