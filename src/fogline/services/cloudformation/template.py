@@ -518,7 +518,7 @@ def _snapshots(
     needs: Mapping[str, set[str]],
     condition: Callable[[str], bool],
 ) -> list[tuple[str, set[str]]]:
-    """What deployments of APIs keep: all methods, routes and responses of their API, but those that wait for the deployment.
+    """What deployments keep: all methods, routes and responses of their API, but those that wait for the deployment.
 
     Many templates name only one of them in DependsOn. On AWS the others are there in time: all are made at once.
     """
