@@ -117,14 +117,14 @@ class SocketApi:
         """A client of the stage."""
         if not self._has_stage:
             self.deploy()
-        return self._connect(f"ws://{self.host}/{self.stage}{query}", **options)
+        return self.connect_to(f"ws://{self.host}/{self.stage}{query}", **options)
 
     def connect_by_path(self) -> Client:
         """A client that does not know the name of its API's host."""
         port = self.account.platform.platform.port
-        return self._connect(f"ws://127.0.0.1:{port}/_aws/execute-api/{self.id}/{self.stage}")
+        return self.connect_to(f"ws://127.0.0.1:{port}/_aws/execute-api/{self.id}/{self.stage}")
 
-    def _connect(self, address: str, **options: Any) -> Client:
+    def connect_to(self, address: str, **options: Any) -> Client:
         connection = connect_client(
             address,
             sock=_socket(self.account.platform.platform.port),

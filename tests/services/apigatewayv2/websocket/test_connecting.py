@@ -258,3 +258,24 @@ def test_clients_need_an_api_key_of_a_usage_plan_where_connect_says_so(api, echo
     refused = api.refused(additional_headers=sent)
     assert refused.status_code == 429
     assert json.loads(refused.body)["message"] == "Limit Exceeded"
+
+
+def test_clients_connect_by_a_custom_domain_name(api, echo):
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+    api.deploy()
+    name = f"chat-{api.id}.example.com"
+    certificate = "arn:aws:acm:us-east-1:000000000000:certificate/c"
+    configuration = {"CertificateArn": certificate, "EndpointType": "REGIONAL"}
+    api.client.create_domain_name(DomainName=name, DomainNameConfigurations=[configuration])
+    api.client.create_api_mapping(DomainName=name, ApiId=api.id, Stage="dev", ApiMappingKey="rooms")
+    host = f"{name}:{api.account.platform.platform.port}"
+
+    client = api.connect_to(f"ws://{host}/rooms")
+
+    context = client.ask("x")["requestContext"]
+    assert (context["domainName"], context["stage"]) == (host, "dev")
+    url = f"{api.account.platform.endpoint}/rooms/@connections/{context['connectionId']}"
+    scope = f"Credential={api.account.id}/20260101/us-east-1/execute-api/aws4_request"
+    headers = {"Host": host, "Authorization": f"AWS4-HMAC-SHA256 {scope}, Signature=0"}
+    assert urllib3.request("POST", url, body=b"hello", headers=headers).status == 200
+    assert client.text() == "hello"
