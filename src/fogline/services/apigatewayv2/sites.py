@@ -14,7 +14,7 @@ from fogline.services.apigatewayv2.websocket.compiled import SocketApi
 from fogline.store.store import Tx
 
 _DEPLOYED_MAX = 128
-_DEFAULT = "$default"
+DEFAULT_STAGE = "$default"
 HTTP = "HTTP"
 
 
@@ -91,14 +91,14 @@ class Sites:
             name = address.stage
             return name, address.path, stages.find(tx, account, region, inside(api, name))
         name, _, rest = address.path.lstrip("/").partition("/")
-        if name and name != _DEFAULT:
+        if name and name != DEFAULT_STAGE:
             stage = stages.find(tx, account, region, inside(api, name))
             if stage is not None:
                 return name, f"/{rest}", stage
         if not has_default:
             return name, address.path, None
-        stage = stages.find(tx, account, region, inside(api, _DEFAULT))
-        return _DEFAULT, address.path, stage
+        stage = stages.find(tx, account, region, inside(api, DEFAULT_STAGE))
+        return DEFAULT_STAGE, address.path, stage
 
     def _deployment(self, tx: Tx, account: str, region: str, api: str, id: str) -> Deployed | None:
         key = (account, region, api, id)

@@ -118,9 +118,14 @@ def make_domain(fogline: Any) -> Any:
 def test_a_domain_name_leads_to_its_stage(staged: Any, make_domain: Any) -> None:
     domain = make_domain(staged, stage="dev", key="v1/shop")
     answer = staged.call("GET", "/v1/shop/pets/7", host=domain)
-    assert stage_and_path(answer) == ("dev", "/pets/7")
+    assert stage_and_path(answer) == ("dev", "/dev/pets/7")
     assert answer.json()["requestContext"]["domainName"] == domain
     assert staged.call("GET", "/v2", host=domain).status_code == 403
+
+
+def test_a_domain_name_may_lead_to_the_default_stage(staged: Any, make_domain: Any) -> None:
+    domain = make_domain(staged, stage="$default", key="shop")
+    assert stage_and_path(staged.call("GET", "/shop/dev/x", host=domain)) == ("$default", "/dev/x")
 
 
 def test_format_1_tells_the_path_with_the_mapping(

@@ -52,7 +52,7 @@ class Exchange:
     path: str
     """Within the stage, decoded."""
     told_path: str
-    """As functions are told it: with a named stage before it, without the base path of a domain name."""
+    """As functions are told it in format 2.0: with a named stage before it, without the base path of a domain name."""
     sent_path: str
     """As the client sent it, decoded."""
     base_path: str

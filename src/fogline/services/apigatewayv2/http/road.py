@@ -30,7 +30,7 @@ from fogline.services.apigatewayv2.http.refusals import (
 from fogline.services.apigatewayv2.http.service_integration import answer_service
 from fogline.services.apigatewayv2.http.throttling import throttle
 from fogline.services.apigatewayv2.runtime import Runtime
-from fogline.services.apigatewayv2.sites import Site
+from fogline.services.apigatewayv2.sites import DEFAULT_STAGE, Site
 
 log = logging.getLogger("fogline.apigatewayv2")
 
@@ -195,12 +195,16 @@ def _exchange(
     path, sent = site.path, address.sent_path
     if "%" in sent:
         path, sent = unquote(path), unquote(sent)
+    told = sent
+    if address.domain:
+        # Functions see named stages also where callers do not, and never the base path (seen on AWS).
+        told = path if site.stage_name == DEFAULT_STAGE else f"/{site.stage_name}{path}"
     return Exchange(
         site=site,
         api=api,
         method=request.method,
         path=path,
-        told_path=path if address.domain else sent,
+        told_path=told,
         sent_path=sent,
         base_path=address.base_path,
         headers={name: value for name, value in request.headers.items() if name not in _NOT_TOLD},
