@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import orjson
-
 from fogline.apis.fields import Headers
+from fogline.apis.mocks import mock_status
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.bodies import request_body
 from fogline.services.apigateway.runtime.exchange import Exchange
@@ -21,15 +20,10 @@ def answer_mock(exchange: Exchange, integration: Integration) -> HttpResponse:
     if integration.fault:
         raise misconfigured(integration.fault)
     body, _ = request_body(exchange, integration)
-    status = _status(body)
+    try:
+        status = mock_status(body)
+    except ValueError:
+        raise misconfigured("Unable to parse statusCode. It should be an integer") from None
     return mapped_reply(
         exchange, integration, Reply(status, _EMPTY, b""), str(status), traced=False
     )
-
-
-def _status(body: bytes) -> int:
-    try:
-        found = orjson.loads(body)
-        return int(found["statusCode"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-        raise misconfigured("Unable to parse statusCode. It should be an integer") from None

@@ -6,10 +6,9 @@ import base64
 import binascii
 from typing import Any
 
-import orjson
-
 from fogline.apis.fields import Headers
 from fogline.apis.integration_addresses import function_of
+from fogline.apis.mocks import mock_status
 from fogline.services.apigatewayv2.websocket.compiled import Integration
 from fogline.services.apigatewayv2.websocket.events import Reply
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
@@ -91,8 +90,8 @@ def _decoded(text: str | bytes) -> bytes:
 
 def _mock_status(body: bytes) -> int:
     try:
-        status = int(orjson.loads(body)["statusCode"])
-    except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
+        status = mock_status(body)
+    except ValueError:
         raise misconfigured("Unable to parse statusCode. It should be an integer") from None
     if not 200 <= status <= 599:
         raise misconfigured("Unable to parse statusCode. It should be an integer")
