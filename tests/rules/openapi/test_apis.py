@@ -316,6 +316,7 @@ def test_a_validator_of_the_document_counts_for_methods_without_their_own() -> N
         ("2.0", {}, ""),
         ("3.0.0", {"servers": [{"url": "https://x.com/v1"}]}, "/v1"),
         ("3.0.0", {"servers": [{"url": "https://x.com/"}]}, ""),
+        ("3.0.0", {"servers": {"variables": {"basePath": {"default": "/v1"}}}}, "/v1"),
         (
             "3.0.0",
             {"servers": [{"url": "https://x.com/{basePath}", "variables": {"basePath": {"default": "/prod"}}}]},

@@ -143,10 +143,7 @@ class _Reader:
     def _base_path(self) -> str:
         """OpenAPI 2.0 says it; 3.0 has it in a variable of that name, else in the address of the first server."""
         said = find_text(self._document.get("basePath"), "basePath")
-        servers = [
-            members_of(server, "servers")
-            for server in elements_of(self._document.get("servers"), "servers")
-        ]
+        servers = [members_of(server, "servers") for server in self._servers()]
         if len(servers) > 1:
             self._warnings.append(
                 "More than one server provided. Ignoring all but the first for defining endpoint configuration"
@@ -163,11 +160,16 @@ class _Reader:
         said = (said or "").strip("/")
         return f"/{said}" if said else ""
 
+    def _servers(self) -> Sequence[Any]:
+        """Published documents have a single one, without its list; API Gateway takes them."""
+        given = self._document.get("servers")
+        return elements_of([given] if isinstance(given, Mapping) else given, "servers")
+
     def _endpoint(self) -> Mapping[str, Any]:
         """OpenAPI 3.0 has it in the first server."""
         where = "endpoint configuration"
         given = self._extension("endpoint-configuration")
-        servers = elements_of(self._document.get("servers"), "servers")
+        servers = self._servers()
         if given is None and servers:
             given = members_of(servers[0], "servers").get(_EXTENSION + "endpoint-configuration")
         return members_of(given, where)

@@ -82,6 +82,14 @@ class Policy:
                 decision = Decision.ALLOWED
         return decision
 
+    def first_value(self, key: str) -> str | None:
+        """The first value that any statement compares that condition key (in lower case) with."""
+        for statement in self.statements:
+            for condition in statement.conditions:
+                if condition.key == key and condition.test is not None and condition.values:
+                    return condition.values[0]
+        return None
+
 
 def read_policy(document: Any, *, is_of_resource: bool = False) -> Policy:
     """The policy. Those of resources name principals, and need not name the resource. Raises InvalidPolicy."""

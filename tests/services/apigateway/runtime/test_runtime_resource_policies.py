@@ -107,6 +107,17 @@ def test_an_endpoint_of_a_network_may_be_played(protect: Protect, call: Any) -> 
     assert call("GET", headers={"x-amzn-vpce-id": "vpce-1"}).status == 200
 
 
+def test_callers_of_private_apis_come_from_the_network_that_the_policy_names(
+    protect: Protect, call: Any, api: Any
+) -> None:
+    operation = {"op": "replace", "path": "/endpointConfiguration/types/EDGE", "value": "PRIVATE"}
+    api.update_rest_api(patchOperations=[operation])
+    other = {"StringNotEquals": {"aws:SourceVpc": "vpc-1"}}
+    protect(allow(), allow("Deny", Condition=other))
+    assert call("GET").status == 200
+    assert call("GET", headers={"x-amzn-vpc-id": "vpc-2"}).status == 403
+
+
 def test_a_signer_of_the_apis_account_needs_no_word_of_the_policy(
     protect: Protect, call: Any, fogline: Account
 ) -> None:

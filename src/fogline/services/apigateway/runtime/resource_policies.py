@@ -15,6 +15,7 @@ from fogline.services.apigateway.runtime.faults import (
     Fault,
 )
 
+_NETWORKS = (("aws:sourcevpce", "x-amzn-vpce-id"), ("aws:sourcevpc", "x-amzn-vpc-id"))
 _SHOWN_DIGITS = 4
 
 
@@ -45,8 +46,7 @@ def condition_keys(exchange: Exchange) -> dict[str, str]:
         ("aws:useragent", "user-agent"),
         ("aws:referer", "referer"),
         # There are no networks here: a caller plays one by the headers that API Gateway tells integrations.
-        ("aws:sourcevpce", "x-amzn-vpce-id"),
-        ("aws:sourcevpc", "x-amzn-vpc-id"),
+        *_NETWORKS,
     ):
         found = headers.find(name)
         if found is not None:
@@ -116,7 +116,16 @@ def _decision(exchange: Exchange, caller: Caller) -> Decision | None:
         ) from None
     if policy is None:
         return None
-    return policy.decide(Request(INVOKE, method_arn(exchange), caller, condition_keys(exchange)))
+    keys = condition_keys(exchange)
+    if "PRIVATE" in (exchange.site.api.settings.get("endpointConfiguration") or {}).get(
+        "types", ()
+    ):
+        # Whoever calls a private API comes from a network of its own: the one that the policy names first.
+        for key, _ in _NETWORKS:
+            named = policy.first_value(key)
+            if named is not None:
+                keys.setdefault(key, named)
+    return policy.decide(Request(INVOKE, method_arn(exchange), caller, keys))
 
 
 def _refused(exchange: Exchange, caller: Caller, decision: Decision | None) -> Fault:
