@@ -162,7 +162,10 @@ class Router:
     def _in_service(self, model: ServiceModel, request: HttpRequest) -> Route:
         for protocol in model.protocols:
             if protocol in ("rest-json", "rest-xml"):
-                found = match_rest(model, request)
+                try:
+                    found = match_rest(model, request)
+                except AwsError as malformed:
+                    raise Misrouted(malformed, model.name, protocol) from None
                 if found is None:
                     raise Misrouted(
                         UnroutableOperation(

@@ -300,3 +300,14 @@ def test_what_connect_sets_off_finds_the_client_connected(make_api, make_functio
 
     for _ in range(2):
         assert api.connect().text() == "welcome"
+
+
+def test_an_id_that_is_no_text_is_refused(fogline):
+    scope = f"Credential={fogline.id}/20260101/us-east-1/execute-api/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
+
+    answer = urllib3.request(
+        "GET", f"{fogline.platform.endpoint}/@connections/%FF", headers=headers
+    )
+
+    assert answer.status == 400
