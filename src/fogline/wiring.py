@@ -284,6 +284,7 @@ class Wiring:
             blobs=parts.blobs,
             code_folder=None if config.ephemeral else config.data.absolute() / "code",
             endpoint=parts.endpoint,
+            addresses=self.addresses,
             # Where time stands still, nobody could wait for a change to end.
             limits=Limits(transition_ms=0) if config.clock == "manual" else Limits(),
         )
@@ -389,7 +390,6 @@ class Wiring:
         self.publishers.append(RestApis(apigateway.runtime))
         domains = apigateway.tables.domains
         self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
-        self.addresses.apis.append(apigateway.tables.apis)
         self.addresses.domains = domains
         self._add(make_service(apigateway))
 
@@ -417,7 +417,6 @@ class Wiring:
             self.apigateway.tables.domains,
             find_rest_stage,
         )
-        self.addresses.apis.append(gateway.tables.apis)
         runtime = make_runtime(gateway, self._ground())
         rest = self.apigateway
         assert rest.runtime is not None

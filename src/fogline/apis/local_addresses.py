@@ -22,6 +22,8 @@ from fogline.apis.transactions import look
 from fogline.store.documents import Documents
 from fogline.store.store import Store, Tx
 
+_API_KINDS = ("apigateway.api", "apigatewayv2.api")
+"""Documents whose names are ids of APIs. An id is nobody else's, also when its API is gone."""
 _AWS = "amazonaws.com"
 _END = r"amazonaws\.com(?:\.cn)?(?::443)?(?!\.?[\w-]|:\d)"
 """Nothing follows that would make it another name."""
@@ -60,21 +62,15 @@ class _Base(NamedTuple):
 class KnownAddresses:
     """Answers `ports/addresses.py` from what the services keep."""
 
-    def __init__(
-        self,
-        store: Store,
-        endpoint: Callable[[], str],
-        domains: Domains,
-        has_bucket: Callable[[Tx, str], bool],
-        has_queue: Callable[[Tx, str, str, str], bool],
-    ) -> None:
-        """`has_queue` is asked for account, region and name. Kinds of APIs are added to `apis`."""
-        self.apis: list[Documents] = []
+    def __init__(self, store: Store, endpoint: Callable[[], str]) -> None:
+        """APIs it knows at once, for a function may run before their services are there; of the rest it is told."""
+        self._apis = [Documents(store, kind) for kind in _API_KINDS]
+        self.domains: Domains | None = None
+        self.has_bucket: Callable[[Tx, str], bool] = _has_none
+        self.has_queue: Callable[[Tx, str, str, str], bool] = _has_none
+        """Asked for account, region and name."""
         self._store = store
         self._endpoint = endpoint
-        self._domains = domains
-        self._has_bucket = has_bucket
-        self._has_queue = has_queue
 
     def localized(self, tx: Tx, text: str, endpoint: str) -> str:
         if _AWS not in text or text.startswith("arn:"):
@@ -96,10 +92,12 @@ class KnownAddresses:
 
     def _is_ours(self, tx: Tx, host: str) -> bool:
         found = _API_HOST.fullmatch(host)
-        return self._has_api(tx, found[1]) if found else self._domains.has(tx, host.lower())
+        if found is not None:
+            return self._has_api(tx, found[1])
+        return self.domains is not None and self.domains.has(tx, host.lower())
 
     def _has_api(self, tx: Tx, api: str) -> bool:
-        return any(apis.owner(tx, api.lower()) is not None for apis in self.apis)
+        return any(apis.owner(tx, api.lower()) is not None for apis in self._apis)
 
     def _api(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
         scheme, api, region = found.groups()
@@ -116,7 +114,7 @@ class KnownAddresses:
 
     def _bucket(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
         bucket, region = found.groups()
-        if not self._has_bucket(tx, bucket):
+        if not self.has_bucket(tx, bucket):
             return found[0]
         if not base.names:
             return f"{base.whole}/{bucket}"
@@ -126,9 +124,13 @@ class KnownAddresses:
 
     def _queue(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
         region, account, name = found.groups()
-        if not self._has_queue(tx, account, region, name):
+        if not self.has_queue(tx, account, region, name):
             return found[0]
         return f"{base.whole}/queue/{region}/{account}/{name}"
+
+
+def _has_none(tx: Tx, *names: str) -> bool:
+    return False
 
 
 @lru_cache(64)

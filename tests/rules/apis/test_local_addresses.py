@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from fogline.apis.domains import Domains
 from fogline.apis.local_addresses import KnownAddresses
 from fogline.store import documents
 from fogline.store.documents import Documents
@@ -29,17 +28,11 @@ def store() -> Iterator[Store]:
 @pytest.fixture
 def addresses(store: Store) -> KnownAddresses:
     """Those of one API, one bucket and one queue."""
-    known = KnownAddresses(
-        store,
-        lambda: HERE,
-        Domains(store),
-        lambda tx, bucket: bucket == "pictures.of-cats",
-        lambda tx, *queue: queue == ("123456789012", "eu-west-1", "orders"),
-    )
-    apis = Documents(store, "apigateway.api")
-    known.apis.append(apis)
+    known = KnownAddresses(store, lambda: HERE)
+    known.has_bucket = lambda tx, bucket: bucket == "pictures.of-cats"
+    known.has_queue = lambda tx, *queue: queue == ("123456789012", "eu-west-1", "orders")
     with store.write() as tx:
-        apis.save(tx, "000000000000", "eu-west-1", "abcde12345", {})
+        Documents(store, "apigateway.api").save(tx, "000000000000", "eu-west-1", "abcde12345", {})
     return known
 
 

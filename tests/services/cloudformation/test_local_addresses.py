@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,6 +103,13 @@ def deploy(fogline: Account) -> Deploy:
 def failures(fogline: Account) -> list[str]:
     found = fogline.client("cloudformation").describe_stack_events(StackName="hello")
     return [each.get("ResourceStatusReason", "") for each in found["StackEvents"]]
+
+
+def zipped(code: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("index.py", code)
+    return file.getvalue()
 
 
 def get(url: str) -> tuple[int, bytes]:
@@ -209,6 +218,8 @@ def test_what_a_function_is_given_can_be_called(deploy: Deploy, fogline: Account
     assert told["heard"] == "hello"
     assert told["JOINED"] == urlsplit(told["URL"]).netloc
     assert told["ELSEWHERE"] == elsewhere
+    shown = fogline.client("lambda").get_function_configuration(FunctionName="caller")
+    assert shown["Environment"]["Variables"]["URL"].endswith(".amazonaws.com/Prod/hello")
 
 
 def test_an_api_destination_reaches_an_api_of_ours(
@@ -373,9 +384,47 @@ def test_a_template_that_did_not_change_changes_nothing(deploy: Deploy, fogline:
         "Properties": {"Name": "u", "Type": "String", "Value": sub(f"https://{HOST}/Prod")},
     }
     resources = {**api_of(GREETING), "Parameter": parameter}
-    deploy(resources)
+    deploy(resources, Url=sub(f"https://{HOST}/Prod"))
     cloudformation = fogline.client("cloudformation")
+    template = cloudformation.get_template(StackName="hello")["TemplateBody"]
     with pytest.raises(ClientError, match="No updates are to be performed"):
-        cloudformation.update_stack(
-            StackName="hello", TemplateBody=json.dumps({"Resources": resources, "Outputs": {}})
-        )
+        cloudformation.update_stack(StackName="hello", TemplateBody=json.dumps(template))
+
+
+def test_exports_are_shown_as_they_can_be_called(deploy: Deploy, fogline: Account) -> None:
+    outputs = deploy(api_of(GREETING), Url=sub(f"https://{HOST}/Prod/hello"))
+    [export] = fogline.client("cloudformation").list_exports()["Exports"]
+    assert export["Value"] == outputs["Url"]
+
+
+def test_the_output_of_a_nested_stack_can_be_called(deploy: Deploy, fogline: Account) -> None:
+    inner = {
+        "Resources": api_of(GREETING),
+        "Outputs": {"Url": {"Value": sub(f"https://{HOST}/Prod/hello")}},
+    }
+    s3 = fogline.client("s3")
+    s3.create_bucket(Bucket="templates")
+    s3.put_object(Bucket="templates", Key="inner.json", Body=json.dumps(inner))
+    nested = {
+        "Type": "AWS::CloudFormation::Stack",
+        "Properties": {"TemplateURL": "https://templates.s3.amazonaws.com/inner.json"},
+    }
+    outputs = deploy({"Inner": nested}, Url={"Fn::GetAtt": ["Inner", "Outputs.Url"]})
+    assert get(outputs["Url"]) == (200, b"hello")
+
+
+def test_variables_that_no_template_gave_lead_here_too(deploy: Deploy, fogline: Account) -> None:
+    outputs = deploy(api_of(GREETING), Id={"Ref": "Api"})
+    url = f"https://{outputs['Id']}.execute-api.us-east-1.amazonaws.com/Prod/hello"
+    functions = fogline.client("lambda")
+    variables = {"URL": url, "JOINED": "", "ELSEWHERE": ""}
+    functions.create_function(
+        FunctionName="caller",
+        Runtime="python3.12",
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/caller",
+        Code={"ZipFile": zipped(CODE)},
+        Environment={"Variables": variables},
+    )
+    told = json.loads(functions.invoke(FunctionName="caller")["Payload"].read())
+    assert told["heard"] == "hello"

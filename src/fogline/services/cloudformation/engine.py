@@ -119,7 +119,7 @@ class Engine:
         if work["failed"]:
             return self._fail_resources()
         try:
-            outputs = outputs_of(template, scope, self._handlers.shown)
+            outputs = outputs_of(template, scope, self._handlers.resolve_text)
             self._publish(outputs)
         except AwsError as refusal:
             return self._fail_stack(refusal.text)

@@ -176,8 +176,8 @@ class Handlers:
         """Properties as the resource type is given them. Rows and events have them as the template says."""
         resolved: Document = resolve_dynamic(dict(properties), self._cf.outside(self._call))
         if is_for_users_code(type_name):
-            here = LocalValues(self._cf.addresses, self._run.tx, self._cf.endpoint())
-            resolved = here.of(resolved)
+            here = self._cf.endpoint()
+            resolved = LocalValues(self._cf.addresses, self._run.tx, here).of(resolved)
         return resolved
 
     def _resolved_leniently(self, properties: Mapping[str, Any], type_name: str) -> Document:
@@ -187,11 +187,8 @@ class Handlers:
         except AwsError:
             return dict(properties)
 
-    def shown(self, value: Any) -> Any:
-        """The value of an output, for whoever asked for the operation."""
-        there = self._call.endpoint or self._cf.endpoint()
-        resolved = resolve_dynamic(value, self._cf.outside(self._call))
-        return LocalValues(self._cf.addresses, self._run.tx, there).of(resolved)
+    def resolve_text(self, value: Any) -> Any:
+        return resolve_dynamic(value, self._cf.outside(self._call))
 
 
 def _check(kind: ResourceType, properties: Mapping[str, Any]) -> None:

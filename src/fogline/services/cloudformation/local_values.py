@@ -1,11 +1,18 @@
-"""Values of templates with the addresses in them as they are on this machine: the last thing done to a value."""
+"""Values of templates with the addresses in them as they are on this machine, for programs here and for callers.
+
+Kept is what the template says: a port may change, and callers reach us by different names.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fogline.ports.addresses import LocalAddresses
 from fogline.store.store import Tx
+
+if TYPE_CHECKING:
+    from fogline.aws.call import Call
+    from fogline.services.cloudformation.foundation import Cloudformation
 
 _CALLED_BY_US = (
     "AWS::ApiGateway::",
@@ -13,14 +20,20 @@ _CALLED_BY_US = (
     "AWS::Events::ApiDestination",
     "AWS::Events::Connection",
     "AWS::IAM::",
+    "AWS::Lambda::",
     "AWS::SNS::",
 )
-"""Types whose addresses nobody calls but Fogline, which knows what they mean: they are kept as they were written."""
+"""Types whose addresses are kept as written: Fogline itself calls them, or makes them local where it uses them."""
 
 
 def is_for_users_code(type_name: str) -> bool:
-    """True if what a resource of this type is given may end in the hands of users' code."""
+    """True if what a resource of this type is given ends in the hands of users' code as it is."""
     return not type_name.startswith(_CALLED_BY_US)
+
+
+def for_caller(cf: Cloudformation, tx: Tx, call: Call) -> LocalValues:
+    """For whoever calls, at the endpoint by which they reach us."""
+    return LocalValues(cf.addresses, tx, call.endpoint or cf.endpoint())
 
 
 class LocalValues:

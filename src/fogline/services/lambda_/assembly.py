@@ -12,6 +12,7 @@ from fogline.background.outbox import Outbox
 from fogline.background.stream_consumer import StreamParts
 from fogline.background.supervisor import Run
 from fogline.background.topics import Topics
+from fogline.ports.addresses import LocalAddresses
 from fogline.ports.api import Api
 from fogline.ports.credentials import RoleCredentials
 from fogline.ports.functions import Functions
@@ -70,6 +71,7 @@ def assemble(
     blobs: Blobs,
     code_folder: Path | None,
     endpoint: Callable[[], str],
+    addresses: LocalAddresses,
     limits: Limits | None = None,
 ) -> Assembled:
     """Lambda on the platform's parts. `code_folder` None keeps unpacked code in a temporary folder."""
@@ -89,7 +91,7 @@ def assemble(
         targets=targets,
         sources=sources,
         packages=packages,
-        specs=Specs(store, packages, limits, endpoint, credentials),
+        specs=Specs(store, packages, limits, endpoint, credentials, addresses),
         slots=Slots(limits, topics.stir),
         streams=StreamParts(store, clock, ids.hex(16)),
         endpoint=endpoint,

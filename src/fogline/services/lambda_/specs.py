@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fogline.aws.arn import find_arn
+from fogline.ports.addresses import LocalAddresses
 from fogline.ports.credentials import RoleCredentials
 from fogline.ports.functions import Credentials, FunctionSpec, Logging
 from fogline.services.lambda_.limits import Limits
@@ -34,12 +35,14 @@ class Specs:
         limits: Limits,
         endpoint: Callable[[], str],
         credentials: RoleCredentials,
+        addresses: LocalAddresses,
     ) -> None:
         self._store = store
         self._packages = packages
         self._limits = limits
         self._endpoint = endpoint
         self._credentials = credentials
+        self._addresses = addresses
         self._kept: dict[_Key, _Kept] = {}
         self._making: dict[tuple[str, ...], asyncio.Task[_Kept]] = {}
 
@@ -112,7 +115,7 @@ class Specs:
                 logging.get("ApplicationLogLevel", ""),
                 logging.get("SystemLogLevel", "INFO"),
             ),
-            environment=config.get("Environment", {}).get("Variables", {}),
+            environment=await self._variables(config.get("Environment", {}).get("Variables", {})),
             layers=tuple(layers),
             timeout_ms=config["Timeout"] * 1000,
             memory_mb=config["MemorySize"],
@@ -121,6 +124,16 @@ class Specs:
             is_traced=config["TracingConfig"]["Mode"] == "Active",
         )
         return config["stamp"], now + self._limits.credentials_fresh_ms, spec
+
+    async def _variables(self, given: Mapping[str, str]) -> Mapping[str, str]:
+        """A function's own variables, with AWS's addresses of what lives here as they are here."""
+        endpoint = self._endpoint()
+
+        def localize(tx: Tx) -> Mapping[str, str]:
+            localized = self._addresses.localized
+            return {name: localized(tx, value, endpoint) for name, value in given.items()}
+
+        return await self._store.transact(localize) if given else given
 
     async def _issue(self, reference: Reference, role: str, now: int) -> Credentials:
         # A role of another account (a placeholder, mostly) must not send the function's calls there.

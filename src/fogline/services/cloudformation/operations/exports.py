@@ -9,6 +9,7 @@ from fogline.aws.call import Call
 from fogline.services.cloudformation import tables
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
+from fogline.services.cloudformation.local_values import for_caller
 from fogline.services.cloudformation.pages import position_of, token_of
 
 if TYPE_CHECKING:
@@ -25,12 +26,12 @@ def list_exports(cf: Cloudformation, call: Call, request: t.ListExportsInputType
         found = tables.list_exports(
             tx, call.account, call.region, position[0] if position else "", _PAGE + 1
         )
-    result: dict[str, Any] = {
-        "Exports": [
-            {"ExportingStackId": stack_id, "Name": name, "Value": value}
+        local = for_caller(cf, tx, call)
+        shown = [
+            {"ExportingStackId": stack_id, "Name": name, "Value": local.of(value)}
             for name, value, stack_id in found[:_PAGE]
         ]
-    }
+    result: dict[str, Any] = {"Exports": shown}
     if len(found) > _PAGE:
         result["NextToken"] = token_of(found[_PAGE - 1][0])
     return result

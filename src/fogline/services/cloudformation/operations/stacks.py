@@ -10,6 +10,7 @@ from fogline.services.cloudformation import tables
 from fogline.services.cloudformation.errors import AlreadyExistsException, ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.limits import LIMITS
+from fogline.services.cloudformation.local_values import LocalValues, for_caller
 from fogline.services.cloudformation.own_types import PARENT_TAG
 from fogline.services.cloudformation.pages import position_of, token_of
 from fogline.services.cloudformation.policy import check_policy, policy_text
@@ -239,7 +240,7 @@ def describe_stacks(
             until = call.asked_at + _patience(cf, tx, call, stack)
             if call.now < until:
                 return Wait(f"{STEPPED_TOPIC}:{stack['StackId']}", until)
-            return {"Stacks": [described(stack)]}
+            return {"Stacks": [_shown(stack, for_caller(cf, tx, call))]}
         found = tables.list_stacks(
             tx,
             call.account,
@@ -248,11 +249,20 @@ def describe_stacks(
             before=_before(request.get("NextToken")),
             limit=_PAGE + 1,
         )
-    result: dict[str, Any] = {"Stacks": [described(stack) for stack in found[:_PAGE]]}
+        local = for_caller(cf, tx, call)
+        shown = [_shown(stack, local) for stack in found[:_PAGE]]
+    result: dict[str, Any] = {"Stacks": shown}
     if len(found) > _PAGE:
         last = found[_PAGE - 1]
         result["NextToken"] = token_of(last["CreationTime"], last["StackId"])
     return result
+
+
+def _shown(stack: tables.Document, local: LocalValues) -> Result:
+    shown = described(stack)
+    if "Outputs" in shown:
+        shown["Outputs"] = local.of(shown["Outputs"])
+    return shown
 
 
 def list_stacks(cf: Cloudformation, call: Call, request: t.ListStacksInputTypeDef) -> Result:
