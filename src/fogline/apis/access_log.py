@@ -17,7 +17,11 @@ from fogline.aws.arn import find_arn
 
 log = logging.getLogger("fogline.apis")
 
-_VARIABLE = re.compile(r"\$context\.([A-Za-z0-9_]+(?:[.-][A-Za-z0-9_-]+)*)")
+_VARIABLE = re.compile(
+    r"\$context\.(authorizer\.claims\.[A-Za-z0-9_-]+(?::[A-Za-z0-9_-]+)*"
+    r"|[A-Za-z0-9_]+(?:[.-][A-Za-z0-9_-]+)*)"
+)
+"""Claims of user pools have names such as `cognito:username`."""
 _LINE_CHARACTERS_MAX = 16_384
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from tests.rules.apigatewayv2.exchanges import make_exchange
 
+from fogline.apis.access_log import access_line
+from fogline.services.apigatewayv2.http.exchange import Authorized
 from fogline.services.apigatewayv2.http.expressions import Answer, expression, with_stage_variables
 
 ANSWER = Answer({"x-two": "2"}, b'{"id": 5}')
@@ -52,6 +54,15 @@ ANSWER = Answer({"x-two": "2"}, b'{"id": 5}')
 )
 def test_expressions_name_values(source: str, value: Any) -> None:
     assert expression(source)(make_exchange(), ANSWER) == value
+
+
+def test_claims_have_names_with_colons() -> None:
+    claims = {"cognito:username": "me", "sub": "s"}
+    exchange = make_exchange(authorized=Authorized("jwt", {"claims": claims}))
+    assert expression("$context.authorizer.claims.cognito:username")(exchange, None) == "me"
+    assert expression("$context.authorizer.claims.sub: x")(exchange, None) == "s: x"
+    line = access_line("$context.authorizer.claims.cognito:username: y", exchange.context())
+    assert line == "me: y"
 
 
 def test_the_whole_body_is_text() -> None:

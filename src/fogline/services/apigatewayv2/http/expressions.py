@@ -19,7 +19,8 @@ _KEPT_MAX = 4_096
 _SELECTED_BYTES_MAX = 100 * 1024
 _VARIABLE = re.compile(
     r"\$\{(?P<wrapped>(?:request|response|context|stageVariables)[.\[][^{}]*)\}"
-    r"|\$(?P<bare>(?:request|response|context|stageVariables)(?:\.[\w-]+|\[[^\]]*\])+)"
+    r"|\$(?P<bare>context\.authorizer\.claims\.[\w-]+(?::[\w-]+)*"
+    r"|(?:request|response|context|stageVariables)(?:\.[\w-]+|\[[^\]]*\])+)"
 )
 
 
