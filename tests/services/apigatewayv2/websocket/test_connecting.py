@@ -279,3 +279,11 @@ def test_clients_connect_by_a_custom_domain_name(api, echo):
     headers = {"Host": host, "Authorization": f"AWS4-HMAC-SHA256 {scope}, Signature=0"}
     assert urllib3.request("POST", url, body=b"hello", headers=headers).status == 200
     assert client.text() == "hello"
+
+
+def test_a_client_is_known_by_the_address_that_a_proxy_says(api, echo):
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+
+    client = api.connect(additional_headers={"X-Forwarded-For": "192.0.2.7, 10.0.0.1"})
+
+    assert client.ask("x")["requestContext"]["identity"]["sourceIp"] == "192.0.2.7"

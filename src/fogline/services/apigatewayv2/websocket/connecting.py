@@ -11,7 +11,7 @@ from sys import intern
 
 from fogline.apis.addresses import Address, is_address
 from fogline.apis.fields import Headers, parse_query, request_headers
-from fogline.apis.requests import raw_headers, trace_header
+from fogline.apis.requests import raw_headers, source_ip, trace_header
 from fogline.aws.call import Trace
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.services.apigatewayv2.sites import Site
@@ -117,7 +117,7 @@ def _exchange(
         stage=intern(site.stage_name),
         host=intern(_host(standing, request, site, address)),
         connected_at=now,
-        source_ip="127.0.0.1",
+        source_ip=intern(source_ip(request)),
         user_agent=intern(headers.find("user-agent") or ""),
     )
     return Exchange(
