@@ -295,3 +295,29 @@ def test_a_body_of_more_than_ten_megabytes_is_too_large(echoing: Any) -> None:
     answer = echoing.call("POST", "/x", content=b"x" * (10 * 1024 * 1024 + 1))
     assert answer.status_code == 413
     assert json.loads(answer.text) == {"message": "Request Entity Too Large"}
+
+
+def test_a_function_that_may_not_run_is_unavailable(
+    api: Any, make_function: Any, fogline: Any
+) -> None:
+    api.route("GET /", api.integration(IntegrationUri=make_function()))
+    fogline.client("lambda").put_function_concurrency(
+        FunctionName="f", ReservedConcurrentExecutions=0
+    )
+    answer = api.get("/")
+    assert (answer.status_code, answer.json()) == (503, {"message": "Service Unavailable"})
+
+
+def test_an_event_that_no_function_takes_is_too_large(echoing: Any) -> None:
+    answer = echoing.call("POST", "/x", content=b"x" * (6 * 1024 * 1024))
+    assert (answer.status_code, answer.json()) == (413, {"message": "Request Entity Too Large"})
+
+
+def test_functions_are_told_whom_a_proxy_speaks_for(echoing: Any) -> None:
+    event = echoing.get("/x", x_forwarded_for="203.0.113.9, 10.0.0.1").json()
+    assert event["requestContext"]["http"]["sourceIp"] == "203.0.113.9"
+
+
+def test_a_head_request_gets_no_body(echoing: Any) -> None:
+    answer = echoing.call("HEAD", "/pets/1")
+    assert (answer.status_code, answer.content) == (200, b"")
