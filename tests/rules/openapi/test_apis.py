@@ -343,6 +343,12 @@ def test_the_base_path_is_ignored_prepended_or_split(mode: str, path: str) -> No
     assert path_in_api("/", "/a", mode) == ("/a" if mode == "prepend" else "/")
 
 
+@pytest.mark.parametrize("number", [1e300, -1e300, True, 1.5, "many"])
+def test_numbers_that_no_api_can_keep_are_refused(number: Any) -> None:
+    with pytest.raises(InvalidDocument):
+        read(**{"x-amazon-apigateway-minimum-compression-size": number})
+
+
 @pytest.mark.parametrize(
     "operation",
     [

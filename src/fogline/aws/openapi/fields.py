@@ -8,6 +8,7 @@ from typing import Any
 from fogline.aws.openapi.errors import InvalidDocument
 from fogline.aws.openapi.limits import REFERENCES_MAX
 
+_NUMBER_MAX = 2**63 - 1
 _NO_MEMBERS: Mapping[str, Any] = {}
 
 
@@ -55,13 +56,15 @@ def text_list(value: Any, where: str) -> tuple[str, ...]:
 def find_number(value: Any, where: str) -> int | None:
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    if isinstance(value, str) and value.strip().lstrip("-").isdecimal() and len(value) < 19:
-        return int(value)
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if not isinstance(value, int) or isinstance(value, bool):
+    is_written = (
+        value.strip().lstrip("-").isdecimal() and len(value) < 19
+        if isinstance(value, str)
+        else isinstance(value, float) and value.is_integer()
+    )
+    number = int(value) if is_written else value
+    if not isinstance(number, int) or isinstance(number, bool) or abs(number) > _NUMBER_MAX:
         raise InvalidDocument(f"Unable to parse API definition because of a malformed {where}")
-    return value
+    return number
 
 
 def find_flag(value: Any, where: str) -> bool | None:
