@@ -90,6 +90,16 @@ HEADER_VALUES = (
     "", "a", "a=b; c=d", "Bearer x.y.z", "Bearer", "https://a.example", "null", "*/*", "x" * 3_000, "\xff",
     "application/json", "text/plain; charset=nope", "websocket", "Root=1-2-3", '{"isAuthorized": true}',
 )  # fmt: skip
+SERVICE_NAMES = (
+    ("SQS-SendMessage", ("QueueUrl", "MessageBody", "DelaySeconds", "MessageAttributes")),
+    ("SQS-ReceiveMessage", ("QueueUrl", "MaxNumberOfMessages")),
+    ("EventBridge-PutEvents", ("Detail", "DetailType", "Source", "Resources", "Time")),
+    ("StepFunctions-StartExecution", ("StateMachineArn", "Input")),
+    ("StepFunctions-StartSyncExecution", ("StateMachineArn", "Input")),
+    ("Kinesis-PutRecord", ("StreamName", "Data", "PartitionKey")),
+)
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:odd"
+LAMBDA = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
 TEXTS: dict[str, tuple[str, ...]] = {
     "routekey": ROUTE_KEYS,
     "integrationuri": (
@@ -232,6 +242,99 @@ class V2Generator(Generator):
             if texts and lowered.endswith(end) and self.chance(0.9):
                 return choose(texts)
         return str(super()._text(shape, name))
+
+    def http_integration(self) -> dict[str, Any]:
+        """An integration that HTTP APIs could have."""
+        choose = self.random.choice
+        function, proxy, service = (
+            {"integrationType": "AWS_PROXY", "integrationUri": FUNCTION},
+            {
+                "integrationType": "HTTP_PROXY",
+                "integrationMethod": "ANY",
+                "integrationUri": "http://127.0.0.1:9/{proxy}",
+            },
+            {
+                "integrationType": "AWS_PROXY",
+                "credentialsArn": "arn:aws:iam::000000000000:role/any",
+            },
+        )
+        made: dict[str, Any] = choose((function, proxy, service))
+        made["payloadFormatVersion"] = choose(("1.0", "2.0")) if made is function else "1.0"
+        if made is service:
+            made["integrationSubtype"], names = choose(SERVICE_NAMES)
+            made["requestParameters"] = {name: choose(EXPRESSIONS[:RIGHT]) for name in names}
+        elif made is proxy or self.chance(0.3):
+            made["requestParameters"] = self.parameters("requestparameters")
+            made["responseParameters"] = self.parameters("responseparameters")
+        return made
+
+    def socket_integration(self) -> dict[str, Any]:
+        """An integration that WebSocket APIs could have."""
+        choose = self.random.choice
+        kind, uri = choose(
+            (
+                ("AWS_PROXY", LAMBDA),
+                ("AWS", LAMBDA),
+                ("AWS", "arn:aws:apigateway:us-east-1:sqs:path/000000000000/q"),
+                ("AWS", "arn:aws:apigateway:us-east-1:dynamodb:action/PutItem"),
+                ("MOCK", ""),
+                ("HTTP", "http://127.0.0.1:9/{proxy}"),
+                ("HTTP_PROXY", "http://127.0.0.1:9/"),
+            )
+        )
+        made: dict[str, Any] = {"integrationType": kind, "integrationMethod": "POST"}
+        if uri:
+            made["integrationUri"] = uri
+        if "AWS" in kind:
+            made["credentialsArn"] = "arn:aws:iam::000000000000:role/any"
+        if not kind.endswith("PROXY"):
+            made["requestTemplates"] = {choose(("200", "$default", "a")): choose(TEXTS["template"])}
+            made["templateSelectionExpression"] = choose(
+                ("200", "\\$default", "$request.body.action", "${request.body.a.b}")
+            )
+            made["passthroughBehavior"] = choose(("WHEN_NO_MATCH", "NEVER", "WHEN_NO_TEMPLATES"))
+            if self.chance(0.3):
+                made["contentHandlingStrategy"] = choose(("CONVERT_TO_BINARY", "CONVERT_TO_TEXT"))
+            if self.chance(0.5):
+                where = choose(("header.x", "querystring.a", "path.proxy"))
+                value = choose(
+                    (
+                        "route.request.header.x",
+                        "route.request.body.a",
+                        "route.request.querystring.a",
+                        "'x'",
+                        "context.connectionId",
+                    )
+                )
+                made["requestParameters"] = {f"integration.request.{where}": value}
+        return made
+
+    def authorizer(self) -> dict[str, Any]:
+        """An authorizer that some API could have."""
+        if self.chance(0.3):
+            jwt = {"issuer": "http://127.0.0.1:9/", "audience": ["a"]}
+            return {
+                "name": "j",
+                "authorizerType": "JWT",
+                "jwtConfiguration": jwt,
+                "identitySource": ["$request.header.authorization"],
+            }
+        version = (
+            {"authorizerPayloadFormatVersion": self.random.choice(("1.0", "2.0"))}
+            if self.chance(0.5)
+            else {}
+        )
+        return {
+            "name": "r",
+            "authorizerType": "REQUEST",
+            "authorizerUri": TEXTS["authorizeruri"][0],
+            "identitySource": [
+                self.random.choice(
+                    ("$request.header.x", "route.request.header.x", "$request.querystring.a")
+                )
+            ],
+            **version,
+        }
 
     def document(self) -> Any:
         """An OpenAPI document, with some of its parts replaced by something else."""

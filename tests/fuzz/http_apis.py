@@ -34,12 +34,18 @@ from tests.fuzz.http_api_input import (
     HEADERS,
     ODD,
     PATHS,
+    ROUTE_KEYS,
     STATUSES,
     TEXTS,
     V2Generator,
 )
 
 SECONDS_MAX = 20
+SIGNED = {
+    "Authorization": "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/apigateway/aws4_request,"
+    " SignedHeaders=host, Signature=0",
+    "Content-Type": "application/json",
+}
 SELECTED = {"HTTP": "$request.method $request.path", "WEBSOCKET": "$request.body.action"}
 FRAMES = (
     "whole", "whole", "whole", "garbage", "odd", "parts", "ping", "large", "binary", "utf8", "short",
@@ -105,6 +111,7 @@ class Fuzzer:
         acts = (
             self.operate,
             self.operate,
+            self.build,
             self.call,
             self.call,
             self.answer,
@@ -131,6 +138,7 @@ class Fuzzer:
             )
         self.apis = self.platform.client("apigatewayv2")
         self.made_up = self.generator.known["apiid"]
+        self.kinds: dict[str, str] = {}
         self.queue = self.platform.client("sqs").create_queue(QueueName="q")["QueueUrl"]
         self._set_up_http()
         self._set_up_websocket()
@@ -140,6 +148,7 @@ class Fuzzer:
             )
             self.apis.create_stage(ApiId=made["ApiId"], StageName="dev", AutoDeploy=True)
             self.made_up.append(made["ApiId"])
+            self.kinds[made["ApiId"]] = kind
 
     def _set_up_http(self) -> None:
         api = self.apis.create_api(
@@ -281,6 +290,8 @@ class Fuzzer:
         except ValueError:
             return  # a document in YAML
         for item in answer.get("items", [answer])[:5] if isinstance(answer, dict) else ():
+            if "protocolType" in item:
+                self.kinds[item["apiId"]] = item["protocolType"]
             for member, value in item.items():
                 if member.lower().endswith("id") and value not in (
                     self.stable,
@@ -290,6 +301,65 @@ class Fuzzer:
                     known = self.generator.known[member.lower()]
                     if value not in known:
                         known.append(value)
+
+    def build(self) -> None:
+        """Give some API a route, an integration and what else belongs to them, all of which could be right."""
+        choose, chance = self.random.choice, self.generator.chance
+        api = choose(self.made_up)
+        is_http = self.kinds.get(api) == "HTTP"
+        made = self.generator.http_integration() if is_http else self.generator.socket_integration()
+        integration = self._make(f"{api}/integrations", **made).get("integrationId")
+        route: dict[str, Any] = {
+            "routeKey": choose(
+                ROUTE_KEYS if is_http else ("$connect", "$disconnect", "$default", "say", "x")
+            ),
+            "target": f"integrations/{integration}",
+        }
+        if not is_http:
+            name = choose(("m", "n"))
+            self._make(
+                f"{api}/models",
+                name=name,
+                contentType="application/json",
+                schema=choose(TEXTS["schema"]),
+            )
+            if chance(0.5):
+                route |= {
+                    "requestModels": {choose(("$default", "say", "x")): name},
+                    "modelSelectionExpression": "$request.body.action",
+                }
+            if chance(0.7):
+                route["routeResponseSelectionExpression"] = "$default"
+            for key in ("$default", "/2\\d\\d/", "/400/")[: choose((0, 1, 3))]:
+                self._make(
+                    f"{api}/integrations/{integration}/integrationresponses",
+                    integrationResponseKey=key,
+                    responseTemplates={choose(("x", "$default")): choose(TEXTS["template"])},
+                    templateSelectionExpression=choose(
+                        ("x", "$integration.response.body.a", "\\$default")
+                    ),
+                )
+        if chance(0.3):
+            authorizer = self._make(f"{api}/authorizers", **self.generator.authorizer()).get(
+                "authorizerId"
+            )
+            kind = choose(("CUSTOM", "CUSTOM", "JWT", "AWS_IAM"))
+            route |= {
+                "authorizationType": kind,
+                **({"authorizerId": authorizer} if kind != "AWS_IAM" else {}),
+            }
+        id = self._make(f"{api}/routes", **route).get("routeId")
+        if not is_http and id:
+            self._make(f"{api}/routes/{id}/routeresponses", routeResponseKey="$default")
+            self._make(f"{api}/deployments", stageName="dev")
+
+    def _make(self, place: str, **members: Any) -> Any:
+        """Ask for something to be made; what was answered."""
+        path = f"/v2/apis/{place}"
+        status, text = self._ask(path, "POST", path, SIGNED, json.dumps(members).encode())
+        if status >= 500:
+            self.failures.append(f"POST {path}: {status} {text[:200]!r} {members}")
+        return json.loads(text) if status == 201 else {}
 
     def call(self) -> None:
         """Call some API in some way."""
@@ -367,14 +437,9 @@ class Fuzzer:
             "requestParameters": generator.parameters("requestparameters"),
             "responseParameters": generator.parameters("responseparameters"),
         }
-        headers = {
-            "Authorization": "AWS4-HMAC-SHA256 Credential=000000000000/20260101/us-east-1/apigateway/aws4_request,"
-            " SignedHeaders=host, Signature=0",
-            "Content-Type": "application/json",
-        }
         path = f"/v2/apis/{self.stable}/integrations/{self.lab}"
         status, text = self._ask(
-            "UpdateIntegration", "PATCH", path, headers, json.dumps(change).encode()
+            "UpdateIntegration", "PATCH", path, SIGNED, json.dumps(change).encode()
         )
         if status >= 500:
             self.failures.append(f"UpdateIntegration: {status} {text[:200]!r} {change}")
@@ -417,7 +482,8 @@ class Fuzzer:
     def converse(self) -> None:
         """Connect, send frames of any kind, and go, with or without a word."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=SECONDS_MAX) as peer:
-            self._upgrade(peer)
+            sockets = [api for api in self.made_up if self.kinds.get(api) == "WEBSOCKET"]
+            self._upgrade(peer, self.random.choice((self.chat, *sockets)))
             peer.settimeout(SECONDS_MAX)
             status = peer.recv(4_096)[9:12]
             self.statuses[f"upgrade {status.decode(errors='replace')}"] += 1
@@ -438,10 +504,10 @@ class Fuzzer:
             except OSError:
                 pass  # it was closed on us, rightly
 
-    def _upgrade(self, peer: socket.socket) -> None:
+    def _upgrade(self, peer: socket.socket, api: str) -> None:
         choose = self.random.choice
         fields = {
-            "Host": f"{self.chat}.execute-api.us-east-1.localhost:{self.port}",
+            "Host": f"{api}.execute-api.us-east-1.localhost:{self.port}",
             "Upgrade": "websocket",
             "Connection": "Upgrade",
             "Sec-WebSocket-Version": "13",
