@@ -10,6 +10,14 @@ from fogline.services.apigatewayv2.resources_apis import APIS
 from fogline.services.apigatewayv2.resources_domains import DOMAINS
 from fogline.services.apigatewayv2.resources_overrides import OVERRIDES
 from fogline.services.apigatewayv2.resources_routes import ROUTES
+from fogline.services.apigatewayv2.resources_rules import RULES
 from fogline.services.apigatewayv2.resources_stages import STAGES
 
-RESOURCES: tuple[ResourceType, ...] = (*APIS, *ROUTES, *STAGES, *DOMAINS, *OVERRIDES)
+RESOURCES: tuple[ResourceType, ...] = (
+    *APIS,
+    *ROUTES,
+    *STAGES,
+    *DOMAINS,
+    *OVERRIDES,
+    *RULES,
+)

@@ -111,3 +111,50 @@ def test_vpc_links_are_kept(deploy: Deploy, gateway: Any) -> None:
     assert gateway.get_vpc_link(VpcLinkId=made["Link"])["Name"] == "m"
     link["Properties"]["SubnetIds"] = ["subnet-2"]
     assert deploy({"Link": link}, outputs, update=True) != made
+
+
+def test_rules_lead_from_a_domain_name_to_stages(
+    deploy: Deploy, gateway: Any, fogline: Account
+) -> None:
+    name = f"u{fogline.id}.example.com"
+    configuration = {"CertificateArn": CERTIFICATE, "EndpointType": "REGIONAL"}
+    rest = {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "shop"}}
+    rule = one(
+        "RoutingRule",
+        DomainNameArn={"Fn::GetAtt": ["Domain", "DomainNameArn"]},
+        Priority="5",
+        Conditions=[{"MatchBasePaths": {"AnyOf": ["pets"]}}],
+        Actions=[{"InvokeApi": {"ApiId": {"Ref": "Rest"}, "Stage": "prod"}}],
+    )
+    resources = {
+        "Rest": rest,
+        "Method": {
+            "Type": "AWS::ApiGateway::Method",
+            "Properties": {
+                "RestApiId": {"Ref": "Rest"},
+                "ResourceId": {"Fn::GetAtt": ["Rest", "RootResourceId"]},
+                "HttpMethod": "GET",
+                "Integration": {"Type": "MOCK"},
+            },
+        },
+        "Deployment": {
+            "Type": "AWS::ApiGateway::Deployment",
+            "Properties": {"RestApiId": {"Ref": "Rest"}, "StageName": "prod"},
+        },
+        "Domain": one(
+            "DomainName",
+            DomainName=name,
+            DomainNameConfigurations=[configuration],
+            RoutingMode="ROUTING_RULE_THEN_API_MAPPING",
+        ),
+        "Rule": {**rule, "DependsOn": "Deployment"},
+    }
+    outputs = {"Rule": {"Ref": "Rule"}, "Id": {"Fn::GetAtt": ["Rule", "RoutingRuleId"]}}
+    made = deploy(resources, outputs)
+    assert made["Rule"].endswith(f"/{made['Id']}")
+    where = {"DomainName": name, "RoutingRuleId": made["Id"]}
+    assert gateway.get_routing_rule(**where)["Priority"] == 5
+    rule["Properties"]["Priority"] = 7
+    resources["Rule"] = {**rule, "DependsOn": "Deployment"}
+    assert deploy(resources, outputs, update=True) == made
+    assert gateway.get_routing_rule(**where)["Priority"] == 7
