@@ -48,8 +48,9 @@ api = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
 while True:
     api.request("GET", "/2018-06-01/runtime/invocation/next")
     response = api.getresponse()
-    request, port = response.headers["Lambda-Runtime-Aws-Request-Id"], json.loads(response.read())
-    client = http.client.HTTPSConnection("127.0.0.1", port, context=ssl.create_default_context())
+    request, event = response.headers["Lambda-Runtime-Aws-Request-Id"], json.loads(response.read())
+    host = event or os.environ["HOST"]
+    client = http.client.HTTPSConnection(host, context=ssl.create_default_context())
     client.request("GET", "/_fogline/health")
     api.request("POST", f"/2018-06-01/runtime/invocation/{{request}}/response", str(client.getresponse().status))
     api.getresponse().read()
@@ -77,11 +78,31 @@ def test_functions_in_node_do(trusting, make_node_function, url):
         assert trusting.result(spec, url) == [200, 200, ["127.0.0.1", "127.0.0.1"]]
 
 
-def test_functions_with_a_runtime_of_their_own_do(trusting, make_function, fogline_platform):
-    python = os.path.realpath(sys.executable)
-    spec = make_function({"bootstrap": BOOTSTRAP.format(python=python)}, runtime="provided.al2023")
-    (spec.code_folder / "bootstrap").chmod(0o755)
-    assert trusting.result(spec, fogline_platform.platform.port) == 200
+@pytest.fixture
+def make_custom_function(make_function):
+    def make(**environment):
+        code = {"bootstrap": BOOTSTRAP.format(python=os.path.realpath(sys.executable))}
+        spec = make_function(code, runtime="provided.al2023", environment=environment)
+        (spec.code_folder / "bootstrap").chmod(0o755)
+        return spec
+
+    return make
+
+
+def test_functions_with_a_runtime_of_their_own_do(trusting, make_custom_function, fogline_platform):
+    host = f"127.0.0.1:{fogline_platform.platform.port}"
+    assert trusting.result(make_custom_function(), host) == 200
+
+
+@pytest.mark.namespaces
+def test_they_find_the_names_that_they_are_given(
+    make_workers, make_custom_function, fogline_platform
+):
+    workers = make_workers(trust=fogline_platform.platform.tls.trust_files)
+    port = fogline_platform.platform.port
+    spec = make_custom_function(HOST=f"given.a.localhost:{port}")
+    for event in (f"sqs.us-east-1.localhost:{port}", f"other.localhost:{port}", None):
+        assert workers.result(spec, event) == 200
 
 
 def test_the_authorities_of_the_internet_are_still_trusted(trusting, make_function):

@@ -134,7 +134,12 @@ class Warden:
         try:
             if self.root.is_isolated:
                 sandbox.fill_environment(
-                    self.root, self.number, command["code"], command["layers"], command["tmp_mb"]
+                    self.root,
+                    self.number,
+                    command["code"],
+                    command["layers"],
+                    command["tmp_mb"],
+                    has_own_hosts=self.settings["kind"] == "custom",
                 )
             else:
                 self.make_folders(command)

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 
+from local_names import Hosts
 from python_runtime import Channel
 
 VERSION = "/2018-06-01/runtime/"
@@ -40,7 +41,9 @@ def run(descriptor):
         _fail(channel, "Runtime.InvalidEntrypoint", message)
         return 1
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.desk = Desk(channel)
+    hosts = Hosts()
+    hosts.learn("\0".join(os.environ.values()).encode("utf-8", "replace"))
+    server.desk = Desk(channel, hosts)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"127.0.0.1:{server.server_address[1]}"
     arguments = [program]
@@ -70,8 +73,8 @@ def _fail(channel, kind, message):
 class Desk:
     """Where the one invocation in progress lies, between the socket and the requests."""
 
-    def __init__(self, channel):
-        self.channel = channel
+    def __init__(self, channel, hosts):
+        self.channel, self.hosts = channel, hosts
         self.lock = threading.Lock()
         self.reading = threading.Lock()
         self.is_ready = False
@@ -91,6 +94,7 @@ class Desk:
             _, body = self.channel.receive()
             size = struct.unpack_from(">I", body)[0]
             facts = json.loads(body[4 : 4 + size])
+            self.hosts.learn(body)
             facts["deadline"] = int(time.time() * 1000) + facts["ms"]
             with self.lock:
                 self.facts, self.payload = facts, body[4 + size :]

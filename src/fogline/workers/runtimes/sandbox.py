@@ -231,8 +231,11 @@ def enter_environment():
     _mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | 8)
 
 
-def fill_environment(root, number, code, layers, tmp_mb):
-    """Put the code at /var/task, the layers at /opt and a fresh /tmp; then forget the machine."""
+def fill_environment(root, number, code, layers, tmp_mb, has_own_hosts=False):
+    """Put the code at /var/task, the layers at /opt and a fresh /tmp; then forget the machine.
+
+    With `has_own_hosts`, /etc/hosts is a copy that the environment's user may write.
+    """
     _bind(HOST + code, "/var/task")
     kept = [folder for folder in root.visible if folder.startswith("/opt/")]
     if layers:
@@ -253,6 +256,11 @@ def fill_environment(root, number, code, layers, tmp_mb):
     )
     if os.path.exists("/etc/passwd"):
         _bind(users_file, "/etc/passwd")
+    if has_own_hosts and os.path.exists("/etc/hosts"):
+        with open("/etc/hosts") as file:
+            _write("/.own/hosts", file.read())
+        os.chmod("/.own/hosts", 0o666)  # noqa: S103
+        _bind("/.own/hosts", "/etc/hosts", read_only=False)
     _check(_libc.umount2(os.fsencode(HOST), MNT_DETACH), "umount")
 
 
