@@ -117,7 +117,9 @@ def test_apis_are_listed_with_their_addresses(shop, ask, shared_server):
         each for each in ask("api", "list", "--json").document["apis"] if each["id"] == shop
     ]
     url = f"http://{shop}.execute-api.us-east-1.localhost:{port}/live"
-    assert listed == {"id": shop, "name": "shop", "kind": "REST", "stages": {"live": url}}
+    assert listed == {
+        "id": shop, "name": "shop", "kind": "REST", "stages": {"live": url}, "domains": [],
+    }  # fmt: skip
     assert url in ask("api", "list").out
 
 
@@ -330,6 +332,22 @@ TEMPLATE = {
                 "RouteSelectionExpression": "$request.body.action",
             },
         },
+        "Domain": {
+            "Type": "AWS::ApiGateway::DomainName",
+            "Properties": {
+                "DomainName": "api.example.com",
+                "RegionalCertificateArn": "arn:aws:acm:us-east-1:000000000000:certificate/c",
+                "EndpointConfiguration": {"Types": ["REGIONAL"]},
+            },
+        },
+        "Mapping": {
+            "Type": "AWS::ApiGateway::BasePathMapping",
+            "DependsOn": "Deployment",
+            "Properties": {
+                "DomainName": {"Ref": "Domain"}, "RestApiId": {"Ref": "Shop"},
+                "BasePath": "shop", "Stage": "live",
+            },
+        },
         "Say": {
             "Type": "AWS::ApiGatewayV2::Route",
             "Properties": {"ApiId": {"Ref": "Chat"}, "RouteKey": "say"},
@@ -354,8 +372,14 @@ def test_what_was_deployed_is_told_with_lines_that_try_it(shared_server, tmp_pat
     assert any(line.startswith("Chat (WebSocket): ws://") for line in lines)
     assert """fogline api call Chat -d '{"action": "say"}'""" in lines
     urls = shared_server.run(*words, "--json").lines[-1]["urls"]
-    assert sorted(each["name"] for each in urls) == ["Chat", "Shop"]
+    assert [each["name"] for each in urls] == ["Chat", "Shop", "Shop"]
     assert urls[1]["url"] == url
+    port = shared_server.server().port
+    there = f"http://api.example.com:{port}/shop"
+    assert urls[2]["url"] == there
+    known = f"--resolve api.example.com:{port}:127.0.0.1"
+    assert urls[2]["attempt"] == f"curl {known} {there}/broken"
+    assert there in shared_server.run("api", "list").out
     assert shared_server.run("api", "call", "Shop", "/orders").out == '{"orders": []}'
     assert shared_server.run("delete", "front").code == 0
 

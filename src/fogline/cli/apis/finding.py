@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,8 @@ NO_STAGE = "$default"
 """The stage of HTTP APIs that no path names."""
 _OF_SAM = "Stage"
 """A stage that SAM makes beside the one that it was told of, and that nobody calls."""
+_NO_PATH = "(none)"
+"""The base path of what stands at the root of a domain name."""
 _PAGE = 500
 _NAMES_SHOWN_MAX = 12
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -140,3 +143,44 @@ def url_of(server: Client, api: Api, stage: str) -> str:
     else:  # no name under another machine's leads there
         base = f"{scheme}://{place}/_aws/execute-api/{api.id}"
     return base if stage == NO_STAGE else f"{base}/{stage}"
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """A place of an API under a custom domain name. `path` begins with a slash or is ""."""
+
+    api: str
+    domain: str
+    path: str
+    stage: str
+    """"" where the path goes on with the stage."""
+
+
+def mappings(server: Client) -> list[Mapping]:
+    """What stands under the custom domain names of the account in the region."""
+    names = [
+        str(domain["domainName"])
+        for page in server.pages("apigateway", "GetDomainNames", "position", limit=_PAGE)
+        for domain in page.get("items", [])
+    ]
+    return [mapping for name in dict.fromkeys(names) for mapping in _mappings_of(server, name)]
+
+
+def _mappings_of(server: Client, domain: str) -> Iterator[Mapping]:
+    asked = {"domainName": domain, "limit": _PAGE}
+    try:
+        for page in server.pages("apigateway", "GetBasePathMappings", "position", **asked):
+            for each in page.get("items", []):
+                base = each.get("basePath", _NO_PATH)
+                path = "" if base == _NO_PATH else f"/{base}"
+                yield Mapping(each["restApiId"], domain, path, each.get("stage") or "")
+    except ServerRefused as refusal:
+        if refusal.error != "NotFoundException":  # taken away meanwhile, or private
+            raise
+
+
+def url_of_mapping(server: Client, api: Api, mapping: Mapping) -> str:
+    """The address of an API under a custom domain name, without a slash at its end."""
+    scheme = urlsplit(server.endpoint).scheme
+    scheme = scheme.replace("http", "ws") if api.kind == WEBSOCKET else scheme
+    return f"{scheme}://{mapping.domain}:{server.port}{mapping.path}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fogline.cli.apis import finding, routes
-from fogline.cli.apis.finding import WEBSOCKET, Api
+from fogline.cli.apis.finding import WEBSOCKET, Api, Mapping
 from fogline.cli.client import Client
 from fogline.cli.exits import ServerRefused
 from fogline.cli.naming import resources_of_stacks
 from fogline.cli.output import Output
+from fogline.cli.variables import is_tls
 
 _URL = "AWS::Lambda::Url"
 
@@ -32,26 +34,48 @@ def entrances_of(client: Client, stack: str) -> list[Entrance]:
     made = resources_of_stacks(client, (*finding.TYPES, _URL), stack)
     is_api = any(resource["ResourceType"] in finding.TYPES for resource in made)
     there = {api.id: api for api in finding.apis(client)} if is_api else {}
+    mapped = finding.mappings(client) if is_api else []
+    trust = _trust(client) if made else ""
     found: list[Entrance] = []
     for resource in made:
         name = str(resource["LogicalResourceId"])
         if resource["ResourceType"] == _URL:
-            found += _of_function(client, str(resource["PhysicalResourceId"]), name)
+            found += _of_function(client, str(resource["PhysicalResourceId"]), name, trust)
         elif api := there.get(str(resource["PhysicalResourceId"])):
-            found += _of_api(client, api, name)
+            here = [mapping for mapping in mapped if mapping.api == api.id]
+            found += _of_api(client, api, name, here, trust)
     return found
 
 
-def _of_api(client: Client, api: Api, name: str) -> Iterator[Entrance]:
+def _trust(client: Client) -> str:
+    """The option by which curl trusts the server's certificates, where its addresses are of https."""
+    if not is_tls(client):
+        return ""
+    return f" --cacert {shlex.quote(client.page('GET', '/_fogline/tls')['certificate_file'])}"
+
+
+def _of_api(
+    client: Client, api: Api, name: str, mapped: list[Mapping], trust: str
+) -> Iterator[Entrance]:
     there = routes.routes(client, api)
     first = routes.first_to_try(there)
     stages = finding.called_stages(finding.stages(client, api))
     for stage in stages:
         url = finding.url_of(client, api, stage.name)
-        attempt = routes.curl_of(url, first) if first is not None else ""
+        attempt = routes.curl_of(url, first, trust) if first is not None else ""
         if api.kind == WEBSOCKET:
             which = f" --stage {stage.name}" if len(stages) > 1 else ""
             attempt = f"fogline api call {name}{which}{_message(client, api, there)}"
+        yield Entrance(name, routes.kind_words(api), url, attempt)
+    for mapping in mapped:
+        url = finding.url_of_mapping(client, api, mapping)
+        if not mapping.stage and stages:
+            url += f"/{stages[0].name}"
+        attempt = ""
+        if first is not None and "*" not in mapping.domain:
+            address = "127.0.0.1" if client.host == "localhost" else client.host
+            known = f"{trust} --resolve {mapping.domain}:{client.port}:{address}"
+            attempt = routes.curl_of(url, first, known)
         yield Entrance(name, routes.kind_words(api), url, attempt)
 
 
@@ -65,13 +89,14 @@ def _message(client: Client, api: Api, there: list[routes.Route]) -> str:
     return f" -d '{json.dumps({member: key})}'"
 
 
-def _of_function(client: Client, function: str, name: str) -> Iterator[Entrance]:
+def _of_function(client: Client, function: str, name: str, trust: str) -> Iterator[Entrance]:
     try:
         config = client.call("lambda", "GetFunctionUrlConfig", FunctionName=function)
     except ServerRefused:
         return  # it was taken away meanwhile
     url = str(config["FunctionUrl"])
-    yield Entrance(name, "function", url, f"curl {url}" if config["AuthType"] == "NONE" else "")
+    attempt = f"curl{trust} {url}" if config["AuthType"] == "NONE" else ""
+    yield Entrance(name, "function", url, attempt)
 
 
 def tell(out: Output, entrances: list[Entrance]) -> None:

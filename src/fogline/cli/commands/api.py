@@ -30,15 +30,26 @@ def command() -> None:
 @server_options
 def list_() -> None:
     """List the APIs, each with its stages and its address."""
-    from fogline.cli.apis.finding import apis, called_stages, stages, url_of
+    from fogline.cli.apis.finding import (
+        apis,
+        called_stages,
+        mappings,
+        stages,
+        url_of,
+        url_of_mapping,
+    )
     from fogline.cli.apis.routes import kind_words
 
     out, server = output(), client()
     rows, documents = [], []
-    for api in apis(server):
+    found, mapped = apis(server), mappings(server)
+    for api in found:
         there = stages(server, api)
         urls = {stage.name: url_of(server, api, stage.name) for stage in there}
-        documents.append({**asdict(api), "stages": urls})
+        domains = [
+            url_of_mapping(server, api, mapping) for mapping in mapped if mapping.api == api.id
+        ]
+        documents.append({**asdict(api), "stages": urls, "domains": domains})
         called = called_stages(there)
         rows.append(
             [
@@ -49,6 +60,7 @@ def list_() -> None:
                 urls[called[0].name] if called else "",
             ]
         )
+        rows += [["", "", "", "", url] for url in domains]
     out.document({"apis": documents})
     if rows:
         out.table(["api", "kind", "id", "stages", "url"], rows)
