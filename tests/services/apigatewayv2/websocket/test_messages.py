@@ -181,11 +181,9 @@ def test_clients_that_stay_get_what_is_deployed_later(api):
 
 
 def test_many_messages_at_once_are_all_answered(api):
-    template = {"$default": "$input.body"}
     response = {**_answer(""), "ResponseTemplates": {"$default": "$context.messageId"}}
     api.route("$default", answers=True, responses=[response])
     client = api.connect()
-    assert template
 
     for _ in range(200):
         client.send("x")
@@ -199,3 +197,13 @@ def _answer(text: str) -> dict:
         "TemplateSelectionExpression": "\\$default",
         "ResponseTemplates": {"$default": text},
     }
+
+
+def test_a_client_of_a_stage_that_was_deleted_is_disconnected_when_it_speaks(api):
+    api.route("$default")
+    client = api.connect()
+    api.delete_stage(StageName="dev")
+
+    client.send("hello?")
+
+    assert client.ended() == (1001, "Going away")

@@ -29,14 +29,18 @@ async def site_of(standing: Standing, peer: Peer) -> Site | None:
     return await look(standing.runtime.store, lambda tx: sites.find(tx, address))
 
 
+class StageGone(Exception):
+    """The stage that a client is connected to is there no more, or nothing is deployed to it."""
+
+
 async def converse(standing: Standing, peer: Peer, text: str) -> bytes | None:
-    """The answer to a message; None where the client gets none."""
+    """The answer to a message; None where the client gets none. Raises StageGone."""
     runtime = standing.runtime
     now = runtime.clock.now()
     request_id = new_id(runtime.ids)
     site = await site_of(standing, peer)
     if site is None or site.deployed is None:
-        return fault_text(FORBIDDEN.message, peer.id, request_id).encode()
+        raise StageGone
     exchange = Exchange(
         site=site,
         peer=peer,

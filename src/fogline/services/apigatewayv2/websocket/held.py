@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fogline.ports.connections import Posted
 from fogline.ports.websockets import WebSocket
+from fogline.services.apigatewayv2.websocket.conversing import StageGone
 from fogline.services.apigatewayv2.websocket.peer import Peer
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class Held:
             return
         if self._waiting is None:
             self._waiting = deque()
-        if len(self._waiting) < holdings.limits.waiting_max:
+        limits, waits = holdings.limits, sum(map(len, self._waiting))
+        if len(self._waiting) < limits.waiting_max and waits < limits.waiting_characters_max:
             self._waiting.append(message)
         else:
             self.send(holdings.too_many(self.peer))
@@ -79,6 +81,8 @@ class Held:
                 if not self._waiting:
                     break
                 message = self._waiting.popleft()
+        except StageGone:
+            self.close(GOING_AWAY, "Going away")
         finally:
             self._running -= 1
 

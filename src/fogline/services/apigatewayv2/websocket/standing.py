@@ -29,6 +29,8 @@ class SocketLimits:
     """Messages of one connection that are worked on at the same time. AWS names no number."""
     waiting_max: int = 256
     """Messages of one connection that wait for that; what comes beyond is refused."""
+    waiting_characters_max: int = 1024 * 1024
+    """When so much waits, no more is taken."""
     answer_bytes_max: int = 1024 * 1024
     """What is taken of an integration's answer."""
     node_lease_ms: int = 30 * SECOND
