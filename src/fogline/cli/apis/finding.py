@@ -167,7 +167,7 @@ def mappings(server: Client) -> list[Mapping]:
 
 
 def _mappings_of(server: Client, domain: str) -> Iterator[Mapping]:
-    asked = {"domainName": domain, "limit": _PAGE}
+    asked: dict[str, Any] = {"domainName": domain, "limit": _PAGE}
     try:
         for page in server.pages("apigateway", "GetBasePathMappings", "position", **asked):
             for each in page.get("items", []):
