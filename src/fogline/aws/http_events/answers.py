@@ -12,8 +12,11 @@ import orjson
 _JSON = "application/json"
 _PRELUDE_END = b"\0" * 8
 _NOT_SENT_BACK = frozenset(
-    ("connection", "content-length", "keep-alive", "te", "trailer", "transfer-encoding", "upgrade")
-)
+    (
+        "connection", "content-length", "date", "keep-alive", "te", "trailer", "transfer-encoding",
+        "upgrade",
+    )
+)  # fmt: skip
 
 
 class InvalidAnswer(ValueError):

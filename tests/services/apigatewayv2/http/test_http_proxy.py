@@ -69,6 +69,7 @@ def test_a_request_passes_whole_and_so_does_the_answer(api: Any, echo: str) -> N
     assert answer.headers["x-own"] == "1"
     assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
     assert answer.headers["apigw-requestid"]
+    assert len(answer.headers.get_list("date")) == 1
 
 
 def test_the_default_route_adds_the_whole_path(api: Any, echo: str) -> None:

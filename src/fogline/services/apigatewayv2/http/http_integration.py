@@ -26,11 +26,11 @@ _NOT_SENT = frozenset(("accept-encoding", "content-length", "host"))
 """The HTTP client asks for those encodings that it can undo."""
 _NOT_SENT_BACK = frozenset(
     (
-        "connection", "content-encoding", "content-length", "keep-alive", "te", "trailer",
+        "connection", "content-encoding", "content-length", "date", "keep-alive", "te", "trailer",
         "transfer-encoding", "upgrade",
     )
 )  # fmt: skip
-"""Bodies come decompressed from the HTTP client."""
+"""Bodies come decompressed from the HTTP client, and every answer of ours has a date."""
 
 
 async def answer_http(runtime: Runtime, exchange: Exchange, integration: Integration) -> Reply:
