@@ -65,3 +65,26 @@ def test_what_a_message_caused_is_one_chain(api, teller, queue, fogline):
     assert f"execute-api:$default {api.id}/dev" in names
     assert "teller:$LATEST" in names
     assert "sqs:SendMessage" in names
+
+
+def test_execution_logs_tell_what_became_of_messages(api, make_function, fogline):
+    broken = make_function("def handler(event, context):\n    raise ValueError\n")
+    api.route("fine")
+    api.route("broken", "AWS_PROXY", broken)
+    loud = {"LoggingLevel": "INFO", "DataTraceEnabled": True}
+    quiet = {"LoggingLevel": "ERROR"}
+    api.deploy(DefaultRouteSettings=loud, RouteSettings={"broken": quiet})
+    client = api.connect()
+    client.send({"action": "fine"})
+    answer = client.ask({"action": "broken"})
+    fogline.platform.settle()
+
+    group = f"/aws/apigateway/{api.id}/dev"
+    events = fogline.client("logs").filter_log_events(logGroupName=group)["events"]
+
+    lines = [each["message"].partition(") ")[2] for each in events]
+    assert 'Message body: {"action": "fine"}' in lines
+    assert "Received response from integration: status 200 after 0 ms" in lines
+    assert "Completed with status: 200" in lines
+    told = [each["message"] for each in events if answer["requestId"] in each["message"]]
+    assert told == [f"({answer['requestId']}) Execution failed: The function failed: Unknown"]

@@ -45,9 +45,8 @@ def end_connection(
     site = runtime.sites.find(tx, Address(peer.api, peer.stage, "/", "/"))
     if site is None or site.deployed is None:
         return
-    if site.deployed.socket.find(DISCONNECT_KEY) is None and not site.stage.get(
-        "AccessLogSettings"
-    ):
+    has_route = site.deployed.socket.find(DISCONNECT_KEY) is not None
+    if not has_route and not site.stage.get("AccessLogSettings"):
         return
     standing.outbox.promise(
         tx,

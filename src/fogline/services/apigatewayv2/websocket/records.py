@@ -1,4 +1,4 @@
-"""Records of an exchange: a line in its stage's access log, and its place in the chain of what caused what."""
+"""Records of an exchange: lines in its stage's logs, and its place in the chain of what caused what."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ from fogline.apis.access_log import access_line, log_group, log_stream
 from fogline.apis.lineage import record_request
 from fogline.apis.transactions import keep
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
+from fogline.services.apigatewayv2.websocket.execution_log import (
+    Line,
+    execution_group,
+    execution_lines,
+)
 from fogline.services.apigatewayv2.websocket.faults import Fault
 from fogline.services.apigatewayv2.websocket.standing import Standing
 from fogline.store.store import Tx
@@ -35,17 +40,22 @@ async def record(
         ended_at,
         status,
     )
+    batches: list[tuple[str, list[Line]]] = []
     settings = site.stage.get("AccessLogSettings") or {}
     group = log_group(settings.get("DestinationArn") or "") if settings else ""
-    if not group:
+    if group:
+        facts = _facts(exchange, status, length, ended_at, fault)
+        batches.append((group, [(ended_at, access_line(settings.get("Format") or "", facts))]))
+    lines = execution_lines(exchange, status, ended_at, fault)
+    if lines:
+        batches.append((execution_group(exchange), lines))
+    if not batches:
         return
-    line = access_line(
-        settings.get("Format") or "", _facts(exchange, status, length, ended_at, fault)
-    )
+    stream = log_stream(site.api_id)
 
     def put(tx: Tx) -> None:
-        stream = log_stream(site.api_id)
-        runtime.logs.put_lines(tx, site.account, site.region, group, stream, [(ended_at, line)])
+        for name, each in batches:
+            runtime.logs.put_lines(tx, site.account, site.region, name, stream, each)
 
     await keep(runtime.store, put)
 

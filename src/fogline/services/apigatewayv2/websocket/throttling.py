@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
+from fogline.services.apigatewayv2.websocket.execution_log import route_settings
 from fogline.services.apigatewayv2.websocket.faults import TOO_MANY, Fault
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
@@ -14,10 +15,7 @@ def throttle(standing: Standing, exchange: Exchange) -> None:
     limits = runtime.limits
     if not runtime.buckets.take(account, limits.rate_per_second, limits.burst, exchange.now):
         raise Fault(TOO_MANY, "The account's rate or burst is exceeded")
-    settings = {
-        **(site.stage.get("DefaultRouteSettings") or {}),
-        **(site.stage.get("RouteSettings") or {}).get(exchange.route_key, {}),
-    }
+    settings = route_settings(exchange)
     rate, burst = settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
     if rate is None and burst is None:
         return
