@@ -72,10 +72,10 @@ class KnownAddresses:
         self._store = store
         self._endpoint = endpoint
 
-    def localized(self, tx: Tx, text: str, endpoint: str) -> str:
+    def localized(self, tx: Tx, text: str, endpoint: str, *, by_path: bool = False) -> str:
         if _AWS not in text or text.startswith("arn:"):
             return text
-        base = _base(endpoint)
+        base = _base(endpoint, by_path)
         if ".execute-api." in text:
             text = _API.sub(lambda found: self._api(tx, found, base), text)
         if ".s3" in text:
@@ -134,7 +134,7 @@ def _has_none(tx: Tx, *names: str) -> bool:
 
 
 @lru_cache(64)
-def _base(endpoint: str) -> _Base:
+def _base(endpoint: str, by_path: bool) -> _Base:
     parts = urlsplit(endpoint)
     host = parts.hostname or ""
     port = f":{parts.port}" if parts.port else ""
@@ -142,4 +142,6 @@ def _base(endpoint: str) -> _Base:
     for each in _WILDCARDS:
         if host == each or host.endswith(f".{each}"):
             names = each
+    if by_path:
+        names = ""
     return _Base(f"{parts.scheme}://{parts.netloc}", parts.scheme, parts.netloc, port, names)

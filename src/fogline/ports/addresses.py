@@ -10,16 +10,16 @@ from fogline.store.store import Tx
 class LocalAddresses(Protocol):
     """Knows which of AWS's addresses mean something of ours."""
 
-    def localized(self, tx: Tx, text: str, endpoint: str) -> str:
+    def localized(self, tx: Tx, text: str, endpoint: str, *, by_path: bool = False) -> str:
         """`text` with the addresses of what lives here replaced by those at which it answers.
 
-        `endpoint` is where the reader reaches us (`http://127.0.0.1:4566`). ARNs stay, and so do the addresses of what
-        is not here.
+        `endpoint` is where the reader reaches us (`http://127.0.0.1:4566`); `by_path` is for one that may not find
+        names under `localhost`. ARNs stay, and so do the addresses of what is not here.
         """
 
 
 class NoAddresses:
     """Knows none: every text stays."""
 
-    def localized(self, tx: Tx, text: str, endpoint: str) -> str:
+    def localized(self, tx: Tx, text: str, endpoint: str, *, by_path: bool = False) -> str:
         return text

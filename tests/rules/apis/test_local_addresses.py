@@ -127,3 +127,9 @@ def test_other_addresses_have_no_names_under_the_machines(
     bucket = "https://pictures.of-cats.s3.amazonaws.com/a.png"
     assert localized(addresses, store, bucket, there) == f"{there}/pictures.of-cats/a.png"
     assert localized(addresses, store, f"{API}.amazonaws.com", there) == f"{API}.localhost:4566"
+
+
+def test_who_finds_no_names_is_given_paths(addresses: KnownAddresses, store: Store) -> None:
+    with store.read() as tx:
+        text = addresses.localized(tx, f"wss://{API}.amazonaws.com/live", HERE, by_path=True)
+    assert text == "ws://127.0.0.1:4566/_aws/execute-api/abcde12345/live"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,17 @@ def handler(event, context):
     with urllib.request.urlopen(os.environ["URL"], timeout=10) as answer:
         heard = answer.read().decode()
     return {"heard": heard, **{name: os.environ[name] for name in ("URL", "JOINED", "ELSEWHERE")}}
+"""
+
+BOOTSTRAP = f"""#!{sys.executable}
+import json, os, urllib.request
+api = f"http://{{os.environ['AWS_LAMBDA_RUNTIME_API']}}/2018-06-01/runtime/invocation"
+while True:
+    with urllib.request.urlopen(f"{{api}}/next") as event:
+        identity = event.headers["Lambda-Runtime-Aws-Request-Id"]
+    with urllib.request.urlopen(os.environ["URL"], timeout=10) as answer:
+        told = json.dumps({{"heard": answer.read().decode()}})
+    urllib.request.urlopen(f"{{api}}/{{identity}}/response", told.encode()).close()
 """
 
 
@@ -105,10 +117,12 @@ def failures(fogline: Account) -> list[str]:
     return [each.get("ResourceStatusReason", "") for each in found["StackEvents"]]
 
 
-def zipped(code: str) -> bytes:
+def zipped(code: str, name: str = "index.py") -> bytes:
     file = io.BytesIO()
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = 0o755 << 16
     with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("index.py", code)
+        archive.writestr(entry, code)
     return file.getvalue()
 
 
@@ -413,18 +427,29 @@ def test_the_output_of_a_nested_stack_can_be_called(deploy: Deploy, fogline: Acc
     assert get(outputs["Url"]) == (200, b"hello")
 
 
-def test_variables_that_no_template_gave_lead_here_too(deploy: Deploy, fogline: Account) -> None:
+@pytest.mark.parametrize(
+    ("runtime", "package"),
+    [
+        ("python3.12", zipped(CODE)),
+        ("provided.al2023", zipped(BOOTSTRAP, "bootstrap")),
+    ],
+    ids=["python", "provided"],
+)
+def test_variables_that_no_template_gave_lead_here_too(
+    deploy: Deploy, fogline: Account, runtime: str, package: bytes
+) -> None:
     outputs = deploy(api_of(GREETING), Id={"Ref": "Api"})
     url = f"https://{outputs['Id']}.execute-api.us-east-1.amazonaws.com/Prod/hello"
     functions = fogline.client("lambda")
     variables = {"URL": url, "JOINED": "", "ELSEWHERE": ""}
     functions.create_function(
         FunctionName="caller",
-        Runtime="python3.12",
+        Runtime=runtime,
         Handler="index.handler",
         Role="arn:aws:iam::000000000000:role/caller",
-        Code={"ZipFile": zipped(CODE)},
+        Code={"ZipFile": package},
         Environment={"Variables": variables},
+        Timeout=20,
     )
     told = json.loads(functions.invoke(FunctionName="caller")["Payload"].read())
     assert told["heard"] == "hello"

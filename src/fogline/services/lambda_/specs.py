@@ -115,7 +115,7 @@ class Specs:
                 logging.get("ApplicationLogLevel", ""),
                 logging.get("SystemLogLevel", "INFO"),
             ),
-            environment=await self._variables(config.get("Environment", {}).get("Variables", {})),
+            environment=await self._variables(config),
             layers=tuple(layers),
             timeout_ms=config["Timeout"] * 1000,
             memory_mb=config["MemorySize"],
@@ -125,13 +125,18 @@ class Specs:
         )
         return config["stamp"], now + self._limits.credentials_fresh_ms, spec
 
-    async def _variables(self, given: Mapping[str, str]) -> Mapping[str, str]:
+    async def _variables(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """A function's own variables, with AWS's addresses of what lives here as they are here."""
-        endpoint = self._endpoint()
+        given: Mapping[str, str] = config.get("Environment", {}).get("Variables", {})
+        # The runtimes that are ours find names under `localhost`; others know what the machine knows.
+        by_path = not config["Runtime"].startswith(("python", "nodejs"))
 
         def localize(tx: Tx) -> Mapping[str, str]:
-            localized = self._addresses.localized
-            return {name: localized(tx, value, endpoint) for name, value in given.items()}
+            endpoint, localized = self._endpoint(), self._addresses.localized
+            return {
+                name: localized(tx, value, endpoint, by_path=by_path)
+                for name, value in given.items()
+            }
 
         return await self._store.transact(localize) if given else given
 
