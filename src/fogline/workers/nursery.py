@@ -75,9 +75,9 @@ class Nursery:
 
     async def start(self) -> None:
         """Start the fork server; returns when it is ready to fork."""
-        ours, theirs = socket.socketpair()
         # The first to ask waits until the certificates are made; requests need not.
         trusted = await asyncio.to_thread(self._find_trusted)
+        ours, theirs = socket.socketpair()
         is_python, is_node = (self.interpreter.kind == kind for kind in ("python", "node"))
         settings = {
             "kind": self.interpreter.kind,
