@@ -61,6 +61,7 @@ class Tls:
         self._contexts: OrderedDict[str, ssl.SSLContext] = OrderedDict()
         self._trust: Path | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._is_closed = False
         # Those who start functions ask from a thread of their own.
         self._lock = threading.RLock()
 
@@ -163,6 +164,7 @@ class Tls:
             return folder / CERTIFICATE_FILE, folder / BUNDLE_FILE
 
     def _write_trust(self) -> Path:
+        assert not self._is_closed, "it has not been closed"
         ours = self.authority_pem()
         folder = self._folder
         if not self._is_kept:
@@ -177,8 +179,10 @@ class Tls:
         return folder
 
     def close(self) -> None:
-        if self._scratch is not None:
-            self._scratch.cleanup()
+        with self._lock:
+            self._is_closed = True
+            if self._scratch is not None:
+                self._scratch.cleanup()
 
 
 def replace_file(path: Path, data: bytes, mode: int) -> None:
