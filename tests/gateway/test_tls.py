@@ -10,6 +10,7 @@ import ssl
 import time
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -77,6 +78,23 @@ def test_every_name_of_ours_has_a_certificate(
 def test_no_other_name_has(port: int, context: ssl.SSLContext, name: str) -> None:
     with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
         ask(port, context, name)
+
+
+def test_a_custom_domain_name_has_one_as_soon_as_something_is_mapped_to_it(
+    port: int, context: ssl.SSLContext, fogline: Any
+) -> None:
+    name = "api.by-tls.example"
+    with pytest.raises(ssl.SSLCertVerificationError):
+        ask(port, context, name)
+    apis = fogline.client("apigatewayv2")
+    arn = "arn:aws:acm:us-east-1:000000000000:certificate/any"
+    apis.create_domain_name(
+        DomainName=name,
+        DomainNameConfigurations=[{"CertificateArn": arn, "EndpointType": "REGIONAL"}],
+    )
+    api = apis.create_api(Name="by-tls", ProtocolType="HTTP", Target="https://example.com")
+    apis.create_api_mapping(ApiId=api["ApiId"], DomainName=name, Stage="$default")
+    assert ask(port, context, name).startswith(b"HTTP/1.1 ")
 
 
 def test_who_does_not_trust_the_authority_is_not_deceived(port: int) -> None:
