@@ -83,7 +83,10 @@ def _check(context: Context, name: str, record: Mapping[str, Any]) -> None:
     except NotFoundException:
         domain = {}
     known = {domain[one].lower() for one in _TARGETS if domain.get(one)}
-    if record.get("Type") not in _TYPES or not targets or not targets <= known:
+    # A private name leads to an endpoint of a VPC, which has a name of its own.
+    is_private = (domain.get("endpointConfiguration") or {}).get("types") == ["PRIVATE"]
+    leads_home = bool(targets) and (is_private or targets <= known)
+    if record.get("Type") not in _TYPES or not leads_home:
         raise ResourceRefused(
             f"Fogline keeps no DNS records: {name} can only lead to the domain name that API Gateway "
             "has for a custom domain name of that name."

@@ -229,7 +229,8 @@ _AUTHORIZER_DEFAULTS = {
 
 
 def _create_authorizer(context: Context, properties: Properties) -> Done:
-    request = members(properties, ("ApiId", *_AUTHORIZER))
+    # Templates may leave out what the operation wants to be told: that there is none.
+    request = {"IdentitySource": [], **members(properties, ("ApiId", *_AUTHORIZER))}
     id = ask(context, "CreateAuthorizer", request)["AuthorizerId"]
     return Done(id, {"AuthorizerId": id})
 

@@ -46,6 +46,23 @@ def test_a_record_leads_to_an_http_api(deploy: Deploy, call: Call, fogline: Acco
     assert call("/pets", api=name).status == 200
 
 
+def test_a_private_name_leads_to_an_endpoint(deploy: Deploy, call: Call, fogline: Account) -> None:
+    name = f"p{fogline.id}.example.com"
+    zone = {
+        "HostedZoneId": "Z1",
+        "VpcEndpointDomainName": "vpce-1.execute-api.us-east-1.vpce.amazonaws.com",
+        "VpcEndpointHostedZoneId": "Z2",
+    }
+    about = domain(name, EndpointConfiguration="PRIVATE", Route53=zone)
+    deploy(
+        {
+            "Shop": serverless("Api", StageName="prod", Domain=about),
+            "List": function(Events={"It": event("/pets", RestApiId={"Ref": "Shop"})}),
+        }
+    )
+    assert call("/pets", api=name).status == 200
+
+
 @pytest.mark.parametrize(
     "record",
     [

@@ -59,6 +59,14 @@ def test_authorizers_guard_routes_and_change_in_place(deploy: Deploy, gateway: A
     assert route["AuthorizerId"] == made["F"]
 
 
+def test_an_authorizer_may_be_asked_about_everybody(deploy: Deploy, gateway: Any) -> None:
+    authorizer = one(
+        "Authorizer", ApiId=API, Name="a", AuthorizerType="REQUEST", AuthorizerUri=INVOCATION
+    )
+    id = deploy(shop("WEBSOCKET", Guard=authorizer))["Id"]
+    assert not gateway.get_authorizers(ApiId=id)["Items"][0].get("IdentitySource")
+
+
 def test_a_stage_stands_under_a_domain_name(deploy: Deploy, gateway: Any, fogline: Account) -> None:
     name = f"a{fogline.id}.example.com"
     domain = one(
