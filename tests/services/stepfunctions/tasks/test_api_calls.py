@@ -83,8 +83,8 @@ def test_a_local_address_will_do(tasks: Tasks, api: str) -> None:
     name = api.partition(".")[0]
     for endpoint in (f"http://{name}.execute-api.localhost:4566/", f"{name}.execute-api.localhost"):
         assert tasks.perform(INVOKE, given(endpoint))["StatusCode"] == 200
-    inner = f"localhost:4566/_aws/execute-api/{name}"
-    assert tasks.perform(INVOKE, given(inner))["StatusCode"] == 200
+    for front in ("_aws/execute-api", "restapis"):
+        assert tasks.perform(INVOKE, given(f"localhost:4566/{front}/{name}"))["StatusCode"] == 200
 
 
 def test_a_refusal_of_the_api_fails_the_task_with_its_status(tasks: Tasks, api: str) -> None:

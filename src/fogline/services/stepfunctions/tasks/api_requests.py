@@ -23,6 +23,8 @@ _RESERVED = re.compile(
     r"|trailer|transfer-encoding|upgrade|via|www-authenticate|x-forwarded.*|x-amzn?-.*",
     re.IGNORECASE,
 )
+_RESTAPIS = "restapis/"
+"""How the path of an API begins where its host is the platform's own: `localhost:4566/restapis/{api}`."""
 _IN_PATHS = "/-._~!$&'()*+,;=:@%"
 _INVALID = "The value of the field '{name}' has an invalid format"
 _MISSING = "The field '{name}' is required but was missing"
@@ -114,8 +116,10 @@ def request_of(given: Mapping[str, Any], region: str) -> ApiRequest:
         headers.append(("Content-Type", "application/json"))
     if "user-agent" not in names:
         headers.append(("User-Agent", f"Amazon|StepFunctions|ApiGatewayInvoke|{region}"))
-    parts = [found[2].strip("/"), _part(given.get("Stage")), _part(given.get("Path"))]
-    path = "/" + "/".join(filter(None, parts))
+    front, stage = found[2].strip("/"), _part(given.get("Stage"))
+    if front.startswith(_RESTAPIS):
+        stage += "/_user_request_"
+    path = "/" + "/".join(filter(None, (front, stage, _part(given.get("Path")))))
     query = "&".join(
         f"{quote(name, safe='')}={quote(value, safe='')}"
         for name, value in _fields(given.get("QueryParameters"))
