@@ -8,6 +8,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call, Principal
 from fogline.ports.api import Api
@@ -127,3 +129,13 @@ async def invoke(
         bool(result.get("FunctionError")),
         result.get("ExecutedVersion") or "$LATEST",
     )
+
+
+def error_message(payload: bytes) -> str:
+    """What a function that failed says."""
+    try:
+        error: Any = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return "Unknown"
+    message = error.get("errorMessage") if isinstance(error, dict) else None
+    return message if isinstance(message, str) and message else "Unknown"

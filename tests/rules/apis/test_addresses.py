@@ -11,7 +11,7 @@ from fogline.apis.integration_addresses import (
 from fogline.apis.integration_addresses import (
     read_address as read_integration,
 )
-from fogline.services.apigateway.runtime.mappings import with_stage_variables
+from fogline.apis.stage_variables import with_stage_variables
 from fogline.services.apigateway.runtime.media_types import BinaryTypes
 from fogline.services.apigateway.runtime.method_settings import settings_of
 

@@ -11,9 +11,11 @@ from typing import Any
 import orjson
 
 from fogline.apis.access_policies import Decision, InvalidPolicy, decide
+from fogline.apis.authorizer_answers import read_answer
 from fogline.apis.fields import last_values
 from fogline.apis.integration_addresses import function_of
 from fogline.apis.regexes import fits
+from fogline.apis.stage_variables import with_stage_variables
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     ACCESS_DENIED,
@@ -24,7 +26,7 @@ from fogline.services.apigateway.runtime.faults import (
 )
 from fogline.services.apigateway.runtime.invoking import invoke
 from fogline.services.apigateway.runtime.lambda_proxy import proxy_event
-from fogline.services.apigateway.runtime.mappings import source, with_stage_variables
+from fogline.services.apigateway.runtime.mappings import source
 from fogline.services.apigateway.runtime.resource_policies import condition_keys, method_arn
 from fogline.services.apigateway.runtime.standing import Runtime
 
@@ -132,29 +134,13 @@ def _request_event(exchange: Exchange) -> dict[str, Any]:
 
 def checked_answer(answer: Any) -> Document:
     """The answer, if it is one. Raises Fault."""
-    context = answer.get("context") or {} if isinstance(answer, dict) else {}
-    if (
-        not isinstance(answer, dict)
-        or not isinstance(answer.get("policyDocument"), dict)
-        or not isinstance(answer.get("principalId"), (str, int))
-        or not isinstance(context, dict)
-        or any(isinstance(value, (dict, list)) for value in context.values())
-    ):
+    read = read_answer(answer)
+    if read is None:
         raise Fault(
             AUTHORIZER_CONFIGURATION_ERROR,
             "Execution failed due to configuration error: Invalid JSON in response from authorizer",
         )
-    texts = {name: _text(value) for name, value in context.items() if value is not None}
-    return {
-        "principalId": str(answer["principalId"]),
-        "policyDocument": answer["policyDocument"],
-        "context": texts,
-        "usageIdentifierKey": answer.get("usageIdentifierKey"),
-    }
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return read
 
 
 def admit(exchange: Exchange, answer: Document, *, is_allowed: bool) -> None:
@@ -164,8 +150,7 @@ def admit(exchange: Exchange, answer: Document, *, is_allowed: bool) -> None:
     except InvalidPolicy as invalid:
         raise Fault(AUTHORIZER_CONFIGURATION_ERROR, f"Invalid policy: {invalid}") from None
     exchange.authorizer = {**answer["context"], "principalId": answer["principalId"]}
-    key = answer["usageIdentifierKey"]
-    exchange.usage_key = key if isinstance(key, str) else None
+    exchange.usage_key = answer["usageIdentifierKey"]
     if decision is Decision.DENIED:
         raise Fault(
             ACCESS_DENIED,

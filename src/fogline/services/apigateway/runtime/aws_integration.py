@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
-
-import orjson
 
 from fogline.apis.fields import Headers, parse_query
+from fogline.apis.functions import error_message
 from fogline.apis.integration_addresses import function_of, read_address
 from fogline.ports.aws_requests import AwsRequest, NoSuchService
 from fogline.ports.http import HttpResponse
@@ -66,16 +64,7 @@ async def _invoke(
         (("Content-Type", "application/json"), ("X-Amz-Executed-Version", invoked.version))
     )
     reply = Reply(202 if is_event else 200, headers, invoked.payload)
-    return reply, _error_message(invoked.payload) if invoked.has_failed else ""
-
-
-def _error_message(payload: bytes) -> str:
-    try:
-        error: Any = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return "Unknown"
-    message = error.get("errorMessage") if isinstance(error, dict) else None
-    return message if isinstance(message, str) and message else "Unknown"
+    return reply, error_message(invoked.payload) if invoked.has_failed else ""
 
 
 async def _send(

@@ -15,6 +15,7 @@ from fogline.services.apigateway.runtime.integration import (
     BodyTemplate,
     Integration,
     IntegrationResponse,
+    rendered,
 )
 from fogline.services.apigateway.runtime.mappings import Reply
 from fogline.services.apigateway.runtime.media_types import media_type
@@ -34,7 +35,7 @@ def request_body(exchange: Exchange, integration: Integration) -> tuple[bytes, s
         return body, sent_type or JSON
     if is_binary:
         raise misconfigured("Unable to transform request: the body is binary")
-    return template.render(exchange, body.decode()).encode("utf-8", "replace"), kind
+    return rendered(template, exchange, body.decode()).encode("utf-8", "replace"), kind
 
 
 def _request_template(integration: Integration, kind: str) -> BodyTemplate | None:
@@ -83,4 +84,4 @@ def response_body(
     kind, template = chosen
     if is_binary:
         raise misconfigured("Unable to transform response: the body is binary")
-    return template.render(exchange, body.decode()).encode("utf-8", "replace"), kind
+    return rendered(template, exchange, body.decode()).encode("utf-8", "replace"), kind

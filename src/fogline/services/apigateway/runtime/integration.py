@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.body_templates import BodyTemplate, Untransformed
 from fogline.apis.regexes import fits
-from fogline.aws.velocity import InvalidTemplate, Template, TemplateFailed, compile_template
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import Fault, misconfigured
 from fogline.services.apigateway.runtime.mappings import Read, Reply, source
@@ -23,29 +23,12 @@ _FORBIDDEN = frozenset(
 """Headers that no API may set on requests to an integration: its calls fail (recorded)."""
 
 
-class BodyTemplate:
-    """A mapping template. One without variables and directives is its own text."""
-
-    __slots__ = ("_template", "text")
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self._template: Template | None = None
-
-    @property
-    def is_plain(self) -> bool:
-        return "$" not in self.text and "#" not in self.text
-
-    def render(self, exchange: Exchange, body: str) -> str:
-        """Raises Fault."""
-        if self.is_plain and exchange.has_no_variables:
-            return self.text
-        try:
-            if self._template is None:
-                self._template = compile_template(self.text)
-            return exchange.variables().render(self._template, body)
-        except (InvalidTemplate, TemplateFailed) as failed:
-            raise misconfigured(f"Unable to transform request: {failed}") from None
+def rendered(template: BodyTemplate, exchange: Exchange, body: str) -> str:
+    """What a template makes of a body. Raises Fault."""
+    try:
+        return template.render(exchange, body)
+    except Untransformed as failed:
+        raise misconfigured(f"Unable to transform request: {failed}") from None
 
 
 class IntegrationResponse:
@@ -151,4 +134,4 @@ def _parameters(parameters: Mapping[str, str]) -> Mapped:
     return mapped
 
 
-__all__ = ["BodyTemplate", "Fault", "Integration", "IntegrationResponse"]
+__all__ = ["BodyTemplate", "Fault", "Integration", "IntegrationResponse", "rendered"]

@@ -10,6 +10,7 @@ import orjson
 from fogline.apis.functions import FunctionBroke, FunctionTimedOut
 from fogline.apis.integration_addresses import function_of, is_streaming
 from fogline.apis.preludes import take_prelude
+from fogline.apis.stage_variables import with_stage_variables
 from fogline.ports.http import CutShort, HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
@@ -25,7 +26,6 @@ from fogline.services.apigateway.runtime.lambda_proxy import (
     proxy_event,
     streamed_answer,
 )
-from fogline.services.apigateway.runtime.mappings import with_stage_variables
 from fogline.services.apigateway.runtime.standing import Runtime
 
 

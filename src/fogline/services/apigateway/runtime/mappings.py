@@ -116,15 +116,3 @@ def _texts(value: Any) -> list[str] | None:
     if value is None:
         return None
     return [value if isinstance(value, str) else orjson.dumps(value).decode()]
-
-
-def with_stage_variables(text: str, variables: Mapping[str, str]) -> str:
-    """The text with `${stageVariables.name}` filled in; what is not there leaves nothing."""
-    if "${stageVariables." not in text:
-        return text
-    parts = text.split("${stageVariables.")
-    filled = [parts[0]]
-    for part in parts[1:]:
-        name, end, rest = part.partition("}")
-        filled.append(variables.get(name, "") + rest if end else "${stageVariables." + part)
-    return "".join(filled)

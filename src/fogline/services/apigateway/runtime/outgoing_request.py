@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from fogline.apis.fields import Headers
+from fogline.apis.stage_variables import with_stage_variables
 from fogline.services.apigateway.runtime.bodies import request_body
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.integration import Integration
-from fogline.services.apigateway.runtime.mappings import with_stage_variables
 
 _PLACE = re.compile(r"\{([A-Za-z0-9._:+-]+)\}")
 

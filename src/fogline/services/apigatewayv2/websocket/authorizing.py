@@ -11,7 +11,10 @@ from typing import Any
 import orjson
 
 from fogline.apis.access_policies import Decision, InvalidPolicy, decide
+from fogline.apis.authorizer_answers import read_answer
+from fogline.apis.functions import error_message
 from fogline.apis.signatures import InvalidSignature, find_signer
+from fogline.apis.stage_variables import with_stage_variables
 from fogline.ports.usage_plans import Called, KeyRefused
 from fogline.services.apigatewayv2.websocket.compiled import Route
 from fogline.services.apigatewayv2.websocket.events import authorizer_event
@@ -24,9 +27,11 @@ from fogline.services.apigatewayv2.websocket.faults import (
     UNAUTHORIZED,
     Fault,
     Kind,
+    misconfigured,
 )
-from fogline.services.apigatewayv2.websocket.parameters import values_of, with_stage_variables
-from fogline.services.apigatewayv2.websocket.sending import error_message, run_function
+from fogline.services.apigatewayv2.websocket.parameters import values_of
+from fogline.services.apigatewayv2.websocket.reading import parsed
+from fogline.services.apigatewayv2.websocket.sending import run_function
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
 _TIMEOUT_SECONDS = 30.0
@@ -121,9 +126,11 @@ async def authorize(standing: Standing, exchange: Exchange, authorizer: Document
         if error_message(invoked.payload) == "Unauthorized":
             raise Fault(UNAUTHORIZED)
         raise Fault(INTERNAL, "Execution failed: the authorizer's function failed")
-    answer = checked_answer(invoked.payload)
+    answer = read_answer(parsed(invoked.payload))
+    if answer is None:
+        raise misconfigured("Invalid JSON in response from authorizer")
     try:
-        decision = decide(answer["policyDocument"], arn)
+        decision = decide(answer["policyDocument"], arn, condition_keys(exchange))
     except InvalidPolicy as invalid:
         raise Fault(INTERNAL, f"Invalid policy: {invalid}") from None
     latency = standing.runtime.clock.now() - began
@@ -140,32 +147,17 @@ async def authorize(standing: Standing, exchange: Exchange, authorizer: Document
         raise Fault(ACCESS_DENIED, "The policy does not allow it")
 
 
-def checked_answer(payload: bytes) -> Document:
-    """What an authorizer answers: principal, policy and context, whose values are texts. Raises Fault."""
-    try:
-        answer = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        answer = None
-    context = answer.get("context") or {} if isinstance(answer, dict) else None
-    if (
-        not isinstance(answer, dict)
-        or not isinstance(answer.get("policyDocument"), dict)
-        or not isinstance(answer.get("principalId"), (str, int))
-        or not isinstance(context, dict)
-        or any(isinstance(value, (dict, list)) for value in context.values())
-    ):
-        raise Fault(
-            INTERNAL,
-            "Execution failed due to configuration error: Invalid JSON in response from authorizer",
-        )
-    key = answer.get("usageIdentifierKey")
-    return {
-        "principalId": str(answer["principalId"]),
-        "policyDocument": answer["policyDocument"],
-        "context": {name: _text(value) for name, value in context.items() if value is not None},
-        "usageIdentifierKey": key if isinstance(key, str) else None,
+def condition_keys(exchange: Exchange) -> dict[str, str]:
+    """The circumstances in which a client connects, as conditions of policies name them."""
+    keys = {
+        "aws:sourceip": exchange.peer.source_ip,
+        "aws:currenttime": str(exchange.now / 1000),
+        "aws:epochtime": str(exchange.now // 1000),
+        "aws:securetransport": str(exchange.scheme == "https").lower(),
+        "aws:requestedregion": exchange.site.region,
     }
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    for key, name in (("aws:useragent", "user-agent"), ("aws:referer", "referer")):
+        found = exchange.headers.find(name)
+        if found is not None:
+            keys[key] = found
+    return keys

@@ -28,6 +28,7 @@ from fogline.services.apigatewayv2.websocket.sending import (
     filled,
 )
 from fogline.services.apigatewayv2.websocket.standing import Standing
+from fogline.services.apigatewayv2.websocket.templates import rendered
 
 _NO_HEADERS = Headers()
 
@@ -78,7 +79,7 @@ def request_body(exchange: Exchange, integration: Integration) -> bytes:
         return _decoded(exchange.body) if is_binary else exchange.body.encode()
     if is_binary and exchange.body:
         raise misconfigured("Unable to transform request: the body is binary")
-    return template.render(exchange, exchange.body).encode("utf-8", "replace")
+    return rendered(template, exchange, exchange.body)
 
 
 def _decoded(text: str | bytes) -> bytes:
@@ -126,7 +127,7 @@ def answer_of(exchange: Exchange, integration: Integration, reply: Reply) -> byt
     if not _is_text(body):
         raise misconfigured("Unable to transform response: the body is binary")
     exchange.variables().set_context({"status": reply.status})
-    return template.render(exchange, body.decode()).encode("utf-8", "replace")
+    return rendered(template, exchange, body.decode())
 
 
 def _is_text(body: bytes) -> bool:

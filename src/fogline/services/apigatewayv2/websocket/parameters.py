@@ -58,14 +58,3 @@ def missing(parameters: Mapping[str, Any], exchange: Exchange) -> list[str]:
         for name, constraints in parameters.items()
         if (constraints or {}).get("Required") and not values_of(name, exchange)
     ]
-
-
-def with_stage_variables(text: str, variables: Mapping[str, str]) -> str:
-    """The text with `${stageVariables.name}` filled in; what is not there leaves nothing."""
-    if "${stageVariables." not in text:
-        return text
-    first, *parts = text.split("${stageVariables.")
-    for part in parts:
-        name, end, rest = part.partition("}")
-        first += variables.get(name, "") + rest if end else "${stageVariables." + part
-    return first

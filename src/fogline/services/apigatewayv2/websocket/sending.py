@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 from urllib.parse import quote, urlencode
 
 import orjson
 
 from fogline.apis.fields import Headers, parse_query
-from fogline.apis.functions import FunctionTimedOut, Invoked, invoke
+from fogline.apis.functions import FunctionTimedOut, Invoked, error_message, invoke
 from fogline.apis.integration_addresses import function_of, read_address
+from fogline.apis.stage_variables import with_stage_variables
 from fogline.aws.errors import AwsError
 from fogline.background.outgoing import OutgoingFailed
 from fogline.ports.aws_requests import AwsRequest, NoSuchService
@@ -23,7 +23,7 @@ from fogline.services.apigatewayv2.websocket.faults import (
     Fault,
     misconfigured,
 )
-from fogline.services.apigatewayv2.websocket.parameters import Mapped, with_stage_variables
+from fogline.services.apigatewayv2.websocket.parameters import Mapped
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
 _JSON = "application/json"
@@ -103,16 +103,6 @@ async def ask_function(
     error = error_message(invoked.payload) if invoked.has_failed else ""
     answered = Headers((("Content-Type", _JSON), ("X-Amz-Executed-Version", invoked.version)))
     return Reply(202 if is_event else 200, answered, invoked.payload, error)
-
-
-def error_message(payload: bytes) -> str:
-    """What a function that failed says."""
-    try:
-        error: Any = orjson.loads(payload)
-    except orjson.JSONDecodeError:
-        return "Unknown"
-    message = error.get("errorMessage") if isinstance(error, dict) else None
-    return message if isinstance(message, str) and message else "Unknown"
 
 
 async def ask_service(

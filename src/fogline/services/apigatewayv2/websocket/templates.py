@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fogline.aws.velocity import InvalidTemplate, Template, TemplateFailed, compile_template
+from fogline.apis.body_templates import BodyTemplate, Untransformed
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.faults import misconfigured
 from fogline.services.apigatewayv2.websocket.selection import DEFAULT, Lookup, selection
@@ -12,26 +12,12 @@ from fogline.services.apigatewayv2.websocket.selection import DEFAULT, Lookup, s
 _JSON = "application/json"
 
 
-class BodyTemplate:
-    """A mapping template, compiled when it is first needed. One without variables is its own text."""
-
-    __slots__ = ("_template", "_text")
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._template: Template | None = None
-
-    def render(self, exchange: Exchange, body: str) -> str:
-        """Raises Fault."""
-        is_plain = "$" not in self._text and "#" not in self._text
-        if is_plain and exchange.has_no_variables:
-            return self._text
-        try:
-            if self._template is None:
-                self._template = compile_template(self._text)
-            return exchange.variables().render(self._template, body)
-        except (InvalidTemplate, TemplateFailed) as failed:
-            raise misconfigured(f"Unable to transform the body: {failed}") from None
+def rendered(template: BodyTemplate, exchange: Exchange, body: str) -> bytes:
+    """What a template makes of a body. Raises Fault."""
+    try:
+        return template.render(exchange, body).encode("utf-8", "replace")
+    except Untransformed as failed:
+        raise misconfigured(f"Unable to transform the body: {failed}") from None
 
 
 class Templates:
