@@ -340,6 +340,10 @@ HOSTILE = {
     "depth": '{"a":' * 5_000 + "1" + "}" * 5_000,
     "depth of lists": "[" * 100_000,
     "aliases of aliases": "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n",
+    "a tag of AWS": document(tags=[{"name": "aws:a", "x-amazon-apigateway-tag-value": "b"}]),
+    "many tags": document(
+        tags=[{"name": f"{n}", "x-amazon-apigateway-tag-value": "v"} for n in range(51)]
+    ),
     "size": '{"openapi": "3.0.1", "x": "' + "a" * 6_300_000 + '"}',
 }
 

@@ -22,6 +22,7 @@ from fogline.services.apigatewayv2.integrations import add_integration
 from fogline.services.apigatewayv2.lookup import Request, given
 from fogline.services.apigatewayv2.routes import add_route
 from fogline.services.apigatewayv2.service import ApiGatewayV2
+from fogline.services.apigatewayv2.tag_rules import check_count, read_tags
 
 _MODES = ("ignore", "prepend", "split")
 _INTEGRATION_TYPES = ("AWS_PROXY", "HTTP_PROXY")
@@ -67,8 +68,11 @@ def read_described(request: Request, call: Call) -> Api:
 class Import:
     """One import into one API, which it changes: what is described, and no parts besides."""
 
-    def __init__(self, gateway: ApiGatewayV2, api: dict[str, Any], request: Request) -> None:
+    def __init__(
+        self, gateway: ApiGatewayV2, call: Call, api: dict[str, Any], request: Request
+    ) -> None:
         self._gateway = gateway
+        self._call = call
         self._api = api
         self._mode = request.get("Basepath") or "ignore"
         if self._mode not in _MODES:
@@ -113,9 +117,11 @@ class Import:
                 "CorsConfiguration": self._cors(described),
             }
         )
-        if described.tags:
-            settings["Tags"] = {**about.get("Tags", {}), **described.tags}
         with _reporting("Unable to update the API"):
+            tags = read_tags(described.tags, self._call, self._gateway.limits)
+            if tags:
+                settings["Tags"] = {**about.get("Tags", {}), **tags}
+                check_count(settings["Tags"], self._gateway.limits)
             change_settings(self._api, settings)
 
     def _cors(self, described: Api) -> dict[str, Any] | None:

@@ -22,7 +22,7 @@ _OUTPUTS = ("JSON", "YAML")
 def import_api(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     described = read_described(request, call)
     api = new_api(gateway.ids, call, "HTTP", {"Name": described.name})
-    Import(gateway, api, request).bring(described)
+    Import(gateway, call, api, request).bring(described)
     with gateway.store.write() as tx:
         add_api(gateway, tx, call, api)
     return shown_api(gateway, call, api)
@@ -33,7 +33,7 @@ def reimport_api(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     with changed_api(gateway, call, request["ApiId"]) as api:
         if api["api"]["ProtocolType"] != "HTTP":
             raise BadRequestException("Only HTTP APIs can be imported")
-        Import(gateway, api, request).bring(described)
+        Import(gateway, call, api, request).bring(described)
     return shown_api(gateway, call, api)
 
 
