@@ -327,6 +327,7 @@ HOSTILE = {
     "an address that is none": document(integrated(**{**PROXY, "uri": "no"})),
     "a reference to nothing": document(integrated(**{"$ref": "#/nowhere"})),
     "a path without a slash": document({"a": {"get": operation()}}),
+    "a path that nobody can ask for": document({"/" + "a" * 10_240: {"get": operation()}}),
     "a variable twice": document({"/{a}/{a}": {"get": operation()}}),
     "greed in the middle": document({"/{a+}/b": {"get": operation()}}),
     "security that is no list": document({"/a": {"get": operation(security=5)}}),

@@ -45,6 +45,8 @@ _EMPTY_WHEN_UNSAID = (
     "Target",
 )
 _HTTP_KEY = re.compile(r"(ANY|GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) (/\S*)")
+_HTTP_KEY_CHARACTERS_MAX = 10_240
+"""AWS names no number, only this one for the line of a request, which no longer path could match."""
 _SEGMENT = re.compile(r"\{[a-zA-Z0-9._:-]+\+?\}|[^{}]*")
 _TARGET = re.compile(r"integrations/([^/\s]+)")
 _PARAMETER = re.compile(r"route\.request\.(?:header|querystring|path|body)(?:\..{1,255})?", re.S)
@@ -135,6 +137,10 @@ def check_key(protocol: str, key: str) -> None:
         return
     if key == DEFAULT:
         return
+    if len(key) > _HTTP_KEY_CHARACTERS_MAX:
+        raise BadRequestException(
+            f"Route key can have at most {_HTTP_KEY_CHARACTERS_MAX} characters"
+        )
     found = _HTTP_KEY.fullmatch(key)
     if found is None:
         raise BadRequestException(
