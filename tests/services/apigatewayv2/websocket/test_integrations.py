@@ -360,3 +360,24 @@ def test_bodies_may_be_base64_on_their_way(api, make_function):
 
     assert client.ask("eyJhIjogMX0=") == {"a": 1}
     assert client.ask("%%%")["message"] == "Internal server error"
+
+
+def test_a_custom_function_that_fails_lets_nobody_in_but_where_a_response_is_for_that(
+    api, make_function
+):
+    code = (
+        "def handler(event, context):\n"
+        "    if event['who'] != 'ada':\n"
+        "        raise ValueError(f\"not {event['who']}\")\n"
+    )
+    api.route(
+        "$connect",
+        "AWS",
+        make_function(code),
+        RequestTemplates={"$default": '{"who": "$input.params(\'who\')"}'},
+        responses=[_response(), _response("/not bob/")],
+    )
+
+    assert api.connect("?who=ada").has_nothing()
+    assert api.connect("?who=bob").has_nothing()
+    assert api.refused("?who=eve").status_code == 502

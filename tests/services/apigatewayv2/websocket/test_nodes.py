@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import urllib3
 from botocore.exceptions import ClientError
 from tests.services.apigatewayv2.websocket.conftest import Client, SocketApi
 
@@ -82,6 +83,25 @@ def test_clients_of_a_server_that_stops_are_disconnected(tmp_path: Path) -> None
     with open_platform() as platform:
         told = _gone(platform)
         assert {each.partition(":")[0] for each in told} == {id for _, id in clients}
+
+
+def test_clients_that_a_snapshot_knows_and_who_have_gone_are_disconnected(tmp_path: Path) -> None:
+    with LocalPlatform(read_config({}, port=0, data=tmp_path, clock="manual")) as platform:
+        api = _api(platform)
+        stays, _ = _connect(api)
+        goes, id = _connect(api)
+        headers = {"Content-Type": "application/json"}
+        for action in ("save", "restore"):
+            url = f"{platform.endpoint}/_fogline/snapshots/{action}"
+            answer = urllib3.request("POST", url, body=b'{"name": "a"}', headers=headers)
+            assert answer.status == 200, answer.data
+            if action == "save":
+                goes.close()
+                assert _gone(platform) == {f"{id}:1000"}
+
+        assert _gone(platform) == {f"{id}:1006"}
+        assert stays.has_nothing()
+        stays.close()
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from fogline.services.apigatewayv2.websocket.exchange import CONNECT, Exchange, 
 from fogline.services.apigatewayv2.websocket.faults import (
     BAD_PARAMETERS,
     FORBIDDEN,
+    INTEGRATION_FAILURE,
     Fault,
     fault_text,
 )
@@ -32,6 +33,7 @@ from fogline.services.apigatewayv2.websocket.integrating import integrate
 from fogline.services.apigatewayv2.websocket.parameters import missing
 from fogline.services.apigatewayv2.websocket.peer import Peer
 from fogline.services.apigatewayv2.websocket.records import record
+from fogline.services.apigatewayv2.websocket.selection import DEFAULT
 from fogline.services.apigatewayv2.websocket.standing import Standing
 from fogline.services.apigatewayv2.websocket.throttling import throttle
 from fogline.store.store import Tx
@@ -100,7 +102,12 @@ async def _ask(standing: Standing, exchange: Exchange) -> Reply:
     integration = route.integration
     if integration is None:
         return Reply(200, Headers(), b"")
-    return await integrate(standing, exchange, integration)
+    reply = await integrate(standing, exchange, integration)
+    response = integration.response_for(reply.error) if reply.error else None
+    if reply.error and (response is None or response.key == DEFAULT):
+        # There is no status in a response that could say so: a function that fails lets nobody in.
+        raise Fault(INTEGRATION_FAILURE, f"The function failed: {reply.error}")
+    return reply
 
 
 def _exchange(

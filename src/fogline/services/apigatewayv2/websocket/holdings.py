@@ -49,6 +49,10 @@ class Holdings:
     def __len__(self) -> int:
         return len(self._held)
 
+    def has(self, id: str) -> bool:
+        """True for a connection that is open here, or about to be."""
+        return id in self._held or id in self._connecting
+
     # ---- for connections
 
     def run(self, work: Awaitable[None], name: str) -> None:

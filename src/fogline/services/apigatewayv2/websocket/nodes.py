@@ -34,11 +34,13 @@ class Nodes:
             if store.is_shared:
                 tx.lock(tables.CONNECTIONS_TOPIC)
                 return self._step_among_others(tx, now)
-            room = _ENDED_PER_STEP_MAX
-            for node in tables.holding_nodes(tx):
-                if node != standing.node and room:
-                    room -= self._end(tx, node, room, now)
-            return None if room else now
+            # All rows are of an earlier life, or of a snapshot that was restored, but those of who is connected.
+            lost = [peer for peer in tables.all_connections(tx) if not self._holdings.has(peer.id)][
+                :_ENDED_PER_STEP_MAX
+            ]
+            for peer in lost:
+                end_connection(standing, tx, peer, _LOST, "", now)
+            return now if len(lost) == _ENDED_PER_STEP_MAX else None
 
     def _step_among_others(self, tx: Tx, now: int) -> int | None:
         standing = self._standing

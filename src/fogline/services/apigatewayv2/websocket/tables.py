@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import orjson
@@ -76,6 +77,12 @@ def connections_of(tx: Tx, node: str, count_max: int) -> list[Peer]:
             count_max,
         )
     ]
+
+
+def all_connections(tx: Tx) -> Iterator[Peer]:
+    """Of every node."""
+    for row in tx.rows(f"SELECT {_COLUMNS} FROM websocket_connections ORDER BY id"):
+        yield _peer(row)
 
 
 def holding_nodes(tx: Tx) -> list[str]:
