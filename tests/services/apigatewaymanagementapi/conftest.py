@@ -2,6 +2,7 @@
 
 from tests.services.apigatewayv2.websocket.conftest import (  # noqa: F401
     api,
+    attach,
     fogline_platform,
     make_api,
     make_function,

@@ -62,12 +62,12 @@ class Client:
 class SocketApi:
     """One WebSocket API. Changes are deployed to its stage `dev` when a client connects."""
 
-    def __init__(self, account: Account, client: Any, id: str) -> None:
+    def __init__(self, account: Account, client: Any, id: str, *, has_stage: bool = False) -> None:
         self.account = account
         self.client = client
         self.id = id
         self.stage = "dev"
-        self._has_stage = False
+        self._has_stage = has_stage
         self.clients: list[Client] = []
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
@@ -173,8 +173,23 @@ def _boto(account: Account, endpoint: str) -> Any:
 
 
 @pytest.fixture
-def make_api(fogline: Account) -> Iterator[Callable[..., SocketApi]]:
-    made: list[SocketApi] = []
+def attach(fogline: Account) -> Iterator[Callable[[str], SocketApi]]:
+    """An API that is there, by its id; its clients leave when the test ends."""
+    known: list[SocketApi] = []
+    client = fogline.client("apigatewayv2")
+
+    def find(id: str, *, has_stage: bool = True) -> SocketApi:
+        known.append(SocketApi(fogline, client, id, has_stage=has_stage))
+        return known[-1]
+
+    yield find
+    for api in known:
+        for each in api.clients:
+            each.close()
+
+
+@pytest.fixture
+def make_api(fogline: Account, attach: Callable[..., SocketApi]) -> Callable[..., SocketApi]:
     client = fogline.client("apigatewayv2")
 
     def make(expression: str = "$request.body.action", **settings: Any) -> SocketApi:
@@ -184,13 +199,9 @@ def make_api(fogline: Account) -> Iterator[Callable[..., SocketApi]]:
             RouteSelectionExpression=expression,
             **settings,
         )
-        made.append(SocketApi(fogline, client, api["ApiId"]))
-        return made[-1]
+        return attach(api["ApiId"], has_stage=False)
 
-    yield make
-    for api in made:
-        for each in api.clients:
-            each.close()
+    return make
 
 
 @pytest.fixture
