@@ -129,6 +129,19 @@ def test_a_message_finds_the_node_that_holds_its_client(nodes: Any) -> None:
 
 
 @pytest.mark.postgres
+def test_other_nodes_learn_when_a_client_was_last_active(nodes: Any) -> None:
+    client, id = _connect(nodes.api)
+    nodes.first.advance(seconds=12)
+    client.send("still here")
+    client.text()
+    nodes.first.advance(seconds=10)
+
+    shown = nodes.second.client("apigatewaymanagementapi", ACCOUNT).get_connection(ConnectionId=id)
+
+    assert (shown["LastActiveAt"] - shown["ConnectedAt"]).total_seconds() == 12
+
+
+@pytest.mark.postgres
 def test_a_client_is_disconnected_by_a_node_that_does_not_hold_it(nodes: Any) -> None:
     client, id = _connect(nodes.api)
     elsewhere = nodes.second.client("apigatewaymanagementapi", ACCOUNT)

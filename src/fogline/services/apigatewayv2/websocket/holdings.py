@@ -39,6 +39,7 @@ class Holdings:
         """When to look at a connection again: it may have been active since."""
         self._alarm: Alarm | None = None
         self._alarm_at = 0
+        self._saved_at = 0
         self._is_ordering = False
         self._has_orders = False
         self.limits: SocketLimits = standing.limits
@@ -221,6 +222,15 @@ class Holdings:
             held.send(order.message)
         else:
             held.close(NORMAL)
+
+    async def save_activity(self) -> None:
+        """Tell other nodes who has been active since this was last done."""
+        since, self._saved_at = self._saved_at, self.now()
+        active = [
+            (held.active_at, id) for id, held in self._held.items() if held.active_at >= since
+        ]
+        if active:
+            await self._standing.runtime.store.transact(lambda tx: tables.save_activity(tx, active))
 
     async def drop_all(self) -> None:
         """Disconnect every client, because others have taken this node for dead."""

@@ -51,6 +51,7 @@ class Nodes:
         elif standing.node in known:
             # Also without a connection: one may be on its way. A stopped process is found by its silence.
             tables.keep_node(tx, standing.node, now + standing.limits.node_lease_ms)
+            standing.run(self._holdings.save_activity(), "when clients were last active")
         room = _ENDED_PER_STEP_MAX
         for node in {*known, *tables.holding_nodes(tx)} - {standing.node}:
             if known.get(node, 0) <= now and room:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -60,6 +60,11 @@ def find_connection(tx: Tx, id: str) -> Kept | None:
 def _peer(row: Row) -> Peer:
     id, account, region, api, stage, at, facts = row[:7]
     return peer_of(id, account, region, api, stage, at, orjson.loads(facts))
+
+
+def save_activity(tx: Tx, active: Sequence[tuple[int, str]]) -> None:
+    """When connections were last active, each with its id."""
+    tx.many("UPDATE websocket_connections SET active_at = ? WHERE id = ?", active)
 
 
 def remove_connection(tx: Tx, id: str) -> bool:
