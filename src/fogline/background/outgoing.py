@@ -13,7 +13,8 @@ import asyncio
 import importlib
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -44,6 +45,41 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     fields: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamedAnswer:
+    """An answer whose body is still on its way. Its pieces raise OutgoingFailed."""
+
+    status: int
+    fields: Headers
+    pieces: Pieces
+
+
+class Pieces:
+    """The body of an answer, as it comes. Who does not read it to its end closes it."""
+
+    def __init__(
+        self, answer: httpx.Response, exits: AsyncExitStack, deadline: float, seconds: float
+    ) -> None:
+        self._parts = answer.aiter_bytes()
+        self._exits = exits
+        self._deadline, self._seconds = deadline, seconds
+
+    def __aiter__(self) -> Pieces:
+        return self
+
+    async def __anext__(self) -> bytes:
+        with _failures(self._seconds):
+            async with asyncio.timeout_at(self._deadline):
+                part = await anext(self._parts, None)
+        if part is None:
+            await self.aclose()
+            raise StopAsyncIteration
+        return part
+
+    async def aclose(self) -> None:
+        await self._exits.aclose()
 
 
 class OutgoingFailed(Exception):
@@ -77,21 +113,39 @@ class Outgoing:
     ) -> Answer:
         """One request and its answer, whatever its status. Raises OutgoingFailed."""
         client = await self._open()
-        import httpx
-
-        try:
+        with _failures(timeout_seconds):
             address, host = await self._place(url)
             sent = _sendable(headers)
             if host:
                 sent.append(("host", host))
             async with asyncio.timeout(timeout_seconds):
                 return await _exchange(client, method, address, sent, body, host, answer_bytes_max)
-        except TimeoutError as late:
-            raise OutgoingFailed(
-                f"no answer within {timeout_seconds:g} s", is_timeout=True
-            ) from late
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failed:
-            raise OutgoingFailed(str(failed) or type(failed).__name__) from failed
+        raise AssertionError("there is an answer or a failure")
+
+    async def stream(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers = (),
+        body: bytes = b"",
+        timeout_seconds: float,
+    ) -> StreamedAnswer:
+        """One request, and the beginning of its answer; the time holds for all of it. Raises OutgoingFailed."""
+        client = await self._open()
+        deadline = asyncio.get_running_loop().time() + timeout_seconds
+        async with AsyncExitStack() as exits:
+            with _failures(timeout_seconds):
+                address, host = await self._place(url)
+                sent = _sendable(headers)
+                if host:
+                    sent.append(("host", host))
+                async with asyncio.timeout_at(deadline):
+                    request = _begin(client, method, address, sent, body, host)
+                    answer = await exits.enter_async_context(request)
+            fields = tuple(answer.headers.multi_items())
+            pieces = Pieces(answer, exits.pop_all(), deadline, timeout_seconds)
+        return StreamedAnswer(answer.status_code, fields, pieces)
 
     async def _place(self, url: str) -> tuple[str, str]:
         """Where to send what is meant for that URL, and the Host header that then has to say it ("": its own)."""
@@ -149,10 +203,7 @@ async def _exchange(
     host: str,
     answer_bytes_max: int,
 ) -> Answer:
-    extensions = {"sni_hostname": host.partition(":")[0]} if host else {}
-    async with client.stream(
-        method, url, headers=headers, content=body, extensions=extensions
-    ) as answer:
+    async with _begin(client, method, url, headers, body, host) as answer:
         parts: list[bytes] = []
         size = 0
         async for part in answer.aiter_bytes():
@@ -163,6 +214,31 @@ async def _exchange(
         joined = b"".join(parts)[:answer_bytes_max]
         fields = tuple(answer.headers.multi_items())
         return Answer(answer.status_code, dict(answer.headers.items()), joined, fields)
+
+
+def _begin(
+    client: httpx.AsyncClient,
+    method: str,
+    url: str,
+    headers: list[tuple[str, str]],
+    body: bytes,
+    host: str,
+) -> AbstractAsyncContextManager[httpx.Response]:
+    extensions = {"sni_hostname": host.partition(":")[0]} if host else {}
+    return client.stream(method, url, headers=headers, content=body, extensions=extensions)
+
+
+@contextmanager
+def _failures(timeout_seconds: float) -> Iterator[None]:
+    """What goes wrong inside is an OutgoingFailed."""
+    import httpx
+
+    try:
+        yield
+    except TimeoutError as late:
+        raise OutgoingFailed(f"no answer within {timeout_seconds:g} s", is_timeout=True) from late
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as failed:
+        raise OutgoingFailed(str(failed) or type(failed).__name__) from failed
 
 
 def _sendable(headers: Headers) -> list[tuple[str, str]]:

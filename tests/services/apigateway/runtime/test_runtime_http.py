@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -128,3 +130,75 @@ def test_private_integrations_are_refused(api: Any, integrate: Any, call: Any) -
     assert call("GET").status == 500
     tried = api.test_invoke_method(resourceId=api.root, httpMethod="GET")
     assert "Fogline has no VPC links" in tried["log"]
+
+
+class _Slow(BaseHTTPRequestHandler):
+    """Writes a word, and the next one when it is told to, or never."""
+
+    protocol_version = "HTTP/1.1"
+    may_go_on = threading.Event()
+
+    def do_GET(self) -> None:
+        self.send_response(203)
+        self.send_header("X-Own", "1")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        self.wfile.write(b"6\r\nfirst \r\n")
+        self.wfile.flush()
+        self.close_connection = True
+        if self.path == "/whole":
+            self.may_go_on.wait(20)
+            self.wfile.write(b"4\r\nlast\r\n0\r\n\r\n")
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def slow() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Slow)
+    _Slow.may_go_on.clear()
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    _Slow.may_go_on.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def ask(api: Any, integrate: Any, slow: str, fogline: Any) -> Iterator[Any]:
+    """Asks an API that streams what the server says; the answer may still be on its way."""
+    resource = api.resource("{proxy+}")
+    integrate(
+        "HTTP_PROXY",
+        resource=resource,
+        uri=f"{slow}/{{proxy}}",
+        integrationHttpMethod="GET",
+        method={"requestParameters": {"method.request.path.proxy": True}},
+        requestParameters={"integration.request.path.proxy": "method.request.path.proxy"},
+        responseTransferMode="STREAM",
+    )
+    api.deploy()
+    connection = http.client.HTTPConnection(urlsplit(fogline.platform.endpoint).netloc, timeout=20)
+
+    def get(path: str) -> http.client.HTTPResponse:
+        connection.request("GET", f"/_aws/execute-api/{api.id}/dev{path}")
+        return connection.getresponse()
+
+    yield get
+    connection.close()
+
+
+def test_what_a_server_writes_passes_before_its_end(ask: Any) -> None:
+    answer = ask("/whole")
+    assert (answer.status, answer.headers["X-Own"], answer.read(6)) == (203, "1", b"first ")
+    _Slow.may_go_on.set()
+    assert answer.read() == b"last"
+
+
+def test_what_a_server_does_not_end_is_cut_short(ask: Any) -> None:
+    with pytest.raises(http.client.IncompleteRead) as cut:
+        ask("/broken").read()
+    assert cut.value.partial == b"first "

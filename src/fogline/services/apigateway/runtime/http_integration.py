@@ -5,8 +5,8 @@ from __future__ import annotations
 from urllib.parse import urlencode
 
 from fogline.apis.fields import Headers
-from fogline.background.outgoing import Answer, OutgoingFailed
-from fogline.ports.http import HttpResponse
+from fogline.background.outgoing import Answer, OutgoingFailed, Pieces
+from fogline.ports.http import CutShort, HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     INTEGRATION_FAILURE,
@@ -45,20 +45,68 @@ async def answer_http(
         )
     is_proxy = integration.kind == "HTTP_PROXY"
     make = passed_request if is_proxy else mapped_request
-    reply = await _exchange(runtime, exchange, integration, make(exchange, integration))
+    request = make(exchange, integration)
+    if is_proxy and integration.streams and not exchange.is_test:
+        return await _stream(runtime, exchange, integration, request)
+    reply = await _exchange(runtime, exchange, integration, request)
     if not is_proxy:
         return mapped_reply(exchange, integration, reply, str(reply.status))
+    return HttpResponse(reply.status, _sent(exchange, reply.headers), reply.body)
+
+
+def _sent(exchange: Exchange, headers: Headers) -> list[tuple[str, str]]:
+    """The headers of an answer that a proxy passes on."""
     sent = own_headers(exchange)
     sent.append(("X-Amzn-Trace-Id", exchange.trace_header))
-    for name, value in reply.headers.pairs():
+    for name, value in headers.pairs():
         if name.lower() not in DROPPED_OF_REPLIES and is_safe(value):
             sent.append((sent_back(name), value))
-    return HttpResponse(reply.status, sent, reply.body)
+    return sent
 
 
-async def _exchange(
+class _Body:
+    """A body that is passed on as it comes."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        self._pieces = pieces
+
+    def __aiter__(self) -> _Body:
+        return self
+
+    async def __anext__(self) -> bytes:
+        try:
+            return await anext(self._pieces)
+        except OutgoingFailed as failed:
+            raise CutShort(str(failed)) from None
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
+
+
+async def _stream(
     runtime: Runtime, exchange: Exchange, integration: Integration, request: OutgoingRequest
-) -> Reply:
+) -> HttpResponse:
+    """The answer as soon as its status and headers are known. Raises Fault."""
+    url = _url(exchange, request)
+    began = runtime.clock.now()
+    try:
+        answer = await runtime.outgoing.stream(
+            request.verb,
+            url,
+            headers=[pair for pair in request.headers.pairs() if is_safe(pair[1])],
+            body=request.body,
+            timeout_seconds=integration.timeout_seconds,
+        )
+    except OutgoingFailed as failed:
+        raise _fault_of(failed, url) from None
+    latency = runtime.clock.now() - began
+    exchange.facts |= {"integrationLatency": latency, "integrationStatus": answer.status}
+    headers = Headers(pair for pair in answer.fields if pair[0] not in _DECODED)
+    return HttpResponse(answer.status, _sent(exchange, headers), _Body(answer.pieces))
+
+
+def _url(exchange: Exchange, request: OutgoingRequest) -> str:
+    """Where a request goes; it is complete and told then. Raises Fault."""
     if not request.uri.startswith(("http://", "https://")) or request.uri.rstrip("/").endswith(":"):
         raise misconfigured("Invalid endpoint address")
     url = request.uri
@@ -67,6 +115,13 @@ async def _exchange(
     request.headers.put("X-Amzn-Trace-Id", [exchange.trace_header])
     if exchange.log is not None:
         exchange.log.sending(exchange, request)
+    return url
+
+
+async def _exchange(
+    runtime: Runtime, exchange: Exchange, integration: Integration, request: OutgoingRequest
+) -> Reply:
+    url = _url(exchange, request)
     began = runtime.clock.now()
     try:
         answer = await runtime.outgoing.send(
@@ -78,19 +133,21 @@ async def _exchange(
             answer_bytes_max=_ANSWER_BYTES_MAX,
         )
     except OutgoingFailed as failed:
-        if failed.is_timeout:
-            raise Fault(INTEGRATION_TIMEOUT, "Execution failed due to a timeout error") from None
-        if not _has_host(url):
-            raise misconfigured("Invalid endpoint address") from None
-        raise Fault(
-            INTEGRATION_FAILURE, f"Execution failed due to a network error: {failed}"
-        ) from None
+        raise _fault_of(failed, url) from None
     latency = runtime.clock.now() - began
     exchange.facts |= {"integrationLatency": latency, "integrationStatus": answer.status}
     reply = Reply(answer.status, _headers(answer), answer.body)
     if exchange.log is not None:
         exchange.log.received(reply, latency)
     return reply
+
+
+def _fault_of(failed: OutgoingFailed, url: str) -> Fault:
+    if failed.is_timeout:
+        return Fault(INTEGRATION_TIMEOUT, "Execution failed due to a timeout error")
+    if not _has_host(url):
+        return misconfigured("Invalid endpoint address")
+    return Fault(INTEGRATION_FAILURE, f"Execution failed due to a network error: {failed}")
 
 
 def _headers(answer: Answer) -> Headers:

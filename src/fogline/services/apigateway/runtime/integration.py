@@ -67,6 +67,7 @@ class Integration:
         self.kind: str = document["type"]
         self.uri: str = document.get("uri") or ""
         self.verb: str = document.get("httpMethod") or ""
+        self.streams = document.get("responseTransferMode") == "STREAM"
         self.timeout_seconds = (document.get("timeoutInMillis") or 29_000) / 1000
         self.credentials: str = document.get("credentials") or ""
         self.is_private = document.get("connectionType") == "VPC_LINK"
