@@ -527,7 +527,6 @@ def test_upgraded_connections_count_as_connections(place: Place) -> None:
     with contextlib.suppress(OSError):
         assert read_all(place.dial(b"")) == b""
     clients[0].close()
-    place.handlers[0].ending()
     while place.ask(lambda: len(place.server.connections)) > 49:
         time.sleep(0.001)
     read_until(place.dial(asking()), b"101 Switching")
