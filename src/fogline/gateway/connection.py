@@ -7,6 +7,7 @@ import logging
 import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -371,6 +372,9 @@ class Connection(asyncio.Protocol):
             log.error("A request that asked for no WebSocket was answered with one")
             _forgo(response)
             response = HttpResponse(500)
+        if not slot.keep_alive:
+            others = [pair for pair in response.headers if pair[0].lower() != "connection"]
+            response = replace(response, headers=[*others, ("Connection", "close")])
         slot.response = response
         slot.cancel = None
         slots = self._slots
@@ -415,8 +419,6 @@ class Connection(asyncio.Protocol):
         elif not has_length:
             head += f"Content-Length: {len(body)}\r\n"
         head += self._server.date()
-        if not slot.keep_alive:
-            head += "Connection: close\r\n"
         raw = head.encode("latin-1", "replace")
         if slot.is_head:
             transport.write(raw + b"\r\n")
@@ -439,8 +441,6 @@ class Connection(asyncio.Protocol):
             head += self._server.date()
             if not has_length:
                 head += "transfer-encoding: chunked\r\n"
-            if not slot.keep_alive:
-                head += "Connection: close\r\n"
             transport.write(f"{head}\r\n".encode("latin-1", "replace"))
             if not slot.is_head:
                 async for part in body:

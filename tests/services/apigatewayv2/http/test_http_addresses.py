@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import Any
 
 import pytest
@@ -138,3 +139,12 @@ def test_format_1_tells_the_path_with_the_mapping(
     domain = make_domain(api, stage="dev", key="shop")
     event = api.call("GET", "/shop/pets/7", host=domain).json()
     assert (event["path"], event["resource"]) == ("/shop/pets/7", "/pets/{id}")
+
+
+def test_whoever_keeps_no_connection_is_told_once_that_it_ends(fogline: Any, staged: Any) -> None:
+    port = fogline.platform.platform.port
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+        client.sendall(f"GET / HTTP/1.0\r\nHost: {staged.host}\r\n\r\n".encode())
+        answer = client.makefile().read()
+    told = [line for line in answer.splitlines() if line.lower().startswith("connection")]
+    assert told == ["Connection: close"]
