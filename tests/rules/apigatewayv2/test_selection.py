@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fogline.services.apigatewayv2.websocket.reading import parsed, value_at
 from fogline.services.apigatewayv2.websocket.selection import pattern_of, selection, stringified
@@ -71,3 +73,39 @@ def test_a_key_between_slashes_is_a_pattern():
     assert pattern_of(r"/2\d\d/") == r"2\d\d"
     assert pattern_of("200") is None
     assert pattern_of("/") is None
+
+
+_VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+_PIECES = st.sampled_from(
+    [
+        "$",
+        "{",
+        "}",
+        "\\",
+        "${request.body",
+        "$request.body",
+        ".a",
+        "[0]",
+        "[*]",
+        "..",
+        "'",
+        "?(@",
+        "x",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join), _VALUES)
+def test_any_expression_gives_any_message_a_key(expression, message):
+    def lookup(name: str) -> object:
+        return value_at(message, name.removeprefix("request.body"))
+
+    assert isinstance(selection(expression).key(lookup), str)
