@@ -1,7 +1,7 @@
 """The CloudFormation types of records that lead a custom domain name to its APIs.
 
-There is no DNS here: a custom domain name answers whoever addresses it (ADR 25). So a record that leads one to where AWS would
-have it changes nothing and is taken; any other is refused.
+There is no DNS here: a custom domain name answers whoever addresses it (ADR 25). So a record that leads one to
+where AWS would have it changes nothing and is taken; any other is refused.
 
 Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-route53-recordset.html
 """
