@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 _LABEL = ".execute-api."
+_OF_ENDPOINT = "-vpce-"
+"""Private APIs are addressed with the endpoint of a network, too: `{api}-vpce-{id}.execute-api...`."""
 _USER_REQUEST = "/_user_request_"
 _OWN = "/_aws/execute-api/"
 _RESTAPIS = "/restapis/"
@@ -43,7 +45,7 @@ def read_address(host: str, path: str) -> Address | None:
     """The address; None for one that names no API."""
     if _LABEL in host:
         api = host.partition(_LABEL)[0].rpartition(".")[2].lower()
-        return Address(api, None, path, path)
+        return Address(api.partition(_OF_ENDPOINT)[0], None, path, path)
     if path.startswith(_OWN):
         api, _, rest = path.removeprefix(_OWN).partition("/")
         return Address(api, None, f"/{rest}", f"/{rest}")
@@ -53,6 +55,14 @@ def read_address(host: str, path: str) -> Address | None:
         return None
     rest = rest or "/"
     return Address(parts[2], parts[3], rest, f"/{parts[3]}{rest}")
+
+
+def endpoint_of(host: str) -> str:
+    """The endpoint of a network (`vpce-{id}`) that an API's host names, or ""."""
+    if _LABEL not in host:
+        return ""
+    _, found, rest = host.partition(_LABEL)[0].lower().partition(_OF_ENDPOINT)
+    return f"vpce-{rest}" if found else ""
 
 
 def with_stage(address: Address) -> Address:

@@ -118,6 +118,15 @@ def test_callers_of_private_apis_come_from_the_network_that_the_policy_names(
     assert call("GET", headers={"x-amzn-vpc-id": "vpc-2"}).status == 403
 
 
+def test_an_address_may_name_the_endpoint_of_a_network(
+    protect: Protect, http: Any, api: Any
+) -> None:
+    protect(allow(Condition={"StringEquals": {"aws:SourceVpce": "vpce-1a"}}))
+    for endpoint, status in (("vpce-1a", 200), ("vpce-2b", 403)):
+        host = f"{api.id}-{endpoint}.execute-api.us-east-1.localhost"
+        assert http("GET", "/dev/", host=host).status == status
+
+
 def test_a_signer_of_the_apis_account_needs_no_word_of_the_policy(
     protect: Protect, call: Any, fogline: Account
 ) -> None:

@@ -6,6 +6,7 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-
 from __future__ import annotations
 
 from fogline.apis.access_policies import INVOKE
+from fogline.apis.addresses import endpoint_of
 from fogline.aws.policy.documents import Decision, InvalidPolicy
 from fogline.aws.policy.requests import ANONYMOUS, Caller, Request
 from fogline.services.apigateway.runtime.exchange import Exchange
@@ -51,6 +52,9 @@ def condition_keys(exchange: Exchange) -> dict[str, str]:
         found = headers.find(name)
         if found is not None:
             keys[key] = found
+    endpoint = endpoint_of(exchange.host)
+    if endpoint:
+        keys.setdefault("aws:sourcevpce", endpoint)
     identity = exchange.iam_identity
     if identity is not None:
         keys |= {
