@@ -35,12 +35,12 @@ class Templates:
     def select(self, lookup: Lookup) -> BodyTemplate | None:
         """The template of the key that the expression gives, or else of `$default`.
 
-        Without an expression, one for JSON will do: so the documentation's own examples have it.
+        Without an expression, or with one that is always `$default`, one for JSON will do: so the examples of AWS's
+        documentation and of the CDK have it.
         """
         found = self._by_key
         if not found:
             return None
-        if self._expression:
-            key = selection(self._expression).key(lookup)
-            return found.get(key) or found.get(DEFAULT)
-        return found.get(DEFAULT) or found.get(_JSON)
+        key = selection(self._expression).key(lookup) if self._expression else DEFAULT
+        chosen = found.get(key) or found.get(DEFAULT)
+        return found.get(_JSON) if chosen is None and key == DEFAULT else chosen
