@@ -132,6 +132,7 @@ class Lineage:
             return
         rows = [self._roots.popleft() for _ in range(len(self._roots))]
         rows += [self._caused.popleft() for _ in range(len(self._caused))]
+        rows = [_storable(row) for row in rows]
         with self._store.write() as tx:
             tx.many(
                 "INSERT INTO lineage (started_at, id, trace_id, parent_id, kind, name, account, region,"
@@ -164,3 +165,10 @@ class Lineage:
                     trace_id,
                 )
             ]
+
+
+def _storable(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The row without what PostgreSQL keeps in no text: one path of a client must not cost all others theirs."""
+    if "\0" not in f"{row[1]}{row[2]}{row[3]}{row[5]}{row[9]}":
+        return row
+    return tuple(each.replace("\0", "\ufffd") if isinstance(each, str) else each for each in row)

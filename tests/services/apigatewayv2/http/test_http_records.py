@@ -92,6 +92,19 @@ def test_a_request_is_the_cause_of_what_follows_from_it(
     assert len(names) > 1
 
 
+def test_a_path_with_a_character_that_no_store_keeps_is_recorded_all_the_same(
+    api: Any, fogline: Any, lines: Any
+) -> None:
+    api.route("GET /pets")
+    logged_stage(api, fogline)
+    root = "1-67891233-abcdef012345678912345678"
+    api.get("/dev/a%00b", X_Amzn_Trace_Id=f"Root={root};Parent=53995c3f42cd8ad8;Sampled=1")
+    lineage = fogline.platform.platform.lineage
+    assert "/a\ufffdb" in " ".join(each.name for each in lineage.of_trace(root))
+    (line,) = fogline.client("logs").filter_log_events(logGroupName="shop")["events"]
+    assert "/dev/a\0b" in line["message"]
+
+
 @pytest.mark.parametrize(
     "damage",
     [
