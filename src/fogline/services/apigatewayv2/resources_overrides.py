@@ -21,7 +21,7 @@ _STAGE = (
 
 
 def _put(context: Context, properties: Properties) -> Done:
-    api = {"ApiId": properties["ApiId"]}
+    api = {"ApiId": ask(context, "GetApi", {"ApiId": properties["ApiId"]})["ApiId"]}
     integration, route, stage = (properties.get(one) for one in ("Integration", "Route", "Stage"))
     if integration:
         found = _managed(ask(context, "GetIntegrations", api), "integration")
