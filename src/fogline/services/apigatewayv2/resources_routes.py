@@ -163,7 +163,8 @@ def _response_parameters(properties: Properties) -> dict[str, Any]:
 
 def _destinations(listed: Any) -> dict[str, Any]:
     if not isinstance(listed, list) or not all(
-        isinstance(one, Mapping) and "Destination" in one and "Source" in one for one in listed
+        isinstance(one, Mapping) and isinstance(one.get("Destination"), str) and "Source" in one
+        for one in listed
     ):
         raise ResourceRefused("ResponseParameters must be a list of Destination and Source.")
     return {one["Destination"]: one["Source"] for one in listed}

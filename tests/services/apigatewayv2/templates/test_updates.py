@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+import pytest
 from tests.services.apigatewayv2.templates.conftest import API, Deploy, one, shop
 
 from fogline.testing.plugin import Account
@@ -106,3 +107,38 @@ def test_an_integration_becomes_another_one_under_its_id(deploy: Deploy, gateway
     del resources["Backend"]["Properties"]["CredentialsArn"]
     deploy(resources, outputs, update=True)
     assert "CredentialsArn" not in gateway.get_integration(**where)
+
+
+PAIR = {"Destination": {}, "Source": "x"}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        one("Integration", ApiId=API, IntegrationType="HTTP_PROXY", ResponseParameters=[]),
+        one("Integration", ApiId=API, IntegrationType="MOCK", ResponseParameters={"200": "x"}),
+        one(
+            "Integration",
+            ApiId=API,
+            IntegrationType="HTTP_PROXY",
+            ResponseParameters={"200": {"ResponseParameters": [PAIR]}},
+        ),
+        one("ApiGatewayManagedOverrides", ApiId={"a": "b"}),
+        one("ApiGatewayManagedOverrides", ApiId=API, Route={"OperationName": "x"}),
+        one("RoutingRule", DomainNameArn="x", Priority=1, Conditions=[], Actions=[]),
+        one("Stage", ApiId=API, StageName="s", RouteSettings="x"),
+        one("Route", ApiId=API, RouteKey="GET /x", AuthorizationScopes="x"),
+    ],
+)
+def test_properties_of_the_wrong_kind_are_refused(
+    fogline: Account, gateway: Any, wrong: dict[str, Any]
+) -> None:
+    cloudformation = fogline.client("cloudformation")
+    template = {"Resources": shop(Wrong=wrong)}
+    cloudformation.create_stack(StackName="shop", TemplateBody=json.dumps(template))
+    fogline.platform.settle()
+    stack = cloudformation.describe_stacks(StackName="shop")["Stacks"][0]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    events = cloudformation.describe_stack_events(StackName="shop")["StackEvents"]
+    assert not [e for e in events if "Internal" in e.get("ResourceStatusReason", "")]
+    assert gateway.get_apis()["Items"] == []
