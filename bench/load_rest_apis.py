@@ -60,7 +60,7 @@ async def rest_lambda_proxy(maker: Maker, seconds: float) -> Figures:
     return await replay(maker, [raw], seconds, 1)
 
 
-@case("rest-queue", "REST API, SQS SendMessage by a template", share=0.03)
+@case("rest-queue", "REST API, SQS SendMessage by a template", share=0.025)
 async def rest_queue(maker: Maker, seconds: float) -> Figures:
     maker.client("sqs").create_queue(QueueName="behind-rest-api")
     api = _api(

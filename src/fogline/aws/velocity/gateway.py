@@ -181,10 +181,14 @@ class MappingVariables:
 
 def _copy(values: Mapping[str, Any]) -> dict[str, Any]:
     """A copy that a template may change, of maps within maps too."""
+    # Most values are texts; to ask them whether they are maps takes far longer than to know their type.
     return {
-        name: _copy(value) if isinstance(value, Mapping) else value
+        name: value if type(value) in _NO_MAPS or not isinstance(value, Mapping) else _copy(value)
         for name, value in values.items()
     }
+
+
+_NO_MAPS = frozenset((str, int, bool, float, type(None)))
 
 
 def _members(value: Any) -> Mapping[Any, Any]:
