@@ -30,6 +30,7 @@ _RECORD = (
 )
 _TYPES = ("A", "AAAA", "CNAME")
 _TARGETS = ("regionalDomainName", "distributionDomainName")
+_ENDPOINTS = ".vpce.amazonaws.com"
 
 
 # ---- AWS::Route53::RecordSet
@@ -83,8 +84,10 @@ def _check(context: Context, name: str, record: Mapping[str, Any]) -> None:
     except NotFoundException:
         domain = {}
     known = {domain[one].lower() for one in _TARGETS if domain.get(one)}
-    # A private name leads to an endpoint of a VPC, which has a name of its own.
-    is_private = (domain.get("endpointConfiguration") or {}).get("types") == ["PRIVATE"]
+    # A private name leads to an endpoint of a VPC. Nothing in a template says that its record has to wait for it.
+    is_private = (domain.get("endpointConfiguration") or {}).get("types") == ["PRIVATE"] or all(
+        target.endswith(_ENDPOINTS) for target in targets
+    )
     leads_home = bool(targets) and (is_private or targets <= known)
     if record.get("Type") not in _TYPES or not leads_home:
         raise ResourceRefused(

@@ -69,6 +69,7 @@ def test_a_private_name_leads_to_an_endpoint(deploy: Deploy, call: Call, fogline
         {"Type": "A", "ResourceRecords": ["10.0.0.1"]},
         {"Type": "CNAME", "ResourceRecords": ["elsewhere.example.com"]},
         {"Type": "A"},
+        {"Type": "TXT", "ResourceRecords": ["vpce-1.execute-api.us-east-1.vpce.amazonaws.com"]},
         {"Type": "A", "AliasTarget": "x"},
     ],
 )
