@@ -112,6 +112,18 @@ def test_a_document_becomes_an_api(gateway: Any) -> None:
     assert "Warnings" not in about
 
 
+def endpoint(**configuration: Any) -> list[dict[str, Any]]:
+    """Servers of a document that say how the API is reached."""
+    extension = {"x-amazon-apigateway-endpoint-configuration": configuration}
+    return [{"url": "https://a.example", **extension}]
+
+
+def test_a_document_says_how_the_api_is_reached(gateway: Any) -> None:
+    servers = endpoint(disableExecuteApiEndpoint=True, ipAddressType="dualstack")
+    about = Imported(gateway, document(servers=servers)).about
+    assert (about["DisableExecuteApiEndpoint"], about["IpAddressType"]) == (True, "dualstack")
+
+
 def test_each_operation_is_a_route(gateway: Any) -> None:
     made = Imported(
         gateway,
@@ -341,6 +353,7 @@ HOSTILE = {
     "depth": '{"a":' * 5_000 + "1" + "}" * 5_000,
     "depth of lists": "[" * 100_000,
     "aliases of aliases": "a: &a [x, x]\nb: &b [*a, *a]\nc: &c [*b, *b]\n",
+    "an unknown kind of address": document(servers=endpoint(ipAddressType="ipv5")),
     "a tag of AWS": document(tags=[{"name": "aws:a", "x-amazon-apigateway-tag-value": "b"}]),
     "many tags": document(
         tags=[{"name": f"{n}", "x-amazon-apigateway-tag-value": "v"} for n in range(51)]

@@ -115,8 +115,13 @@ class Import:
                 "Version": described.version or None,
                 "DisableExecuteApiEndpoint": described.has_disabled_endpoint is True,
                 "CorsConfiguration": self._cors(described),
+                "IpAddressType": described.ip_address_type,
             }
         )
+        if described.ip_address_type not in (None, "ipv4", "dualstack"):
+            raise BadRequestException(
+                "Invalid IP address type. Valid options are [ipv4, dualstack]"
+            )
         with _reporting("Unable to update the API"):
             tags = read_tags(described.tags, self._call, self._gateway.limits)
             if tags:
