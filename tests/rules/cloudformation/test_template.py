@@ -137,6 +137,39 @@ def test_a_deployment_waits_for_the_methods_of_its_api_that_do_not_wait_for_it()
     assert needs["Late"] == {"A", "Deployed"}
 
 
+def test_deployments_never_wait_for_each_other_in_a_circle() -> None:
+    def one(kind: str, **more: Any) -> dict[str, Any]:
+        properties = {"RestApiId": {"Ref": "A"}, "HttpMethod": "GET"}
+        return {"Type": f"AWS::ApiGateway::{kind}", "Properties": properties, **more}
+
+    template = read_template(
+        {
+            "Resources": {
+                "A": {"Type": "AWS::ApiGateway::RestApi"},
+                "First": one("Deployment"),
+                "Second": one("Deployment"),
+                "AfterFirst": one("Method", DependsOn="First"),
+                "AfterSecond": one("Method", DependsOn="Second"),
+            }
+        }
+    )
+    needs = dependencies(template, lambda name: True)
+    assert needs["First"] == {"A", "AfterSecond"}
+    assert needs["Second"] == {"A"}
+
+
+def test_a_record_waits_for_domain_names() -> None:
+    template = read_template(
+        {
+            "Resources": {
+                "Record": {"Type": "AWS::Route53::RecordSet", "Properties": {"Name": "a.b.c"}},
+                "Name": {"Type": "AWS::ApiGateway::DomainName"},
+            }
+        }
+    )
+    assert dependencies(template, lambda name: True)["Record"] == {"Name"}
+
+
 def test_a_circle_names_its_members_only() -> None:
     template = read_template(
         {

@@ -495,8 +495,7 @@ def dependencies(template: Template, condition: Callable[[str], bool]) -> dict[s
     circle = _circle(needs)
     if circle:
         raise ValidationError(f"Circular dependency between resources: [{', '.join(circle)}]")
-    for name, others in _snapshots(active, needs, condition):
-        needs[name] |= others
+    _let_wait(active, needs, condition)
     return needs
 
 
@@ -513,30 +512,37 @@ _SNAPSHOTS = {
 }
 
 
-def _snapshots(
-    active: Mapping[str, Resource],
-    needs: Mapping[str, set[str]],
-    condition: Callable[[str], bool],
-) -> list[tuple[str, set[str]]]:
-    """What deployments keep: all methods, routes and responses of their API, but those that wait for the deployment.
+_RECORDS = ("AWS::Route53::RecordSet", "AWS::Route53::RecordSetGroup")
+_DOMAINS = (
+    "AWS::ApiGateway::DomainName",
+    "AWS::ApiGateway::DomainNameV2",
+    "AWS::ApiGatewayV2::DomainName",
+)
 
-    Many templates name only one of them in DependsOn. On AWS the others are there in time: all are made at once.
+
+def _let_wait(
+    active: Mapping[str, Resource], needs: dict[str, set[str]], condition: Callable[[str], bool]
+) -> None:
+    """Let deployments wait for all methods, routes and responses of their API, and records for domain names.
+
+    Many templates name only one of them in DependsOn, or none. On AWS the others are there in time: all are made at
+    once. What waits for the deployment itself is not waited for.
     """
-    found: list[tuple[str, set[str]]] = []
     for name, resource in active.items():
-        if resource.type not in _SNAPSHOTS:
+        if resource.type in _SNAPSHOTS:
+            member, kept = _SNAPSHOTS[resource.type]
+            api = references(resource.properties.get(member), condition).resources()
+        elif resource.type in _RECORDS:
+            member, kept, api = "", _DOMAINS, set()
+        else:
             continue
-        member, kept = _SNAPSHOTS[resource.type]
-        api = references(resource.properties.get(member), condition).resources()
-        others = {
+        needs[name] |= {
             other
             for other, each in active.items()
             if each.type in kept
             and references(each.properties.get(member), condition).resources() == api
             and not _waits_for(other, name, needs)
         }
-        found.append((name, others))
-    return found
 
 
 def _waits_for(name: str, other: str, needs: Mapping[str, set[str]]) -> bool:
