@@ -43,7 +43,7 @@ class Documents:
         found = self._cache.get(key)
         if found is not None:
             return found
-        if "\x00" in name:  # nothing that has a name has this in it, and PostgreSQL takes no such text
+        if "\x00" in name:  # no name has it in it, and PostgreSQL takes no such text
             return None
         row = tx.row(
             "SELECT body FROM documents WHERE kind = ? AND account = ? AND region = ? AND name = ?",
