@@ -344,24 +344,26 @@ def test_the_longest_frame_is_taken_and_a_longer_one_ends_with_1009(place: Place
             client.recv()
 
 
-@pytest.mark.parametrize(
-    ("data", "code"),
-    [
-        (frame(Opcode.TEXT, b"\xff"), 1007),
-        (frame(Opcode.TEXT, b"\xc3", fin=False) + frame(Opcode.CONT, b"x"), 1007),
-        (frame(Opcode.CONT, b"x"), 1002),
-        (frame(Opcode.TEXT, b"x", fin=False) + frame(Opcode.TEXT, b"y"), 1002),
-        (b"\x81\x01x", 1002),  # not masked
-        (b"\xf1\x80abcd", 1002),  # reserved bits
-        (b"\x83\x80abcd", 1002),  # a kind that is none
-        (b"\x09\x80abcd", 1002),  # half a ping
-        (b"\x89\xfe\x00\x7eabcd" + b"x" * 126, 1002),  # a ping of 126 bytes
-        (b"\x88\x81abcdx", 1002),  # half a code
-        (frame(Opcode.CLOSE, b"\x03\xee"), 1002),  # 1006 may not be sent
-        (frame(Opcode.CLOSE, b"\x03\xe8\xff"), 1007),
-        (b"\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffabcd", 1009),
-    ],
-)
+BROKEN_RULES = [
+    (frame(Opcode.TEXT, b"\xff"), 1007),
+    (frame(Opcode.TEXT, b"\xc3", fin=False) + frame(Opcode.CONT, b"x"), 1007),
+    (frame(Opcode.CONT, b"x"), 1002),
+    (frame(Opcode.TEXT, b"x", fin=False) + frame(Opcode.TEXT, b"y"), 1002),
+    (b"\x81\x01x", 1002),  # not masked
+    (b"\xf1\x80abcd", 1002),  # reserved bits
+    (b"\x83\x80abcd", 1002),  # a kind that is none
+    (b"\x09\x80abcd", 1002),  # half a ping
+    (b"\x89\xfe\x00\x7eabcd" + b"x" * 126, 1002),  # a ping of 126 bytes
+    (b"\x88\x81abcdx", 1002),  # half a code
+    (frame(Opcode.CLOSE, b"\x03\xee"), 1002),  # 1006 may not be sent
+    (frame(Opcode.CLOSE, b"\x03\xe8\xff"), 1007),
+    (b"\x82\xff\xff\xff\xff\xff\xff\xff\xff\xffabcd", 1009),
+]
+"""What clients send, and the code with which that ends."""
+
+
+# Masks are made of chance: without names of their own the tests would be others in each process.
+@pytest.mark.parametrize(("data", "code"), BROKEN_RULES, ids=range(len(BROKEN_RULES)))
 def test_what_breaks_the_rules_ends_with_its_code(
     place: Place, data: bytes, code: int, caplog: pytest.LogCaptureFixture
 ) -> None:
