@@ -33,6 +33,11 @@ class Token:
         found = self.header.get("kid")
         return found if isinstance(found, str) else ""
 
+    @property
+    def algorithm(self) -> str:
+        found = self.header.get("alg")
+        return found if isinstance(found, str) else ""
+
     def number(self, claim: str) -> float | None:
         """A claim that tells a time, in seconds."""
         value = self.claims.get(claim)
@@ -59,9 +64,9 @@ def read_token(text: str) -> Token:
 
 def verify(token: Token, keys: Sequence[Mapping[str, Any]]) -> None:
     """Raises InvalidToken unless one of these keys (of a JWKS document) signed the token."""
-    algorithm = token.header.get("alg")
+    algorithm = token.algorithm
     if algorithm not in _HASHES:
-        raise InvalidToken(f"tokens signed by {str(algorithm)[:20]} are not accepted")
+        raise InvalidToken(f"tokens signed by {algorithm[:20] or 'nothing'} are not accepted")
     for key in keys:
         if token.key_id in ("", key.get("kid")) and _has_signed(key, algorithm, token):
             return

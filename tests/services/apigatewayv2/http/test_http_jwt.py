@@ -131,6 +131,7 @@ def test_a_token_for_others_is_refused_with_a_reason(guarded: Any, sign: Any) ->
         ({"header": {"kid": None}}, "kid"),
         ({"header": {"alg": "ES256"}}, "ES256"),
         ({"header": {"alg": "none"}}, "none"),
+        ({"header": {"alg": ["RS256"]}}, "none"),
         ({"key": OTHER}, "no key"),
     ],
 )

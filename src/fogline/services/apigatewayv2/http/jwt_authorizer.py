@@ -80,9 +80,8 @@ async def _check_signature(
 ) -> None:
     """Raises InvalidToken."""
     issuer = _configuration(authorizer).get("Issuer") or ""
-    algorithm = token.header.get("alg")
-    if algorithm not in _ALGORITHMS:
-        raise InvalidToken(f"signing method {str(algorithm)[:20]} is not supported")
+    if token.algorithm not in _ALGORITHMS:
+        raise InvalidToken(f"signing method {token.algorithm[:20] or 'none'} is not supported")
     if not token.key_id:
         raise InvalidToken("the token names no key (kid)")
     if not _is_of(token.claims.get("iss"), issuer):
