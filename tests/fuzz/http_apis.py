@@ -39,6 +39,7 @@ from tests.fuzz.http_api_input import (
     TEXTS,
     V2Generator,
 )
+from tests.fuzz.tokens import Issuer
 
 SECONDS_MAX = 20
 SIGNED = {
@@ -112,6 +113,7 @@ class Fuzzer:
             self.operate,
             self.operate,
             self.build,
+            self.prove,
             self.call,
             self.call,
             self.answer,
@@ -140,6 +142,8 @@ class Fuzzer:
         self.made_up = self.generator.known["apiid"]
         self.kinds: dict[str, str] = {}
         self.queue = self.platform.client("sqs").create_queue(QueueName="q")["QueueUrl"]
+        address = f"http://127.0.0.1:{self.port}/issuer"
+        self.issuer = Issuer(self.platform.client("s3"), address, self.random)
         self._set_up_http()
         self._set_up_websocket()
         for kind in ("HTTP", "HTTP", "WEBSOCKET", "WEBSOCKET"):
@@ -429,6 +433,11 @@ class Fuzzer:
         headers = {"content-type": "application/json", "x-answer": json.dumps(made)}
         path = choose(("/odd", "/odd2", "/proxy/odd", "/authorized", "/authorized2"))
         self._call(self.stable, "POST", path, headers, body)
+
+    def prove(self) -> None:
+        """Call with a token."""
+        token = self.issuer.token(self.platform.now())
+        self._call(self.stable, "GET", "/jwt", {"authorization": f"Bearer {token}"}, b"")
 
     def map(self) -> None:
         """Change the mappings of an integration, and call it."""
