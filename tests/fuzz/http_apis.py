@@ -120,8 +120,10 @@ class Fuzzer:
             self.map,
             self.converse,
         )
-        for _ in range(rounds):
+        for number in range(rounds):
             self.random.choice(acts)()
+            if number % 50 == 0:
+                self.platform.advance(seconds=1)  # or the account's throttle would answer
 
     # ---- the APIs that are there from the start
 
