@@ -419,13 +419,13 @@ def test_a_function_url_answers_http(
     url = client.create_function_url_config(FunctionName="f", AuthType="NONE")["FunctionUrl"]
     host = url.split("/")[2]
     request = urllib.request.Request(
-        f"{fogline.platform.endpoint}/some/path?q=1",
+        f"{fogline.platform.endpoint}/some%20path?q=1",
         data=b"body",
         headers={"host": host, "content-type": "text/plain"},
     )
     with urllib.request.urlopen(request) as response:
         assert (response.status, response.read()) == (201, b"POSTbody1")
-        assert response.headers["x-path"] == "/some/path"
+        assert response.headers["x-path"] == "/some%20path"
         assert response.headers["set-cookie"] == "a=b"
     client.delete_function_url_config(FunctionName="f")
     with pytest.raises(urllib.error.HTTPError, match="403") as gone:

@@ -144,7 +144,7 @@ def _create_stage(context: Context, properties: Properties) -> Done:
                 "TracingEnabled",
                 "Variables",
             ),
-            "canarySettings": _canary(properties.get("CanarySetting")),
+            "canarySettings": _canary(_stage_canary(properties)),
             "tags": context.tags(properties.get("Tags")),
         },
     )
@@ -160,7 +160,7 @@ def _update_stage(context: Context, name: str, old: Properties, new: Properties)
     found = ask(context, "GetStage", where)
     patches = value_patches(old, {**_OFF, **new}, _STAGE)
     patches += entry_patches(found.get("variables"), new.get("Variables"), "/variables")
-    patches += _canary_patches(found, old.get("CanarySetting"), new.get("CanarySetting"))
+    patches += _canary_patches(found, _stage_canary(old), _stage_canary(new))
     if new.get("AccessLogSetting"):
         patches += value_patches({}, new["AccessLogSetting"], _ACCESS_LOG)
     elif old.get("AccessLogSetting"):
@@ -174,6 +174,12 @@ def _update_stage(context: Context, name: str, old: Properties, new: Properties)
 
 def _delete_stage(context: Context, name: str, properties: Properties) -> None:
     ask(context, "DeleteStage", {"restApiId": properties["RestApiId"], "stageName": name})
+
+
+def _stage_canary(properties: Properties) -> Mapping[str, Any] | None:
+    """The canary of a stage; one that names no deployment serves that of its stage, as SAM's do."""
+    settings = properties.get("CanarySetting")
+    return {"DeploymentId": properties.get("DeploymentId"), **settings} if settings else None
 
 
 def _canary(settings: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -6,7 +6,6 @@ Form: https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import unquote
 
 from fogline.apis.fields import parse_query
 from fogline.apis.requests import source_ip
@@ -27,8 +26,7 @@ def event_of(
     trace: Trace,
     signer: Signer | None,
 ) -> dict[str, Any]:
-    """The event of payload format 2.0."""
-    path = unquote(request.path)
+    """The event of payload format 2.0; unlike HTTP APIs, function URLs tell the path percent-encoded."""
     host = request.headers.get("host", "")
     address = source_ip(request)
     headers = {name: value for name, value in request.headers.items() if name not in _NOT_TOLD}
@@ -40,7 +38,7 @@ def event_of(
         host=host,
         prefix=identifier,
         method=request.method,
-        path=path,
+        path=request.path,
         source_ip=address,
         user_agent=headers.get("user-agent", ""),
         request_id=request_id,

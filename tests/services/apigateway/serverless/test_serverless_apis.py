@@ -119,6 +119,22 @@ def test_stages_have_what_the_api_says(
     assert call("/Stage/pets", api="Shop").status == 403
 
 
+def test_a_canary_that_names_no_deployment_serves_that_of_its_stage(
+    deploy: Deploy, fogline: Account, physical_id: Find
+) -> None:
+    canary = {"PercentTraffic": 10}
+    deploy(
+        {
+            "Shop": serverless(
+                "Api", StageName="prod", DefinitionBody=document(), CanarySetting=canary
+            )
+        }
+    )
+    stage = fogline.client("apigateway").get_stage(restApiId=physical_id("Shop"), stageName="prod")
+    assert stage["canarySettings"]["deploymentId"] == stage["deploymentId"]
+    assert stage["canarySettings"]["percentTraffic"] == 10.0
+
+
 def test_a_document_may_stand_in_the_template(deploy: Deploy, call: Call) -> None:
     deploy({"Shop": serverless("Api", StageName="prod", DefinitionBody=document())})
     assert call("/prod/pets", api="Shop").json == {"by": "mock"}
