@@ -10,7 +10,8 @@ from fogline.ports.http import HttpRequest
 
 def refusal(guard: Guard, **headers: str) -> int | None:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    answer = guard.refusal(HttpRequest("POST", "/", named))
+    request = HttpRequest("POST", "/", named)
+    answer = guard.refusal_of_host(request) or guard.refusal_of_page(request)
     return answer.status if answer else None
 
 

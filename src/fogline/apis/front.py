@@ -38,10 +38,7 @@ class Publisher(Protocol[S]):
 
 
 class Apis:
-    """Answers requests to APIs (`ports/http.py`); the first publisher that has the site does it."""
-
-    answers_preflights = True
-    """What browsers may do with an API is the API's to say."""
+    """Answers requests to APIs (`ports/http.BrowserEndpoint`); the first publisher that has the site does it."""
 
     def __init__(
         self, store: Store, ids: Ids, domains: Domains, publishers: Sequence[Publisher[Any]]
@@ -54,8 +51,9 @@ class Apis:
         """Who answered for an API last: who is asked first."""
 
     def matches(self, host: str, path: str) -> bool:
-        if is_address(host, path):
-            return True
+        return is_address(host, path) or self.knows_host(host)
+
+    def knows_host(self, host: str) -> bool:
         domain = _domain(host)
         if not domain:
             return False

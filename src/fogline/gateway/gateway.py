@@ -16,7 +16,7 @@ from fogline.gateway.identity import Identities
 from fogline.gateway.models import load_service
 from fogline.gateway.protocols import Codec, write_error
 from fogline.gateway.route import Misrouted, NoOperation, Router
-from fogline.ports.http import Endpoint, HttpRequest, HttpResponse
+from fogline.ports.http import BrowserEndpoint, Endpoint, HttpRequest, HttpResponse
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
@@ -82,9 +82,7 @@ class Gateway:
         if request.spooled is not None:
             reply = _closing(request, reply)
         headers = request.headers
-        if not self._guard.allows_host(headers.get("host", "")):
-            self._learn_host(headers["host"], request.target)
-        refusal = self._guard.refusal(request)
+        refusal = self._refusal(request)
         if refusal is not None:
             reply(refusal)
             return None
@@ -115,14 +113,31 @@ class Gateway:
             self._api_hosts.add(host)
         return self._answer_api(request, host, reply)
 
+    def _refusal(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a request that may not come in, or None. What pages may ask of APIs is theirs to say."""
+        guard, host, target = self._guard, request.headers.get("host", ""), request.target
+        if not guard.allows_host(host) and self._knows_host(host):
+            guard.learn_host(host)
+        refusal = guard.refusal_of_host(request)
+        if refusal is not None:
+            return refusal
+        refusal = guard.refusal_of_page(request)
+        if refusal is None or self._own.matches(host, target):
+            return refusal
+        return None if self._answers_browsers(host, target) else refusal
+
     def serves_host(self, name: str) -> bool:
         """True for a name that a setting allows, or that a user has given to something of theirs."""
-        return self._guard.is_configured(name) or self._answers_browsers(name, "/")
+        return self._guard.is_configured(name) or self._knows_host(name)
 
-    def _learn_host(self, host: str, target: str) -> None:
-        """Let a host in that is a custom domain name: nobody else could have made it lead to an API."""
-        if self._answers_browsers(host, target):
-            self._guard.learn_host(host)
+    def _knows_host(self, host: str) -> bool:
+        """True for a custom domain name: nobody else could have made it lead to an API."""
+        self._complete()
+        return any(
+            endpoint.knows_host(host)
+            for endpoint in self._endpoints
+            if isinstance(endpoint, BrowserEndpoint)
+        )
 
     def _answers_browsers(self, host: str, target: str) -> bool:
         """True where users decide themselves what browsers may do."""
@@ -130,7 +145,7 @@ class Gateway:
         return any(
             endpoint.matches(host, target)
             for endpoint in self._endpoints
-            if getattr(endpoint, "answers_preflights", False)
+            if isinstance(endpoint, BrowserEndpoint)
         )
 
     def _answer_api(self, request: HttpRequest, host: str, reply: Reply) -> Cancel | None:

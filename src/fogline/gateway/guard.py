@@ -86,14 +86,18 @@ class Guard:
         name = parts.hostname.lower()
         return name in _LOCAL_NAMES or name.endswith((".localhost", ".localhost.localstack.cloud"))
 
-    def refusal(self, request: HttpRequest) -> HttpResponse | None:
-        """The answer to a request that may not come in, or None."""
+    def refusal_of_host(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a request that came by a name which may not lead here, or None."""
+        host = request.headers.get("host", "")
+        if self.allows_host(host):
+            return None
+        return _forbidden(
+            f"Host '{host_name(host)[:200]}' is not allowed. Start Fogline with --allow-host to allow it."
+        )
+
+    def refusal_of_page(self, request: HttpRequest) -> HttpResponse | None:
+        """The answer to a request of a page that may not send any, or None."""
         headers = request.headers
-        host = headers.get("host", "")
-        if not self.allows_host(host):
-            return _forbidden(
-                f"Host '{host_name(host)[:200]}' is not allowed. Start Fogline with --allow-host to allow it."
-            )
         origin = headers.get("origin")
         if origin is not None:
             if not self.allows_origin(origin):

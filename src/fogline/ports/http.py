@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 
 from fogline.aws.call import Principal, Trace
 from fogline.ports.websockets import WebSocketHandler
@@ -77,3 +77,11 @@ class Endpoint(Protocol):
 
     async def answer(self, request: HttpRequest, trace: Trace) -> HttpResponse:
         """The answer to one request. A failure that escapes is answered 500 and logged."""
+
+
+@runtime_checkable
+class BrowserEndpoint(Endpoint, Protocol):
+    """An endpoint of users' own making: they say what browsers may do with it, by CORS, and it answers preflights."""
+
+    def knows_host(self, host: str) -> bool:
+        """True for a host that is only known here because a user has given it to something of theirs."""

@@ -40,10 +40,7 @@ _WITH_PRELUDE = "application/vnd.awslambda.http-integration-response"
 
 
 class FunctionUrls:
-    """Answers the hosts of function URLs (`ports/http.py`)."""
-
-    answers_preflights = True
-    """What browsers may do with a function is its configuration's to say, or its own."""
+    """Answers the hosts of function URLs (`ports/http.BrowserEndpoint`)."""
 
     def __init__(self, lambda_: Lambda, principals: Principals) -> None:
         self._lambda = lambda_
@@ -51,6 +48,9 @@ class FunctionUrls:
 
     def matches(self, host: str, path: str) -> bool:
         return _LABEL in host
+
+    def knows_host(self, host: str) -> bool:
+        return False
 
     async def answer(self, request: HttpRequest, trace: Trace) -> HttpResponse:
         lambda_ = self._lambda

@@ -1,4 +1,4 @@
-"""Browsers and HTTP APIs. Pages are served from names of this machine: others do not reach us at all."""
+"""Browsers and HTTP APIs: what a page may do with one is the API's to say, wherever the page comes from."""
 
 from __future__ import annotations
 
@@ -84,3 +84,32 @@ def test_without_configuration_the_integration_decides(api: Any, make_function: 
     assert answer.text == "called"
     assert answer.headers["access-control-allow-origin"] == "http://evil.localhost"
     assert api.call("OPTIONS", "/none", headers=ASKED).status_code == 404
+
+
+@pytest.fixture
+def for_strangers(make_api: Any, make_function: Any) -> Any:
+    api = make_api(CorsConfiguration={"AllowOrigins": ["https://shop.example"]})
+    api.stage()
+    api.route("GET /pets", api.integration(IntegrationUri=make_function(CODE)))
+    return api
+
+
+def test_pages_of_other_machines_reach_apis(for_strangers: Any) -> None:
+    answer = for_strangers.call("GET", "/pets", headers={"Origin": "https://shop.example"})
+    assert answer.text == "called"
+    assert answer.headers["access-control-allow-origin"] == "https://shop.example"
+    answer = for_strangers.call("GET", "/pets", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.text == "called"
+
+
+def test_through_the_names_of_apis_pages_reach_nothing_but_these(for_strangers: Any) -> None:
+    page = {"Origin": "https://shop.example"}
+    assert for_strangers.call("GET", "/_fogline/health", headers=page).status_code == 404
+    answer = for_strangers.call("GET", "/_fogline/health", host="localhost", headers=page)
+    assert answer.status_code == 403
+
+
+def test_a_name_that_only_looks_like_an_apis_is_not_let_in(for_strangers: Any) -> None:
+    host = f"{for_strangers.id}.execute-api.us-east-1.evil.example"
+    answer = for_strangers.call("GET", "/pets", host=host)
+    assert (answer.status_code, "is not allowed" in answer.text) == (403, True)
