@@ -14,12 +14,13 @@ demo:  ## the main job: deploy an application, run 500 orders through it, kill i
 	@scripts/setup run
 	@$(BIN)/fogline demo
 
+# Files are begun in the order of their names: crash tests, which take longest, before the many of services.
 test: setup  ## every test: checks, all suites on SQLite, the service suites on PostgreSQL too
 	@$(MAKE) --no-print-directory static
 	@echo "==> Every suite, on SQLite"
-	@$(PYTEST) -n $(WORKERS) --dist loadfile tests
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder tests
 	@echo "==> The service suites, on PostgreSQL"
-	@$(PYTEST) -n $(WORKERS) --dist loadfile --store=postgres tests/services
+	@$(PYTEST) -n $(WORKERS) --dist loadfile --no-loadscope-reorder --store=postgres tests/services
 
 setup:  ## from clone to ready: virtual environment, packages, what the distribution must give
 	@scripts/setup develop
