@@ -198,6 +198,7 @@ def test_rules_that_are_not_due_cost_nothing() -> None:
             reports = platform.platform.supervisor.reports()
             return next(each.steps for each in reports if each.name == "events.schedules")
 
+        platform.settle()
         before = steps()
         platform.advance(hours=1)
         assert steps() == before

@@ -146,3 +146,15 @@ def test_parameters_that_no_request_can_have_fail_the_task(
     failed = tasks.failure(INVOKE, given("a.execute-api.localhost") | more)
     assert failed.error == "States.Runtime"
     assert failed.cause.endswith(f"could not be used to start the Task: [{problem}]")
+
+
+def test_http_apis_are_asked_too(
+    tasks: Tasks, fogline: Account, make_function: MakeFunction
+) -> None:
+    code = "return {'path': event['rawPath']}"
+    made = fogline.client("apigatewayv2").create_api(
+        Name="shop", ProtocolType="HTTP", Target=make_function(code)
+    )
+    endpoint = f"{made['ApiId']}.execute-api.us-east-1.amazonaws.com"
+    result = tasks.perform(INVOKE, {"ApiEndpoint": endpoint, "Method": "GET", "Path": "/a/b"})
+    assert (result["StatusCode"], result["ResponseBody"]) == (200, {"path": "/a/b"})
