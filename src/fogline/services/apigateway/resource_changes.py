@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from fogline.apis.template_documents import as_text
 from fogline.ports.resources import Context, Properties, text
 
 Patch = dict[str, str]
@@ -24,11 +24,6 @@ def members(properties: Mapping[str, Any] | None, *names: str) -> dict[str, Any]
     """Properties as members of a request, one level deep; without `names`, all of them."""
     given = properties or {}
     return {member(name): given[name] for name in names or given if given.get(name) is not None}
-
-
-def as_text(value: Any) -> str:
-    """A document that may be given as text or as what it says."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def escaped(name: str) -> str:

@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.template_documents import as_text, body_of
 from fogline.ports.resources import (
     Context,
     Done,
     Properties,
-    ResourceRefused,
     ResourceType,
     boolean,
     text,
@@ -18,7 +18,6 @@ from fogline.ports.resources import (
 from fogline.services.apigateway.errors import NotFoundException
 from fogline.services.apigateway.resource_changes import (
     Patch,
-    as_text,
     ask,
     escaped,
     list_patches,
@@ -28,7 +27,6 @@ from fogline.services.apigateway.resource_changes import (
     value_patches,
 )
 
-_BODY_BYTES_MAX = 6 * 1024 * 1024
 _SETTINGS = {
     "Name": "!/name",
     "Description": "/description",
@@ -47,7 +45,7 @@ _DEFAULTS = {"ApiKeySourceType": "HEADER", "DisableExecuteApiEndpoint": False}
 
 
 def _create_api(context: Context, properties: Properties) -> Done:
-    body = _body(context, properties)
+    body = body_of(context, properties, "ETag")
     tags = context.tags(properties.get("Tags"))
     if body is not None:
         made = ask(context, "ImportRestApi", _import(properties, body))
@@ -87,7 +85,7 @@ def _api(context: Context, id: str) -> Done:
 
 
 def _update_api(context: Context, id: str, old: Properties, new: Properties) -> Done:
-    body = _body(context, new)
+    body = body_of(context, new, "ETag")
     before = old
     if body is not None:
         mode = new.get("Mode") or "overwrite"
@@ -163,27 +161,6 @@ def _import(properties: Properties, body: bytes) -> dict[str, Any]:
         "failOnWarnings": boolean(failing) if failing is not None else None,
         "parameters": {name: text(value) for name, value in (parameters or {}).items()} or None,
     }
-
-
-def _body(context: Context, properties: Properties) -> bytes | None:
-    """The document of an API, from the template or from S3."""
-    written = properties.get("Body")
-    if written is not None:
-        return as_text(written).encode()
-    location = properties.get("BodyS3Location")
-    if location is None:
-        return None
-    request = {
-        "Bucket": location.get("Bucket"),
-        "Key": location.get("Key"),
-        "VersionId": location.get("Version"),
-        "IfMatch": location.get("ETag"),
-    }
-    body = context.ask("s3", "GetObject", request)["Body"]
-    content: bytes = body if isinstance(body, bytes) else body.read(_BODY_BYTES_MAX + 1)
-    if len(content) > _BODY_BYTES_MAX:
-        raise ResourceRefused(f"The document in {request['Key']} is too large.")
-    return content
 
 
 def _check_api(properties: Properties) -> str | None:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.template_documents import as_text
 from fogline.ports.resources import Context, Done, Properties, ResourceRefused, ResourceType, text
 from fogline.services.apigateway.resource_changes import (
-    as_text,
     ask,
     members,
     patch,

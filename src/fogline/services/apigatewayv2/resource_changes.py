@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -36,11 +35,6 @@ def entries(old: Any, new: Any) -> dict[str, Any] | None:
     if not before and not after:
         return None
     return {**{name: "" for name in before if name not in after}, **after}
-
-
-def as_text(value: Any) -> str:
-    """A document that may be given as text or as what it says."""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def retag(context: Context, path: str, old: Properties, new: Properties) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.template_documents import body_of
 from fogline.ports.resources import (
     Context,
     Done,
@@ -14,7 +15,6 @@ from fogline.ports.resources import (
     boolean,
 )
 from fogline.services.apigatewayv2.resource_changes import (
-    as_text,
     ask,
     changed,
     members,
@@ -22,7 +22,6 @@ from fogline.services.apigatewayv2.resource_changes import (
     wrong_kinds,
 )
 
-_BODY_BYTES_MAX = 6 * 1024 * 1024
 _SETTINGS = (
     "ApiKeySelectionExpression",
     "CorsConfiguration",
@@ -105,27 +104,11 @@ def _import(properties: Properties, body: str) -> dict[str, Any]:
 
 
 def _body(context: Context, properties: Properties) -> str | None:
-    """The document of an API, from the template or from S3."""
-    written = properties.get("Body")
-    if written is not None:
-        return as_text(written)
-    location = properties.get("BodyS3Location")
-    if location is None:
-        return None
-    request = {
-        "Bucket": location.get("Bucket"),
-        "Key": location.get("Key"),
-        "VersionId": location.get("Version"),
-        "IfMatch": location.get("Etag"),
-    }
-    body = context.ask("s3", "GetObject", request)["Body"]
-    content: bytes = body if isinstance(body, bytes) else body.read(_BODY_BYTES_MAX + 1)
-    if len(content) > _BODY_BYTES_MAX:
-        raise ResourceRefused(f"The document in {request['Key']} is too large.")
+    content = body_of(context, properties, "Etag")
     try:
-        return content.decode()
+        return content.decode() if content is not None else None
     except UnicodeDecodeError:
-        raise ResourceRefused(f"The document in {request['Key']} is no text.") from None
+        raise ResourceRefused("The document of the API is no text.") from None
 
 
 def _check_api(properties: Properties) -> str | None:

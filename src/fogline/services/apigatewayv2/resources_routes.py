@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.template_documents import as_text
 from fogline.ports.resources import Context, Done, Properties, ResourceRefused, ResourceType
 from fogline.services.apigatewayv2.resource_changes import (
-    as_text,
     ask,
     changed,
     entries,
