@@ -19,3 +19,10 @@ def test_an_own_response_is_before_that_of_its_class_and_that_before_the_default
     assert throttled["responseParameters"] == family["responseParameters"]
     failed = effective_response(api, "INTEGRATION_FAILURE")
     assert (failed["statusCode"], failed["responseParameters"]) == ("504", {})
+
+
+def test_an_own_response_of_one_class_leaves_the_other_class_alone() -> None:
+    shown = {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}
+    api = {"gatewayResponses": {"DEFAULT_4XX": {"responseParameters": shown}}}
+    assert effective_response(api, "DEFAULT_5XX")["responseParameters"] == {}
+    assert effective_response(api, "DEFAULT_4XX")["responseParameters"] == shown

@@ -33,6 +33,7 @@ STATUS_CODES: Mapping[str, str | None] = {
 }
 """Every type, with its status; None leaves the status as it comes."""
 
+_FAMILIES = ("DEFAULT_4XX", "DEFAULT_5XX")
 _TEMPLATE = '{"message":$context.error.messageString}'
 
 
@@ -57,7 +58,13 @@ def effective_response(api: Mapping[str, Any], kind: str) -> dict[str, Any]:
     if kind in own:
         return {**default_response(kind), **own[kind], "defaultResponse": False}
     default = default_response(kind)
-    family = "DEFAULT_4XX" if default.get("statusCode", "400") < "500" else "DEFAULT_5XX"
+    family = (
+        kind
+        if kind in _FAMILIES
+        else "DEFAULT_4XX"
+        if default["statusCode"] < "500"
+        else "DEFAULT_5XX"
+    )
     if family in own:
         return {**default, **own[family], "responseType": kind, "defaultResponse": False}
     return default
