@@ -189,3 +189,23 @@ def test_a_node_that_is_alive_keeps_its_clients(nodes: Any) -> None:
 
     assert client.has_nothing()
     assert _gone(nodes.second) == set()
+
+
+@pytest.mark.postgres
+def test_a_node_that_holds_nobody_any_more_lets_time_pass_at_once(nodes: Any) -> None:
+    def steps() -> int:
+        reports = nodes.first.platform.supervisor.reports()
+        return next(each.steps for each in reports if each.name == "apigatewayv2.connections")
+
+    client, _ = _connect(nodes.api)
+    client.close()
+    _gone(nodes.first)
+    nodes.first.advance(seconds=60)
+    before = steps()
+    nodes.first.advance(days=14)
+    assert steps() == before
+    client, id = _connect(nodes.api)
+    nodes.second.client("apigatewaymanagementapi", ACCOUNT).post_to_connection(
+        ConnectionId=id, Data="back"
+    )
+    assert client.text() == "back"

@@ -45,15 +45,20 @@ class Nodes:
     def _step_among_others(self, tx: Tx, now: int) -> int | None:
         standing = self._standing
         known = dict(tables.nodes(tx))
+        holding = tables.holding_nodes(tx)
         holds = len(self._holdings) > 0
         if holds and standing.node not in known:
             standing.run(self._holdings.drop_all(), "connections that others have ended")
+        elif standing.node in known and not holds and standing.node not in holding:
+            # Nobody would miss it: then time need not pass in steps, and there is nothing to tell.
+            if tables.resign_node(tx, standing.node, known[standing.node]):
+                del known[standing.node]
         elif standing.node in known:
-            # Also without a connection: one may be on its way. A stopped process is found by its silence.
+            # A stopped process is found by its silence.
             tables.keep_node(tx, standing.node, now + standing.limits.node_lease_ms)
             standing.run(self._holdings.save_activity(), "when clients were last active")
         room = _ENDED_PER_STEP_MAX
-        for node in {*known, *tables.holding_nodes(tx)} - {standing.node}:
+        for node in {*known, *holding} - {standing.node}:
             if known.get(node, 0) <= now and room:
                 room -= self._end(tx, node, room, now)
                 if room:

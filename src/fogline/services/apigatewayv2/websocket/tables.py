@@ -97,14 +97,16 @@ def holding_nodes(tx: Tx) -> list[str]:
 
 
 def add_node(tx: Tx, node: str, alive_until: int) -> None:
-    """Make a node known that holds connections, if it is not."""
-    added = tx.run(
-        "INSERT INTO websocket_nodes (node, alive_until) VALUES (?, ?) ON CONFLICT (node) DO NOTHING",
+    """Make a node known that holds connections, or known for longer: its row can't be resigned meanwhile."""
+    if tx.run("UPDATE websocket_nodes SET alive_until = ? WHERE node = ?", alive_until, node):
+        return
+    tx.run(
+        "INSERT INTO websocket_nodes (node, alive_until) VALUES (?, ?)"
+        " ON CONFLICT (node) DO UPDATE SET alive_until = excluded.alive_until",
         node,
         alive_until,
     )
-    if added:
-        tx.stir(CONNECTIONS_TOPIC)
+    tx.stir(CONNECTIONS_TOPIC)
 
 
 def keep_node(tx: Tx, node: str, alive_until: int) -> None:
@@ -119,6 +121,14 @@ def keep_node(tx: Tx, node: str, alive_until: int) -> None:
 def remove_node(tx: Tx, node: str) -> None:
     tx.run("DELETE FROM websocket_nodes WHERE node = ?", node)
     tx.run("DELETE FROM websocket_orders WHERE node = ?", node)
+
+
+def resign_node(tx: Tx, node: str, alive_until: int) -> bool:
+    """Forget a node that holds nothing, unless something has come to it since it was known until then."""
+    gone = tx.run(
+        "DELETE FROM websocket_nodes WHERE node = ? AND alive_until = ?", node, alive_until
+    )
+    return bool(gone)
 
 
 def nodes(tx: Tx) -> list[tuple[str, int]]:
