@@ -80,6 +80,7 @@ def test_a_url_for_signers_tells_who_signed(make_url: MakeUrl, ask: Any, fogline
         context = json.loads(answer.read())["requestContext"]
     assert context["accountId"] == fogline.id
     assert context["authorizer"]["iam"]["userArn"] == f"arn:aws:iam::{fogline.id}:root"
+    assert context["authentication"] is None
 
 
 def test_others_are_anonymous(make_url: MakeUrl, ask: Any) -> None:

@@ -63,7 +63,6 @@ def request_context(
     """The member `requestContext`; `authorizer` is in it where somebody was authorized."""
     context: dict[str, Any] = {"accountId": account, "apiId": api}
     if authorizer is not None:
-        context["authentication"] = None
         context["authorizer"] = authorizer
     # The host with its port: functions make addresses of it that have to lead back here.
     context |= {

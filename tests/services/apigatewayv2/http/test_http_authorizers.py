@@ -69,7 +69,9 @@ SIMPLY = {**HEADER, "EnableSimpleResponses": True}
 
 def told(answer: Any) -> Any:
     assert answer.status_code == 200, answer.text
-    return answer.json()["requestContext"]["authorizer"]
+    context = answer.json()["requestContext"]
+    assert "authentication" not in context
+    return context["authorizer"]
 
 
 def test_a_simple_answer_lets_a_caller_in(guard: Guard, fogline: Any) -> None:
@@ -85,6 +87,17 @@ def test_a_simple_answer_lets_a_caller_in(guard: Guard, fogline: Any) -> None:
         "version": "2.0",
         "key": "GET /pets",
     }
+
+
+def test_an_event_of_format_1_has_what_an_authorizer_says_beside_claims(
+    guard: Guard,
+) -> None:
+    api = guard(SIMPLE, **SIMPLY)
+    integration = api.get_integrations()["Items"][0]["IntegrationId"]
+    api.update_integration(IntegrationId=integration, PayloadFormatVersion="1.0")
+    context = told(api.get("/pets", Authorization="let me in"))
+    assert (context["claims"], context["scopes"], context["calls"]) == (None, None, 1)
+    assert "principalId" not in context
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import Any
 
 import pytest
@@ -56,7 +57,7 @@ def test_an_event_of_format_2_tells_the_whole_request(echoing: Any, fogline: Any
     assert headers["content-length"] == "5"
     assert headers["host"] == echoing.host
     assert headers["x-forwarded-for"] == "127.0.0.1"
-    assert headers["x-amzn-trace-id"].startswith("Root=1-")
+    assert re.fullmatch("Root=1-[0-9a-f]{8}-[0-9a-f]{24}", headers["x-amzn-trace-id"])
     assert "cookie" not in headers
     assert context.pop("timeEpoch") > 0
     assert context.pop("time").endswith(" +0000")
@@ -138,8 +139,22 @@ def test_an_event_of_format_1_has_members_of_its_own(echoing_1: Any) -> None:
     assert context["resourcePath"] == "/pets/{id}"
     assert context["resourceId"] == "ANY /pets/{id}"
     assert context["identity"]["sourceIp"] == "127.0.0.1"
+    assert "authorizer" not in context
     assert context["identity"]["user"] is None
     assert context["requestId"] == context["extendedRequestId"] == answer.headers["apigw-requestid"]
+
+
+def test_an_event_of_format_1_spells_some_headers_with_capitals(echoing_1: Any) -> None:
+    sent = {"content-type": "text/plain", "X-Two": "2", "Accept": "*/*", "user-agent": "me"}
+    event = echoing_1.call("POST", "/pets/7", headers=sent, content=b"hi").json()
+    told = event["headers"]
+    assert {name for name in told if name != name.lower()} == {
+        "Content-Length", "Content-Type", "Host", "User-Agent", "X-Amzn-Trace-Id",
+        "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
+    }  # fmt: skip
+    assert (told["x-two"], told["accept"]) == ("2", "*/*")
+    assert event["multiValueHeaders"]["Content-Type"] == ["text/plain"]
+    assert event["body"] == "hi"
 
 
 def test_an_answer_of_format_2_says_status_headers_and_cookies(make_answer: Any) -> None:

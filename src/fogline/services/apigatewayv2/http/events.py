@@ -13,12 +13,21 @@ from fogline.services.apigatewayv2.http.exchange import Exchange
 from fogline.services.apigatewayv2.http.parameter_mapping import Sent
 from fogline.services.apigatewayv2.http.query import spelled_query
 
+_CAPITALS = {
+    name.lower(): name
+    for name in (
+        "Content-Length", "Content-Type", "Host", "User-Agent", "X-Amzn-Trace-Id",
+        "X-Forwarded-For", "X-Forwarded-Port", "X-Forwarded-Proto",
+    )
+}  # fmt: skip
+"""The headers that events of payload format 1.0 spell so, and all others in lower case (seen on AWS)."""
+
 
 def told_headers(exchange: Exchange, sent: Sent) -> dict[str, str]:
     """The headers of an event: those that are sent, and what API Gateway knows of the way on which they came."""
     headers = {
         "content-length": str(len(exchange.body)),
-        "x-amzn-trace-id": exchange.trace_header,
+        "x-amzn-trace-id": f"Root={exchange.trace.trace_id}",
         "x-forwarded-for": exchange.source_ip,
         "x-forwarded-port": exchange.port,
         "x-forwarded-proto": exchange.scheme,
@@ -60,14 +69,15 @@ def event_1(exchange: Exchange, sent: Sent) -> dict[str, Any]:
     """Payload format 1.0, as HTTP APIs have it."""
     route = exchange.route
     assert route is not None, "only a route has an integration"
-    headers = told_headers(exchange, sent)
+    told = told_headers(exchange, sent)
+    body, is_base64 = None, False
+    if exchange.body:
+        body, is_base64 = encoded_body(exchange.body, told.get("content-type", ""))
+    headers = {_CAPITALS.get(name, name): value for name, value in told.items()}
     multi = {name: [value] for name, value in headers.items()}
     for name, values in _several(exchange).items():
         if headers.get(name) == ",".join(values):
             multi[name], headers[name] = values, values[-1]
-    body, is_base64 = None, False
-    if exchange.body:
-        body, is_base64 = encoded_body(exchange.body, headers.get("content-type", ""))
     return {
         "version": "1.0",
         "resource": route.resource,
@@ -88,10 +98,11 @@ def event_1(exchange: Exchange, sent: Sent) -> dict[str, Any]:
 def context_1(exchange: Exchange) -> dict[str, Any]:
     """The member `requestContext` of payload format 1.0."""
     site, route = exchange.site, exchange.route
+    authorizer = exchange.authorizer()
     return {
         "accountId": site.account,
         "apiId": site.api_id,
-        "authorizer": exchange.authorizer(),
+        **({"authorizer": authorizer} if authorizer else {}),
         "domainName": exchange.host,
         "domainPrefix": exchange.domain_prefix,
         "extendedRequestId": exchange.request_id,
@@ -112,5 +123,6 @@ def _several(exchange: Exchange) -> dict[str, list[str]]:
     """The headers that came more than once."""
     found: dict[str, list[str]] = {}
     for name, value in exchange.raw_headers:
-        found.setdefault(name.decode("latin-1").lower(), []).append(value.decode("latin-1"))
+        key = name.decode("latin-1").lower()
+        found.setdefault(_CAPITALS.get(key, key), []).append(value.decode("latin-1"))
     return {name: values for name, values in found.items() if len(values) > 1}

@@ -140,14 +140,12 @@ class Exchange:
         return identity
 
     def authorizer(self) -> dict[str, Any]:
-        """`$context.authorizer`, and what functions of payload format 1.0 are told."""
+        """`$context.authorizer`, and what functions of payload format 1.0 are told; nothing where nobody authorizes."""
         known = self.authorized
-        if known is None:
-            return {"claims": None, "scopes": None}
-        if known.kind == "lambda":
-            beside = {"principalId": known.principal_id} if known.principal_id else {}
-            return {**(known.value or {}), **beside}
-        return dict(known.value or {}) if known.kind == "jwt" else {}
+        if known is None or known.kind == "iam":
+            return {}
+        beside = {"principalId": known.principal_id} if known.principal_id else {}
+        return {"claims": None, "scopes": None, **(known.value or {}), **beside}
 
     def context(self) -> dict[str, Any]:
         """`$context` of parameter mappings, identity sources and logs."""
