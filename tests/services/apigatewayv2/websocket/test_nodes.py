@@ -180,6 +180,22 @@ def test_clients_of_a_node_that_says_nothing_any_more_are_disconnected(nodes: An
 
 
 @pytest.mark.postgres
+def test_a_node_with_clients_of_its_own_sees_at_once_that_another_is_no_more(nodes: Any) -> None:
+    here = SocketApi(Account(nodes.second, ACCOUNT), nodes.api.client, nodes.api.id, has_stage=True)
+    stays = here.connect()
+    nodes.second.settle()
+    for node in (nodes.first, nodes.second):
+        node.advance(seconds=5)
+    _, id = _connect(nodes.api)
+
+    nodes.second.advance(seconds=31)
+
+    assert _soon_gone(nodes.second) == {f"{id}:1006"}
+    assert stays.has_nothing()
+    stays.close()
+
+
+@pytest.mark.postgres
 def test_a_node_that_is_alive_keeps_its_clients(nodes: Any) -> None:
     client, _ = _connect(nodes.api)
 

@@ -65,10 +65,10 @@ class Nodes:
                     tables.remove_node(tx, node)
         if not room:
             return now
+        due = [until for node, until in known.items() if until > now and node != standing.node]
         if standing.node in known:
-            return now + standing.limits.node_renewal_ms
-        later = [until for node, until in known.items() if until > now]
-        return min(later) if later else None
+            due.append(now + standing.limits.node_renewal_ms)
+        return min(due) if due else None
 
     def _end(self, tx: Tx, node: str, count_max: int, now: int) -> int:
         """End some connections of a dead node; how many."""
