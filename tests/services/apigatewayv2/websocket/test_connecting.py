@@ -141,6 +141,9 @@ def test_an_authorizer_is_told_the_route_and_the_request(guarded):
     assert (event["type"], event["methodArn"]) == ("REQUEST", arn)
     assert event["queryStringParameters"] == {"token": "t"}
     assert event["stageVariables"] == {}
+    upgrade = {"Connection": "upgrade", "content-length": "0", "Upgrade": "websocket"}
+    assert upgrade.items() <= event["headers"].items()
+    assert event["multiValueHeaders"]["Connection"] == ["upgrade"]
     assert event["requestContext"]["eventType"] == "CONNECT"
 
 

@@ -15,6 +15,8 @@ from fogline.apis.fields import Headers, last_values
 from fogline.services.apigatewayv2.websocket.exchange import CONNECT, DISCONNECT, Exchange
 from fogline.services.apigatewayv2.websocket.faults import INTEGRATION_FAILURE, Fault
 
+_OF_UPGRADES = {"Connection": "upgrade", "content-length": "0", "Upgrade": "websocket"}
+
 
 class Reply(NamedTuple):
     """What an integration answered."""
@@ -52,6 +54,10 @@ def proxy_event(exchange: Exchange) -> dict[str, Any]:
 def authorizer_event(exchange: Exchange, route_arn: str) -> dict[str, Any]:
     """The event of a REQUEST authorizer."""
     event = {"type": "REQUEST", "methodArn": route_arn, **_request_fields(exchange)}
+    # Unlike `$connect`, as the documentation's example has it.
+    single, multi = event["headers"], event["multiValueHeaders"]
+    event["headers"] = {**_OF_UPGRADES, **single}
+    event["multiValueHeaders"] = {**{name: [_OF_UPGRADES[name]] for name in _OF_UPGRADES}, **multi}
     event.setdefault("queryStringParameters", {})
     event.setdefault("multiValueQueryStringParameters", {})
     event["stageVariables"] = dict(exchange.site.variables)
