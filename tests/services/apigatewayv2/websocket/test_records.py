@@ -12,6 +12,7 @@ FORMAT = json.dumps(
         "status": "$context.status",
         "integration": "$context.integrationStatus",
         "error": "$context.error.message",
+        "kind": "$context.error.responseType",
         "code": "$context.disconnectStatusCode",
         "length": "$context.responseLength",
         "nothing": "$context.nothing",
@@ -41,9 +42,77 @@ def test_access_logs_tell_of_connecting_messages_and_disconnecting(api, make_fun
         ("MESSAGE", "$default", "403", "Forbidden"),
         ("DISCONNECT", "$disconnect", "200", "-"),
     ]
-    assert [line["integration"] for line in lines] == ["200", "502", "-", "-"]
+    assert [line["integration"] for line in lines] == ["200", "200", "-", "-"]
+    assert [line["kind"] for line in lines] == ["-", "INTEGRATION_FAILURE", "DEFAULT_4XX", "-"]
     assert [line["code"] for line in lines] == ["-", "-", "-", "1000"]
     assert {line["nothing"] for line in lines} == {"-"}
+
+
+def _lines(fogline, group):
+    fogline.platform.settle()
+    events = fogline.client("logs").filter_log_events(logGroupName=group)["events"]
+    return [each["message"] for each in events]
+
+
+def test_access_logs_tell_what_lambda_answered_and_what_its_function_says(
+    api, make_function, fogline
+):
+    api.route("$connect", "AWS_PROXY", make_function("handler = lambda *_: {'statusCode': 401}\n"))
+    arn = f"arn:aws:logs:us-east-1:{fogline.id}:log-group:asked"
+    form = "$context.integrationStatus $context.integration.integrationStatus "
+    form += "$context.integration.status $context.status"
+    api.deploy(AccessLogSettings={"DestinationArn": arn, "Format": form})
+
+    assert api.refused().status_code == 401
+
+    assert _lines(fogline, "asked") == ["200 200 401 401"]
+
+
+def test_access_logs_tell_who_was_authorized_and_by_what(api, make_function, fogline):
+    allow = (
+        "def handler(event, context):\n"
+        "    token = event['queryStringParameters']['token']\n"
+        "    if token == 'broken':\n"
+        "        raise ValueError('out of order')\n"
+        "    statement = {'Action': '*', 'Effect': token, 'Resource': '*'}\n"
+        "    policy = {'Version': '2012-10-17', 'Statement': [statement]}\n"
+        "    return {'principalId': 'ada', 'policyDocument': policy, 'context': {'team': 'blue'}}\n"
+    )
+    authorizer = api.create_authorizer(
+        Name="tokens",
+        AuthorizerType="REQUEST",
+        AuthorizerUri=make_function(allow),
+        IdentitySource=["route.request.querystring.token"],
+    )["AuthorizerId"]
+    api.route("$connect", route={"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer})
+    arn = f"arn:aws:logs:us-east-1:{fogline.id}:log-group:authorized"
+    names = ("authorize.status", "authorizer.status", "authorizer.integrationStatus")
+    names += ("authorizer.principalId", "authorizer.team", "error.responseType", "authorizer.error")
+    form = " ".join(f"$context.{name}" for name in names)
+    api.deploy(AccessLogSettings={"DestinationArn": arn, "Format": form})
+
+    api.connect("?token=Allow")
+    for query in ("?token=Deny", "?token=broken", ""):
+        api.refused(query)
+
+    assert _lines(fogline, "authorized") == [
+        "200 200 200 ada blue - -",
+        "403 200 200 ada blue ACCESS_DENIED -",
+        "500 200 200 - - AUTHORIZER_FAILURE out of order",
+        "401 - - - - UNAUTHORIZED -",
+    ]
+
+
+def test_access_logs_tell_who_was_authenticated(api, fogline):
+    api.route("$connect", route={"AuthorizationType": "AWS_IAM"})
+    arn = f"arn:aws:logs:us-east-1:{fogline.id}:log-group:signed"
+    form = "$context.authenticate.status $context.error.responseType $context.authenticate.error"
+    api.deploy(AccessLogSettings={"DestinationArn": arn, "Format": form})
+
+    api.refused()
+
+    told = "403 MISSING_AUTHENTICATION_TOKEN Missing Authentication Token"
+    assert _lines(fogline, "signed") == [told]
 
 
 def test_what_a_message_caused_is_one_chain(api, teller, queue, fogline):

@@ -21,8 +21,8 @@ from fogline.services.apigatewayv2.websocket.events import authorizer_event
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.faults import (
     ACCESS_DENIED,
-    FORBIDDEN,
-    INTERNAL,
+    AUTHORIZER_FAILURE,
+    INVALID_API_KEY,
     MISSING_TOKEN,
     UNAUTHORIZED,
     Fault,
@@ -35,6 +35,7 @@ from fogline.services.apigatewayv2.websocket.sending import run_function
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
 _TIMEOUT_SECONDS = 30.0
+_KEYS_REFUSED = {403: "INVALID_API_KEY", 429: "THROTTLED"}
 _KEY_IN_HEADER = "$request.header.x-api-key"
 
 Document = Mapping[str, Any]
@@ -51,15 +52,33 @@ def route_arn(exchange: Exchange) -> str:
 
 async def admit(standing: Standing, exchange: Exchange, route: Route) -> None:
     """Find out who connects, and whether they may. Raises Fault."""
-    if route.authorization == "AWS_IAM":
-        check_signature(standing, exchange)
-    elif route.authorization == "CUSTOM":
-        authorizer = route.authorizer
-        if authorizer is None:
-            raise Fault(INTERNAL, "The route's authorizer is gone")
-        await authorize(standing, exchange, authorizer)
+    clock = standing.runtime.clock
+    if route.authorization in ("AWS_IAM", "CUSTOM"):
+        began, status, error = clock.now(), 200, None
+        try:
+            await _know(standing, exchange, route)
+        except Fault as fault:
+            status, error = fault.kind.status, fault.message
+            raise
+        finally:
+            # Logs tell of it, by these names: who signs is authenticated, who has a token is authorized.
+            told = {"status": status, "latency": clock.now() - began, "error": error}
+            if route.authorization == "AWS_IAM":
+                exchange.facts["authenticate"] = told
+            else:
+                exchange.facts["authorize"] = told
     if route.requires_key:
         await meter(standing, exchange)
+
+
+async def _know(standing: Standing, exchange: Exchange, route: Route) -> None:
+    """Find out who connects. Raises Fault."""
+    if route.authorization == "AWS_IAM":
+        check_signature(standing, exchange)
+        return
+    if route.authorizer is None:
+        raise Fault(AUTHORIZER_FAILURE, "The route's authorizer is gone")
+    await authorize(standing, exchange, route.authorizer)
 
 
 async def meter(standing: Standing, exchange: Exchange) -> None:
@@ -72,14 +91,17 @@ async def meter(standing: Standing, exchange: Exchange) -> None:
     else:
         key = exchange.headers.find("x-api-key")
     if not key:
-        raise Fault(FORBIDDEN, "API Key is missing")
+        raise Fault(INVALID_API_KEY, "API Key is missing")
     called = Called(
         site.account, site.region, site.api_id, site.stage_name, exchange.route_key, exchange.now
     )
     try:
         key_id = await standing.usage_plans.admit(key, called)
     except KeyRefused as refused:
-        raise Fault(Kind(refused.status, refused.message), str(refused)) from None
+        kind = Kind(
+            refused.status, refused.message, _KEYS_REFUSED.get(refused.status, "DEFAULT_4XX")
+        )
+        raise Fault(kind, str(refused)) from None
     known = {"apiKey": key, "apiKeyId": key_id}
     exchange.identity = {**(exchange.identity or {}), **known}
 
@@ -121,23 +143,25 @@ async def authorize(standing: Standing, exchange: Exchange, authorizer: Document
             credentials=authorizer.get("AuthorizerCredentialsArn") or "",
         )
     except Fault as fault:
-        raise Fault(INTERNAL, f"Authorizer failed: {fault.reason}") from None
+        _tell_answer(standing, exchange, began, fault.kind.status, fault.reason)
+        raise Fault(AUTHORIZER_FAILURE, f"Authorizer failed: {fault.reason}") from None
+    error = error_message(invoked.payload) if invoked.has_failed else None
+    _tell_answer(standing, exchange, began, 200, error)
     if invoked.has_failed:
-        if error_message(invoked.payload) == "Unauthorized":
+        if error == "Unauthorized":
             raise Fault(UNAUTHORIZED)
-        raise Fault(INTERNAL, "Execution failed: the authorizer's function failed")
+        raise Fault(AUTHORIZER_FAILURE, "Execution failed: the authorizer's function failed")
     answer = read_answer(parsed(invoked.payload))
     if answer is None:
         raise misconfigured("Invalid JSON in response from authorizer")
     try:
         decision = decide(answer["policyDocument"], arn, condition_keys(exchange))
     except InvalidPolicy as invalid:
-        raise Fault(INTERNAL, f"Invalid policy: {invalid}") from None
-    latency = standing.runtime.clock.now() - began
+        raise Fault(AUTHORIZER_FAILURE, f"Invalid policy: {invalid}") from None
     exchange.authorizer = {
         **answer["context"],
         "principalId": answer["principalId"],
-        "integrationLatency": latency,
+        "integrationLatency": exchange.facts["authorizer"]["integrationLatency"],
     }
     exchange.facts["usageIdentifierKey"] = answer["usageIdentifierKey"]
     if decision is Decision.DENIED:
@@ -145,6 +169,20 @@ async def authorize(standing: Standing, exchange: Exchange, authorizer: Document
         raise Fault(ACCESS_DENIED, "The policy denies it", message=text)
     if decision is Decision.NOT_ALLOWED:
         raise Fault(ACCESS_DENIED, "The policy does not allow it")
+
+
+def _tell_answer(
+    standing: Standing, exchange: Exchange, began: int, status: int, error: str | None
+) -> None:
+    """Keep for logs how the function that authorizes did."""
+    latency = standing.runtime.clock.now() - began
+    exchange.facts["authorizer"] = {
+        "status": status,
+        "integrationStatus": status,
+        "latency": latency,
+        "integrationLatency": latency,
+        "error": error,
+    }
 
 
 def condition_keys(exchange: Exchange) -> dict[str, str]:

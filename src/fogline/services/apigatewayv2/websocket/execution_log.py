@@ -45,9 +45,9 @@ def execution_lines(
         lines.append((began, f"Route key: {exchange.route_key}, event type: {about}"))
         if settings.get("DataTraceEnabled") and exchange.event == MESSAGE:
             lines.append((began, f"Message body: {exchange.body}"))
-        if "integrationLatency" in exchange.facts:
-            facts = exchange.facts
-            told = f"status {facts['integrationStatus']} after {facts['integrationLatency']} ms"
+        answered = exchange.facts.get("integration") or {}
+        if "status" in answered:
+            told = f"status {answered['status']} after {answered['latency']} ms"
             lines.append((ended_at, f"Received response from integration: {told}"))
     if fault is not None:
         lines.append((ended_at, f"Execution failed: {fault.reason}"))

@@ -12,23 +12,26 @@ import orjson
 
 
 class Kind(NamedTuple):
-    """A refusal as clients see it."""
+    """A refusal as clients see it, and what logs call it."""
 
     status: int
     message: str
+    response_type: str
 
 
-ACCESS_DENIED = Kind(403, "User is not authorized to access this resource")
-BAD_BODY = Kind(400, "Invalid request body")
-BAD_PARAMETERS = Kind(400, "Invalid request parameters")
-FORBIDDEN = Kind(403, "Forbidden")
-INTEGRATION_FAILURE = Kind(502, "Internal server error")
-INTERNAL = Kind(500, "Internal server error")
-MISSING_TOKEN = Kind(403, "Missing Authentication Token")
-TIMEOUT = Kind(504, "Endpoint request timed out")
-TOO_MANY = Kind(429, "Too Many Requests")
-UNAUTHORIZED = Kind(401, "Unauthorized")
-UNSUPPORTED_TYPE = Kind(415, "Unsupported Media Type")
+ACCESS_DENIED = Kind(403, "User is not authorized to access this resource", "ACCESS_DENIED")
+BAD_BODY = Kind(400, "Invalid request body", "BAD_REQUEST_BODY")
+BAD_PARAMETERS = Kind(400, "Invalid request parameters", "BAD_REQUEST_PARAMETERS")
+FORBIDDEN = Kind(403, "Forbidden", "DEFAULT_4XX")
+INTEGRATION_FAILURE = Kind(502, "Internal server error", "INTEGRATION_FAILURE")
+AUTHORIZER_FAILURE = Kind(500, "Internal server error", "AUTHORIZER_FAILURE")
+INTERNAL = Kind(500, "Internal server error", "API_CONFIGURATION_ERROR")
+INVALID_API_KEY = Kind(403, "Forbidden", "INVALID_API_KEY")
+MISSING_TOKEN = Kind(403, "Missing Authentication Token", "MISSING_AUTHENTICATION_TOKEN")
+TIMEOUT = Kind(504, "Endpoint request timed out", "INTEGRATION_TIMEOUT")
+TOO_MANY = Kind(429, "Too Many Requests", "THROTTLED")
+UNAUTHORIZED = Kind(401, "Unauthorized", "UNAUTHORIZED")
+UNSUPPORTED_TYPE = Kind(415, "Unsupported Media Type", "UNSUPPORTED_MEDIA_TYPE")
 
 
 class Fault(Exception):

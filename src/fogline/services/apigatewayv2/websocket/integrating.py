@@ -40,10 +40,22 @@ async def integrate(standing: Standing, exchange: Exchange, integration: Integra
     try:
         reply = await _ask(standing, exchange, integration)
     except Fault as fault:
-        exchange.facts |= {"integrationStatus": fault.kind.status, "integrationError": fault.reason}
+        told = {"error": fault.reason, "latency": clock.now() - began}
+        _tell(exchange, told, fault.kind.status)
         raise
-    exchange.facts |= {"integrationLatency": clock.now() - began, "integrationStatus": reply.status}
+    _tell(exchange, {"status": reply.status, "latency": clock.now() - began}, reply.status)
     return reply
+
+
+def _tell(exchange: Exchange, told: dict[str, Any], status: int) -> None:
+    """Keep for logs how the integration did."""
+    facts = exchange.facts
+    # Of a function behind a proxy this is what Lambda answered, whatever the function says.
+    status = facts.setdefault("integrationStatus", status)
+    facts["integrationLatency"] = told["latency"]
+    facts["integration"] = {"integrationStatus": status, **told}
+    if "error" in told:
+        facts["integrationErrorMessage"] = told["error"]
 
 
 async def _ask(standing: Standing, exchange: Exchange, integration: Integration) -> Reply:

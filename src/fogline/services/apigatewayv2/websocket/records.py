@@ -65,6 +65,8 @@ def _facts(
 ) -> dict[str, Any]:
     """What an access log may tell."""
     facts: dict[str, Any] = {**exchange.context(), **exchange.facts}
+    if exchange.authorizer is not None:
+        facts["authorizer"] = {**exchange.facts.get("authorizer", {}), **exchange.authorizer}
     facts |= {
         "accountId": exchange.site.account,
         "status": status,
@@ -76,12 +78,7 @@ def _facts(
         facts["error"] = {
             "message": fault.message,
             "messageString": f'"{fault.message}"',
+            "responseType": fault.kind.response_type,
             "validationErrorString": fault.reason,
-        }
-    if "integrationStatus" in exchange.facts:
-        facts["integration"] = {
-            "status": exchange.facts["integrationStatus"],
-            "latency": exchange.facts.get("integrationLatency"),
-            "error": exchange.facts.get("integrationError"),
         }
     return facts

@@ -76,6 +76,7 @@ async def ask_function_as_proxy(
         timeout_seconds=integration.timeout_seconds,
         credentials=integration.credentials,
     )
+    exchange.facts["integrationStatus"] = 200
     if invoked.has_failed:
         raise Fault(INTEGRATION_FAILURE, f"The function failed: {error_message(invoked.payload)}")
     return proxy_reply(invoked.payload)
