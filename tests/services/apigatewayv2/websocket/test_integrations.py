@@ -15,7 +15,7 @@ def _service(name: str) -> str:
     return f"arn:aws:apigateway:us-east-1:{name}"
 
 
-def _response(key: str = "$default", template: str | None = None, **more: str) -> dict:
+def _response(key: str = "$default", template: str | None = None, **more: object) -> dict:
     templates = {"ResponseTemplates": {"$default": template}} if template is not None else {}
     return {"IntegrationResponseKey": key, **templates, **more}
 
@@ -381,3 +381,21 @@ def test_a_custom_function_that_fails_lets_nobody_in_but_where_a_response_is_for
     assert api.connect("?who=ada").has_nothing()
     assert api.connect("?who=bob").has_nothing()
     assert api.refused("?who=eve").status_code == 502
+
+
+@pytest.mark.parametrize("source", ["'chat'", "stageVariables.protocol"])
+def test_a_client_that_connects_is_told_what_is_mapped_to_its_headers(api, source):
+    mapping = {"route.response.header.Sec-WebSocket-Protocol": source}
+    api.route("$connect", responses=[_response(ResponseParameters=mapping)])
+    api.deploy(StageVariables={"protocol": "chat"})
+
+    assert api.connect(subprotocols=["chat"]).connection.subprotocol == "chat"
+
+
+def test_a_client_that_connects_is_told_what_its_function_chose(api, make_function):
+    code = "def handler(event, context):\n    return {'chosen': 'chat'}\n"
+    mapping = {"route.response.header.Sec-WebSocket-Protocol": "integration.response.body.chosen"}
+    response = _response(ResponseParameters=mapping)
+    api.route("$connect", "AWS", make_function(code), responses=[response])
+
+    assert api.connect(subprotocols=["chat"]).connection.subprotocol == "chat"

@@ -35,6 +35,7 @@ class IntegrationResponse:
         self.key: str = response.get("IntegrationResponseKey") or ""
         self.pattern = pattern_of(self.key)
         self.content_handling: str = response.get("ContentHandlingStrategy") or ""
+        self.parameters: Mapping[str, str] = response.get("ResponseParameters") or {}
         self.templates = Templates(
             response.get("TemplateSelectionExpression"), response.get("ResponseTemplates")
         )

@@ -29,7 +29,7 @@ from fogline.services.apigatewayv2.websocket.faults import (
 )
 from fogline.services.apigatewayv2.websocket.held import Held
 from fogline.services.apigatewayv2.websocket.holdings import Holdings
-from fogline.services.apigatewayv2.websocket.integrating import integrate
+from fogline.services.apigatewayv2.websocket.integrating import headers_of, integrate
 from fogline.services.apigatewayv2.websocket.parameters import missing
 from fogline.services.apigatewayv2.websocket.peer import Peer
 from fogline.services.apigatewayv2.websocket.records import record
@@ -107,7 +107,7 @@ async def _ask(standing: Standing, exchange: Exchange) -> Reply:
     if reply.error and (response is None or response.key == DEFAULT):
         # There is no status in a response that could say so: a function that fails lets nobody in.
         raise Fault(INTEGRATION_FAILURE, f"The function failed: {reply.error}")
-    return reply
+    return reply._replace(headers=headers_of(exchange, integration, reply))
 
 
 def _exchange(

@@ -9,7 +9,7 @@ from typing import Any
 from fogline.apis.fields import Headers
 from fogline.apis.integration_addresses import function_of
 from fogline.apis.mocks import mock_status
-from fogline.services.apigatewayv2.websocket.compiled import Integration
+from fogline.services.apigatewayv2.websocket.compiled import Integration, IntegrationResponse
 from fogline.services.apigatewayv2.websocket.events import Reply
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.faults import (
@@ -20,6 +20,7 @@ from fogline.services.apigatewayv2.websocket.faults import (
 )
 from fogline.services.apigatewayv2.websocket.parameters import mapped
 from fogline.services.apigatewayv2.websocket.reading import parsed, value_at
+from fogline.services.apigatewayv2.websocket.selection import stringified
 from fogline.services.apigatewayv2.websocket.sending import (
     ask_function,
     ask_function_as_proxy,
@@ -115,9 +116,7 @@ def answer_of(exchange: Exchange, integration: Integration, reply: Reply) -> byt
     """What a client is sent of an integration's answer, where its route answers. Raises Fault."""
     if integration.is_proxy:
         return reply.body
-    # As with REST APIs: of functions it is their error that counts, of all else the status.
-    is_function = integration.kind == "AWS" and function_of(integration.uri) is not None
-    response = integration.response_for(reply.error if is_function else str(reply.status))
+    response = _response_for(integration, reply)
     if response is None:
         raise Fault(
             INTEGRATION_FAILURE,
@@ -140,6 +139,27 @@ def answer_of(exchange: Exchange, integration: Integration, reply: Reply) -> byt
         raise misconfigured("Unable to transform response: the body is binary")
     exchange.variables().set_context({"status": reply.status})
     return rendered(template, exchange, body.decode())
+
+
+def headers_of(exchange: Exchange, integration: Integration, reply: Reply) -> Headers:
+    """What a client that connects is told in headers: all of a proxy's answer, of another's what is mapped."""
+    if integration.is_proxy:
+        return reply.headers
+    response = _response_for(integration, reply)
+    headers = Headers()
+    for name, source in (response.parameters if response is not None else {}).items():
+        literal = len(source) > 1 and source[0] == source[-1] == "'"
+        value = source[1:-1] if literal else _value(exchange, reply, source)
+        for each in value if isinstance(value, list) else [value]:
+            if each is not None:
+                headers.add(name.partition(".response.header.")[2], stringified(each))
+    return headers
+
+
+def _response_for(integration: Integration, reply: Reply) -> IntegrationResponse | None:
+    """As with REST APIs: of functions it is their error that counts, of all else the status."""
+    is_function = integration.kind == "AWS" and function_of(integration.uri) is not None
+    return integration.response_for(reply.error if is_function else str(reply.status))
 
 
 def _is_text(body: bytes) -> bool:
