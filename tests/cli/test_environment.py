@@ -81,6 +81,15 @@ def test_without_a_server_commands_say_how_to_start_one(program, words):
     assert "fogline up" in answer.err
 
 
+def test_without_a_server_of_the_folder_the_port_of_the_environment_is_asked(
+    program, shared_server
+):
+    port = shared_server.server().endpoint.rpartition(":")[2]
+    assert program.run("aws", "sqs", "list-queues", FOGLINE_PORT=port).code == 0
+    assert program.run("api", "list", FOGLINE_PORT=port).code == 0
+    assert ":4566" in program.run("env", FOGLINE_PORT="0", FOGLINE_ENDPOINT="").err
+
+
 def test_failures_are_json_too(program):
     answer = program.run("status", "--json", FOGLINE_ENDPOINT="http://127.0.0.1:1")
     assert answer.code == 3

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-DEFAULT_ENDPOINT = "http://127.0.0.1:4566"
+_PORT = "4566"
 _JSON = "fogline.json"
 
 
@@ -132,7 +132,7 @@ def client(ctx: click.Context | None = None) -> Client:
 
 
 def find_endpoint(endpoint: str | None, data: str | None) -> str:
-    """Where the server is: as told, else of this folder or one above, else at the usual port."""
+    """Where the server is: as told, else of this folder or one above, else at FOGLINE_PORT or the usual port."""
     if endpoint:
         return endpoint
     folder = Path(data) if data else find_folder(Path.cwd())
@@ -143,7 +143,9 @@ def find_endpoint(endpoint: str | None, data: str | None) -> str:
         raise Failure(
             f"No Fogline keeps its state in {data}.", "Start it with `fogline up --data`.", 3
         )
-    return DEFAULT_ENDPOINT
+    port = os.environ.get("FOGLINE_PORT", "")
+    # 0 is for any port, of which nobody else can know.
+    return f"http://127.0.0.1:{port if port.isdecimal() and int(port) else _PORT}"
 
 
 def state_folder(ctx: click.Context | None = None) -> Path:

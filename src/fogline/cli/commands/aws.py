@@ -30,7 +30,7 @@ def command(ctx: click.Context, words: tuple[str, ...]) -> None:
     """Run the AWS CLI against Fogline.
 
     Everything after `aws` is the AWS CLI's own, `--help` and `--region` included. The server is that of this folder,
-    or FOGLINE_ENDPOINT, or the usual port.
+    or FOGLINE_ENDPOINT, or FOGLINE_PORT, or the usual port.
 
     \b
     fogline aws sqs list-queues
