@@ -187,8 +187,22 @@ def test_a_key_is_sent_by_its_name(shop, ask, call):
     assert refused.code == 1
     assert "--key" in refused.err
     assert ask("api", "call", "shop", "/secret", "--key", "mobile").code == 0
+    unknown = ask("api", "call", "shop", "/secret", "--key", "tablet")
+    assert "No API key here is called 'tablet'. There are: mobile" in unknown.err
     change = {"op": "remove", "path": "/apiStages", "value": f"{shop}:live"}
     call("apigateway", "UpdateUsagePlan", usagePlanId=plan, patchOperations=[change])
+
+
+def test_a_key_is_found_by_the_name_that_a_template_gives_it(shop, ask, call, tmp_path):
+    properties = {"Enabled": True, "Value": "a-value-of-twenty-letters"}
+    resources = {"Phone": {"Type": "AWS::ApiGateway::ApiKey", "Properties": properties}}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Resources": resources}))
+    assert ask("deploy", "--template", str(template), "--stack-name", "keys").code == 0
+    refused = ask("api", "call", "shop", "/secret", "--key", "Phone")
+    assert refused.code == 1
+    assert "where a usage plan joins it" in refused.err
+    call("cloudformation", "DeleteStack", StackName="keys")
 
 
 def test_a_route_that_asks_iam_is_called_with_a_signature(shop, ask):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -12,9 +13,10 @@ from urllib.parse import quote
 import click
 import orjson
 
-from fogline.cli.apis.finding import REST, Api, host_of
+from fogline.cli.apis.finding import HTTP, REST, Api, host_of
 from fogline.cli.client import Client, Exchange
 from fogline.cli.exits import Failure
+from fogline.cli.naming import find_physical
 from fogline.cli.output import Output
 from fogline.cli.variables import sdk_variables
 
@@ -23,6 +25,8 @@ _SECONDS_MAX = 330.0
 _SAFE = "/?&=%+:@!$'()*,;~-._"
 """What may stand in the target of a request as it is."""
 _KEYS_MAX = 500
+_KEY_TYPE = "AWS::ApiGateway::ApiKey"
+_NAMES_SHOWN_MAX = 12
 
 Headers = list[tuple[str, str]]
 
@@ -47,15 +51,31 @@ def read_body(text: str) -> bytes:
         raise Failure(f"{text[1:]} cannot be read: {error.strerror}.", code=2) from None
 
 
-def key_value(server: Client, key: str) -> str:
-    """The value of an API key that is known here by that name or id; any other is the value itself."""
-    for page in server.pages(
-        "apigateway", "GetApiKeys", "position", limit=_KEYS_MAX, includeValues=True
-    ):
-        for each in page.get("items", []):
-            if key in (each["id"], each.get("name")):
-                return str(each["value"])
-    return key
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key that is sent. `names` are those of the keys there are, where none is called as it was asked for."""
+
+    value: str
+    names: Sequence[str] = ()
+
+
+def find_key(server: Client, key: str) -> Key:
+    """An API key by its name, its id, or the name a template gives it; any other is taken for the value itself."""
+    there = [
+        each
+        for page in server.pages(
+            "apigateway", "GetApiKeys", "position", limit=_KEYS_MAX, includeValues=True
+        )
+        for each in page.get("items", [])
+    ]
+    for each in there:
+        if key in (each["id"], each.get("name"), each["value"]):
+            return Key(str(each["value"]))
+    made = find_physical(server, key, _KEY_TYPE)
+    for each in there:
+        if each["id"] == made:
+            return Key(str(each["value"]))
+    return Key(key, [str(each.get("name") or each["id"]) for each in there][:_NAMES_SHOWN_MAX])
 
 
 def signature(
@@ -141,13 +161,19 @@ def tell(out: Output, answer: Exchange, milliseconds: int) -> None:
     sys.stdout.buffer.flush()
 
 
-def hint(api: Api, called: str, answer: Exchange) -> str:
+def hint(api: Api, called: str, answer: Exchange, key: Key | None = None) -> str:
     """What to do about an answer that says little, "" for others. `called` is what the user calls the API."""
     if answer.status == 403 and b"Missing Authentication Token" in answer.body:
         return f"The stage has no such route (fogline api routes {called}), or it asks IAM: --sign"
     if answer.status == 404 and api.kind != REST and b"Not Found" in answer.body:
         return f"The stage has no such route: fogline api routes {called}"
     if answer.status == 403 and answer.body == b'{"message":"Forbidden"}':
+        if key is not None and key.names:
+            return f"No API key here is called '{key.value}'. There are: {', '.join(key.names)}"
+        if key is not None and api.kind != HTTP:
+            return (
+                "An API key counts where a usage plan joins it to the stage, while it is enabled."
+            )
         return (
             "Does it want an API key, or a signature? --key NAME sends the one, --sign the other."
         )

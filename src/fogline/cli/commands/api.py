@@ -119,7 +119,10 @@ def routes(api: str) -> None:
     help="A header; more than one can be given.",
 )  # fmt: skip
 @click.option("--stage", metavar="NAME", help="The stage, when there are several.")
-@click.option("--key", metavar="KEY", help="Send an API key: its name or id here, or its value.")
+@click.option(
+    "--key", metavar="KEY",
+    help="Send an API key: its name, its id, the template's name for it, or its value.",
+)  # fmt: skip
 @click.option("--sign", is_flag=True, help="Sign as the account's own, for routes that ask IAM.")
 @click.option(
     "--wait", metavar="SECONDS",
@@ -159,8 +162,9 @@ def call_(
     found = find_api(server, api)
     chosen = find_stage(server, found, stage)
     url = url_of(server, found, chosen.name)
-    if key is not None:
-        sent.append(("x-api-key", calling.key_value(server, key)))
+    known = calling.find_key(server, key) if key is not None else None
+    if known is not None:
+        sent.append(("x-api-key", known.value))
     if found.kind == WEBSOCKET:
         from fogline.cli.apis.sockets import converse, read_messages
 
@@ -183,7 +187,7 @@ def call_(
     out.document(calling.document_of(answer, url + target, milliseconds))
     if not out.is_json:
         calling.tell(out, answer, milliseconds)
-        if advice := calling.hint(found, api, answer):
+        if advice := calling.hint(found, api, answer, known):
             out.note(advice)
     ctx.exit(FAILED if answer.status >= 400 else 0)
 
