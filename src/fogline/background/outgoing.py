@@ -2,7 +2,8 @@
 
 Names under `.localhost` and `.localhost.localstack.cloud` are this machine, whatever its resolver knows. AWS's names of
 APIs that live here, and custom domain names that somebody has here, are our own endpoint.
-Redirects are not followed and the environment's proxies are not used: a delivery goes where it was told, or fails. AWS
+Redirects are not followed and the environment's proxies are not used: a delivery goes where it was told, or fails.
+Cookies are not kept: what was set for one caller is nothing to the next. AWS
 takes names of headers that HTTP cannot carry (`My Key`); what servers ignore when it comes from there is left out here,
 with a warning.
 """
@@ -16,6 +17,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -179,6 +181,7 @@ class Outgoing:
                 limits = module.Limits(max_connections=_CONNECTIONS_MAX)
                 client = self._client = await asyncio.to_thread(
                     module.AsyncClient,
+                    cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                     timeout=None,
                     limits=limits,
                     follow_redirects=False,

@@ -29,7 +29,8 @@ class HttpApi:
         self.account = fogline.id
         self.id = id
         self.host = f"{id}.execute-api.us-east-1.localhost"
-        self._http = httpx.Client(base_url=fogline.platform.endpoint, timeout=30.0, trust_env=False)
+        self.endpoint = fogline.platform.endpoint
+        self._http = httpx.Client(base_url=self.endpoint, timeout=30.0, trust_env=False)
 
     def __getattr__(self, operation: str) -> Callable[..., Any]:
         """An operation on this API."""

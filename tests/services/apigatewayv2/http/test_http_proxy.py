@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 
 
@@ -70,6 +71,16 @@ def test_a_request_passes_whole_and_so_does_the_answer(api: Any, echo: str) -> N
     assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
     assert answer.headers["apigw-requestid"]
     assert len(answer.headers.get_list("date")) == 1
+
+
+def test_cookies_that_a_server_sets_for_one_caller_are_not_sent_for_another(
+    api: Any, echo: str
+) -> None:
+    api.route("ANY /pets", api.integration("HTTP_PROXY", IntegrationUri=f"{echo}/pets"))
+    for _ in range(2):
+        answer = httpx.get(f"{api.endpoint}/pets", headers={"host": api.host})
+        assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
+        assert "cookie" not in answer.json()["headers"]
 
 
 def test_the_default_route_adds_the_whole_path(api: Any, echo: str) -> None:
