@@ -26,7 +26,7 @@ _LINE_CHARACTERS_MAX = 16_384
 
 
 def access_line(form: str, context: Mapping[str, Any]) -> str:
-    """The line; a variable that has no value is `-`."""
+    """The line; a variable that has no value, or several, is `-`."""
     return _VARIABLE.sub(lambda found: _text(context, found[1]), form)[:_LINE_CHARACTERS_MAX]
 
 
@@ -34,7 +34,7 @@ def _text(context: Mapping[str, Any], name: str) -> str:
     value: Any = context
     for part in name.split("."):
         value = value.get(part) if isinstance(value, Mapping) else None
-    if value is None or value == "":
+    if value is None or value == "" or isinstance(value, Mapping):
         return "-"
     return value if isinstance(value, str) else orjson.dumps(value).decode()
 

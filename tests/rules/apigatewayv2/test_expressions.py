@@ -63,6 +63,7 @@ def test_claims_have_names_with_colons() -> None:
     assert expression("$context.authorizer.claims.sub: x")(exchange, None) == "s: x"
     line = access_line("$context.authorizer.claims.cognito:username: y", exchange.context())
     assert line == "me: y"
+    assert access_line("$context.authorizer.claims", exchange.context()) == "-"
 
 
 def test_the_whole_body_is_text() -> None:
