@@ -49,6 +49,8 @@ class Limits:
     authorizer_ttl_seconds_max: int = 3_600
     template_characters_max: int = 300 * 1024
     schema_characters_max: int = 32_768
+    head_bytes_max: int = 10_240
+    """The line of a request to an HTTP API and the values of its headers."""
     burst: int = 5_000
     """Requests that an account may make at once."""
     rate_per_second: float = 10_000.0

@@ -143,7 +143,7 @@ def test_tokens_that_are_not_good_are_unauthorized(
     assert reason in answer.headers["www-authenticate"]
 
 
-@pytest.mark.parametrize("text", ["x", "a.b.c", "Bearer", "Bearer .", "é", "a" * 20_000])
+@pytest.mark.parametrize("text", ["x", "a.b.c", "Bearer", "Bearer .", "é", "a" * 9_000])
 def test_what_is_no_token_is_unauthorized(guarded: Any, text: str) -> None:
     answer = guarded.call("GET", "/", headers={"authorization": text.encode()})
     assert answer.status_code == 401

@@ -306,6 +306,14 @@ def test_parameters_are_mapped_for_functions_too(api: Any, make_function: Any) -
     assert event["rawPath"] == "/v2/pets/7"
 
 
+def test_the_request_line_and_the_values_of_headers_have_a_bound(echoing: Any) -> None:
+    long = "x" * 10_240
+    for answer in (echoing.get("/x", X_Long=long), echoing.get(f"/x?{long}")):
+        assert answer.status_code == 431
+        assert answer.json() == {"message": "Request Header Fields Too Large"}
+    assert echoing.get("/x", X_Long=long[:9_900]).status_code == 200
+
+
 def test_a_body_of_more_than_ten_megabytes_is_too_large(echoing: Any) -> None:
     answer = echoing.call("POST", "/x", content=b"x" * (10 * 1024 * 1024 + 1))
     assert answer.status_code == 413

@@ -21,6 +21,7 @@ from fogline.services.apigatewayv2.http.lambda_integration import answer_lambda
 from fogline.services.apigatewayv2.http.parameter_mapping import changed_reply
 from fogline.services.apigatewayv2.http.records import record
 from fogline.services.apigatewayv2.http.refusals import (
+    HEADERS_TOO_LARGE,
     INTERNAL,
     NOT_FOUND,
     TOO_LARGE,
@@ -95,6 +96,11 @@ async def run(runtime: Runtime, exchange: Exchange) -> Reply:
     """What the API answers. Raises Refused."""
     if len(exchange.body) > _BODY_BYTES_MAX:
         raise Refused(TOO_LARGE, "the body has more than 10 MB")
+    if _head_bytes(exchange) > runtime.limits.head_bytes_max:
+        raise Refused(
+            HEADERS_TOO_LARGE,
+            f"the request line and the values of headers have more than {runtime.limits.head_bytes_max:,} bytes",
+        )
     cors, method = exchange.api.cors, exchange.method
     found = exchange.api.routes.find(method, exchange.site.path)
     if found is None:
@@ -118,6 +124,12 @@ async def run(runtime: Runtime, exchange: Exchange) -> Reply:
     if is_asked:
         return _preflight(exchange)
     return await _integrate(runtime, exchange, route)
+
+
+def _head_bytes(exchange: Exchange) -> int:
+    """How much the request line and the values of headers are."""
+    line = len(exchange.method) + len(exchange.sent_path) + len(exchange.raw_query) + 11
+    return line + sum(map(len, exchange.headers.values()))
 
 
 def _preflight(exchange: Exchange) -> Reply:
@@ -172,6 +184,7 @@ _RESPONSE_TYPES = {
     404: "MISSING_AUTHENTICATION_TOKEN",
     413: "REQUEST_TOO_LARGE",
     429: "THROTTLED",
+    431: "REQUEST_TOO_LARGE",
     500: "INTEGRATION_FAILURE",
     503: "INTEGRATION_TIMEOUT",
 }
