@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 ID = re.compile(r"[A-Za-z0-9_-]{15}=")
 
 
@@ -74,6 +76,13 @@ def test_a_function_that_fails_is_an_internal_error_and_the_connection_stays(api
         answer = client.ask("hello")
         assert answer["message"] == "Internal server error"
         assert set(answer) == {"message", "connectionId", "requestId"}
+
+
+@pytest.mark.parametrize("result", ["None", "'done'", "{'statusCode': 200, 'ConnectionId': 'x'}"])
+def test_a_function_that_answers_in_another_form_is_an_internal_error(api, make_function, result):
+    api.route("$default", "AWS_PROXY", make_function(f"handler = lambda *_: {result}\n"))
+
+    assert api.connect().ask("x")["message"] == "Internal server error"
 
 
 def test_a_route_without_a_response_answers_nothing(api, make_function):

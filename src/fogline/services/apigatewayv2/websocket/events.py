@@ -15,6 +15,7 @@ from fogline.apis.fields import Headers, last_values
 from fogline.services.apigatewayv2.websocket.exchange import CONNECT, DISCONNECT, Exchange
 from fogline.services.apigatewayv2.websocket.faults import INTEGRATION_FAILURE, Fault
 
+_MEMBERS = frozenset(("statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"))
 _OF_UPGRADES = {"Connection": "upgrade", "content-length": "0", "Upgrade": "websocket"}
 
 
@@ -92,10 +93,11 @@ def proxy_reply(payload: bytes) -> Reply:
         result = orjson.loads(payload or b"null")
     except orjson.JSONDecodeError:
         raise _malformed("it is no JSON") from None
-    if result is None:
-        result = {}
     if not isinstance(result, dict):
         raise _malformed("it is no object")
+    unknown = next((name for name in result if name not in _MEMBERS), None)
+    if unknown is not None:
+        raise _malformed(f"it has a member {unknown[:100]}")
     return Reply(_status(result.get("statusCode")), _headers(result), _body(result))
 
 
