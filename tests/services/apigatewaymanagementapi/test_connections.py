@@ -146,7 +146,21 @@ def test_a_client_that_has_gone_is_gone(api):
         410,
     )
     assert _refusal(management.get_connection, ConnectionId=id) == ("GoneException", 410)
-    assert _refusal(management.get_connection, ConnectionId="nobody=") == ("GoneException", 410)
+    nobody = "L0SM9cOFvHcCIhw="
+    assert _refusal(management.get_connection, ConnectionId=nobody) == ("GoneException", 410)
+
+
+@pytest.mark.parametrize("id", ["nobody", "L0SM9cOFvHcCIhw=x", "cjy8i76bx002884le6n17d49b"])
+def test_what_is_no_id_of_a_connection_is_a_bad_request(api, id):
+    _connect(api)
+    for endpoint in (None, api.account.platform.endpoint):
+        management = api.management(endpoint)
+
+        with pytest.raises(ClientError, match=f"Invalid connectionId: {id}") as refused:
+            management.post_to_connection(ConnectionId=id, Data=b"x")
+
+        assert refused.value.response["Error"]["Code"] == "BadRequestException"
+        assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
 
 
 def test_a_message_may_be_128_kilobytes_long_and_no_longer(api):

@@ -9,6 +9,12 @@ from __future__ import annotations
 from fogline.aws.errors import AwsError
 
 
+class BadRequestException(AwsError):
+    """No connection has ids of that form. botocore's model does not have it, API Gateway does."""
+
+    message = "Invalid connectionId: {id}"
+
+
 class GoneException(AwsError):
     """The connection is over, or never was."""
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.call import Call
 from fogline.ports.connections import Connection, Posted
 from fogline.services.apigatewaymanagementapi.errors import (
+    BadRequestException,
     ForbiddenException,
     GoneException,
     LimitExceededException,
     PayloadTooLargeException,
 )
 from fogline.services.apigatewaymanagementapi.service import ManagementApi
+
+_ID = re.compile(r"[\w-]{15}=", re.ASCII)
 
 Request = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -50,7 +54,10 @@ async def post_to_connection(management: ManagementApi, call: Call, request: Req
 
 async def _require(management: ManagementApi, call: Call, request: Request) -> Connection:
     """The connection. Raises GoneException, ForbiddenException."""
-    found = await management.connections.find(request["ConnectionId"])
+    id = request["ConnectionId"]
+    if not _ID.fullmatch(id):
+        raise BadRequestException(id=id[:300])
+    found = await management.connections.find(id)
     if found is None:
         raise GoneException
     if found.account != call.account:

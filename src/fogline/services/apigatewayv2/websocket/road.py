@@ -25,6 +25,7 @@ from fogline.services.apigatewayv2.websocket.connecting import connect
 from fogline.services.apigatewayv2.websocket.holdings import Holdings
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
+_NOBODY = "AAAAAAAAAAAAAAA="
 _CONNECTIONS = "/@connections/"
 _SERVICE = "apigatewaymanagementapi"
 _OPERATIONS = {
@@ -74,7 +75,7 @@ class SocketRoad:
         found = await self._holdings.find(id)
         if found is not None and (found.api, found.stage) != (site.api_id, site.stage_name):
             # Nobody learns by one API's address who is connected to another.
-            parameters["ConnectionId"] = ""
+            parameters["ConnectionId"] = _NOBODY
         runtime = self._standing.runtime
         now = runtime.clock.now()
         cause = Call(
