@@ -15,6 +15,7 @@ import click
 
 from fogline import __version__
 from fogline.cli.exits import FAILED
+from fogline.cli.local_names import are_local_names_known
 from fogline.cli.options import Command, client, output, server_options, state_folder
 from fogline.cli.programs import find_program
 
@@ -212,6 +213,19 @@ def _port() -> Iterator[Finding]:
     yield Finding("Port", "ok", f"{port} is free")
 
 
+def _names() -> Iterator[Finding]:
+    if are_local_names_known():
+        yield Finding("Names", "ok", "names under localhost are this machine")
+        return
+    yield Finding(
+        "Names",
+        "warn",
+        "the resolver does not know names under localhost; curl, browsers and functions do",
+        "Programs that do not find API.execute-api.REGION.localhost: give them /_aws/execute-api/API/STAGE of the"
+        " endpoint, or let libnss-myhostname or systemd-resolved resolve names.",
+    )
+
+
 def _disk() -> Iterator[Finding]:
     folder = state_folder()
     existing = next(
@@ -259,5 +273,6 @@ CHECKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _isolation,
     _postgres,
     _port,
+    _names,
     _disk,
 )
