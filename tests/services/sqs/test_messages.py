@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from typing import Any
 
@@ -371,6 +373,19 @@ def test_a_batch_that_is_wrong_as_a_whole_is_refused_as_a_whole(
         sqs.send_message_batch(QueueUrl=queue, Entries=entries)
     assert refused(error)[0] == code
     assert receive(queue) == []
+
+
+@pytest.mark.parametrize("action", ["ChangeMessageVisibilityBatch", "DeleteMessageBatch"])
+def test_an_entry_without_a_receipt_handle_is_refused_with_the_batch(
+    queue: str, action: str
+) -> None:
+    asked = f"{queue}?Action={action}&{action}RequestEntry.1.Id=a"
+    with pytest.raises(urllib.error.HTTPError, match="400") as error:
+        urllib.request.urlopen(asked)
+    with error.value as answer:
+        told = answer.read().decode()
+    assert "<Code>MissingParameter</Code>" in told
+    assert f"the parameter {action}RequestEntry.1.ReceiptHandle." in told
 
 
 def test_batches_delete_and_change_visibility_by_entry(

@@ -19,6 +19,7 @@ from fogline.services.sqs.errors import (
     InvalidBatchEntryId,
     InvalidParameterValueException,
     MessageNotInflight,
+    MissingRequiredParameterException,
     OverLimit,
     ReceiptHandleHasExpired,
     ReceiptHandleIsInvalid,
@@ -110,6 +111,14 @@ def _entry_size(entry: Mapping[str, Any]) -> int:
             value.get("BinaryValue") or b""
         )
     return size
+
+
+def _check_receipts(sqs: Sqs, entries: Sequence[Mapping[str, Any]], entry_name: str) -> None:
+    """Each entry has the receipt handle that it is about."""
+    _check_batch(sqs, entries, entry_name)
+    for number, entry in enumerate(entries, 1):
+        if "ReceiptHandle" not in entry:
+            raise MissingRequiredParameterException(name=f"{entry_name}.{number}.ReceiptHandle")
 
 
 def _check_batch(sqs: Sqs, entries: Sequence[Mapping[str, Any]], entry_name: str) -> None:
@@ -296,7 +305,7 @@ def change_message_visibility_batch(
     sqs: Sqs, call: Call, request: types.ChangeMessageVisibilityBatchRequestTypeDef
 ) -> Result:
     entries = request.get("Entries") or ()
-    _check_batch(sqs, entries, "ChangeMessageVisibilityBatchRequestEntry")
+    _check_receipts(sqs, entries, "ChangeMessageVisibilityBatchRequestEntry")
     with sqs.store.write() as tx:
         queue = require_queue(sqs, tx, call, request["QueueUrl"])
         _hold_groups(sqs, tx, queue, entries)
@@ -351,7 +360,7 @@ def delete_message_batch(
     sqs: Sqs, call: Call, request: types.DeleteMessageBatchRequestTypeDef
 ) -> Result:
     entries = request.get("Entries") or ()
-    _check_batch(sqs, entries, "DeleteMessageBatchRequestEntry")
+    _check_receipts(sqs, entries, "DeleteMessageBatchRequestEntry")
     with sqs.store.write() as tx:
         queue = require_queue(sqs, tx, call, request["QueueUrl"])
         _hold_groups(sqs, tx, queue, entries)
