@@ -80,7 +80,7 @@ def test_a_url_for_signers_tells_who_signed(make_url: MakeUrl, ask: Any, fogline
         context = json.loads(answer.read())["requestContext"]
     assert context["accountId"] == fogline.id
     assert context["authorizer"]["iam"]["userArn"] == f"arn:aws:iam::{fogline.id}:root"
-    assert context["authentication"] is None
+    assert "authentication" not in context
 
 
 def test_others_are_anonymous(make_url: MakeUrl, ask: Any) -> None:
@@ -89,6 +89,17 @@ def test_others_are_anonymous(make_url: MakeUrl, ask: Any) -> None:
     assert context["accountId"] == "anonymous"
     assert context["http"]["sourceIp"] == "192.0.2.7"
     assert "authorizer" not in context
+
+
+def test_an_answer_names_its_invocation_and_its_trace(make_url: MakeUrl, ask: Any) -> None:
+    host = make_url()
+    with ask(host) as answer:
+        context = json.loads(answer.read())["requestContext"]
+        assert answer.headers.get_all("x-amzn-RequestId") == [context["requestId"]]
+        assert answer.headers["X-Amzn-Trace-Id"].startswith("Root=1-")
+    root = "Root=1-67891233-abcdef012345678912345678"
+    with ask(host, X_Amzn_Trace_Id=root) as answer:
+        assert answer.headers["X-Amzn-Trace-Id"].startswith(root)
 
 
 # ---- browsers

@@ -14,7 +14,7 @@ import orjson
 from fogline.apis.cors import Cors, is_preflight
 from fogline.apis.fields import parse_query, request_headers
 from fogline.apis.preludes import take_prelude
-from fogline.apis.requests import body_of, raw_headers
+from fogline.apis.requests import body_of, raw_headers, trace_header
 from fogline.apis.signatures import InvalidSignature, Signer, find_signer
 from fogline.aws.call import Trace
 from fogline.aws.errors import AwsError
@@ -36,6 +36,8 @@ from fogline.store.store import Tx
 log = logging.getLogger("fogline.lambda")
 
 _LABEL = ".lambda-url."
+_OWN_HEADERS = frozenset(("x-amzn-requestid", "x-amzn-trace-id"))
+"""What Lambda says of itself, whatever functions say."""
 _WITH_PRELUDE = "application/vnd.awslambda.http-integration-response"
 
 
@@ -61,11 +63,20 @@ class FunctionUrls:
         reference, config = found
         cors = Cors(config["Cors"]) if config.get("Cors") else None
         origin = request.headers.get("origin", "")
+        request_id = lambda_.ids.uuid()
+        ids = [
+            ("x-amzn-RequestId", request_id),
+            ("X-Amzn-Trace-Id", trace_header(request, trace)),
+        ]
         if cors is not None and is_preflight(request.method, request.headers):
-            return HttpResponse(200, [*cors.preflight(origin), ("Vary", "Origin")])
-        response = await self._answer(request, trace, identifier, reference, config)
+            return HttpResponse(200, [*cors.preflight(origin), ("Vary", "Origin"), *ids])
+        response = await self._answer(request, request_id, trace, identifier, reference, config)
         if cors is not None:
             response.headers = cors.put(response.headers, origin)
+        response.headers = [
+            *(pair for pair in response.headers if pair[0].lower() not in _OWN_HEADERS),
+            *ids,
+        ]
         if request.headers.get("connection", "keep-alive").lower() == "keep-alive":
             response.headers.append(("Connection", "keep-alive"))
         return response
@@ -82,6 +93,7 @@ class FunctionUrls:
     async def _answer(
         self,
         request: HttpRequest,
+        request_id: str,
         trace: Trace,
         identifier: str,
         reference: Reference,
@@ -97,7 +109,7 @@ class FunctionUrls:
         body = body_of(request, bytes_max)
         if len(body) > bytes_max:
             return _refusal(413, "Request Entity Too Large")
-        request_id, now = lambda_.ids.uuid(), lambda_.clock.now()
+        now = lambda_.clock.now()
         event = event_of(request, body, identifier, request_id, now, trace, signer)
         invocation = Invocation(
             request_id=request_id,

@@ -47,8 +47,6 @@ def event_of(
         now=now,
         authorizer=None if signer is None else {"iam": _identity(signer)},
     )
-    if signer is not None:
-        context["authentication"] = None
     return proxy_event(
         context=context,
         raw_query=request.query,
