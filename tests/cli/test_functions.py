@@ -166,6 +166,8 @@ def test_up_deploys_watches_and_tells_what_functions_write(program):
 
     template.write_text("Resources: [")
     watched.until("waiting")
+    template.write_text(TEMPLATE.replace("Timeout: 20", "Timeout: 21"))
+    assert str(template) in watched.until("corrected")["files"]
     template.write_text(TEMPLATE.replace("Timeout: 20", "Timeout: 22"))
     assert watched.until("deployed")["status"] == "UPDATE_COMPLETE"
 

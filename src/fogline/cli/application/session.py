@@ -49,6 +49,8 @@ class Session:
         self._state = state.absolute()
         self._is_live = is_live
         self._deployed_body = ""
+        self._has_failed = False
+        """The last edit could not be deployed."""
         self._watched: set[Path] = {path.parent}
         self._labels: dict[str, str] = {}
         self._outputs: dict[str, str] = {}
@@ -118,8 +120,12 @@ class Session:
             self._out.event(_document(deployed, entrances), text, "good")
         self._outputs, self._entrances = deployed.outputs, entrances
         self._learn_labels()
-        urls = [asdict(entrance) for entrance in entrances]
-        self._write_report("deployed", outputs=deployed.outputs, urls=urls)
+        self._report_success()
+
+    def _report_success(self) -> None:
+        self._has_failed = False
+        urls = [asdict(entrance) for entrance in self._entrances]
+        self._write_report("deployed", outputs=self._outputs, urls=urls)
 
     def _again(self, changed: set[Path]) -> None:
         """Something was edited: rebuild what it belongs to; deploy when the template now says something else."""
@@ -137,6 +143,13 @@ class Session:
             )
             self._stands(self._deploy(template, package.body), is_first=False)
             return
+        if self._has_failed:
+            self._report_success()
+            self._out.event(
+                {"event": "corrected", "files": sorted(map(str, changed))},
+                f"{names}{more} changed; stack {self._stack_name} stands as the template says.",
+                "good",
+            )
         live = [
             each
             for build in package.builds
@@ -159,6 +172,7 @@ class Session:
             raise
         except Failure as failure:
             tell(failure, self._out)
+            self._has_failed = True
             # What is missing may be about to appear beside the template.
             self._watched.add(self._path.parent)
             self._write_report("failed", reason=failure.text)
