@@ -43,8 +43,10 @@ def find_physical(client: Client, logical: str, type_: str) -> str | None:
     found = [each for each in made if each["LogicalResourceId"] == logical]
     if len(found) > 1:
         stacks_ = ", ".join(str(each["StackName"]) for each in found)
-        names = ", ".join(str(each["PhysicalResourceId"]) for each in found)
-        raise Failure(f"Several stacks have a '{logical}': {stacks_}.", f"Name one: {names}")
+        names = ", ".join(
+            f"{each['PhysicalResourceId']} (of {each['StackName']})" for each in found
+        )
+        raise Failure(f"Several stacks have '{logical}': {stacks_}.", f"Name one: {names}")
     return str(found[0]["PhysicalResourceId"]) if found else None
 
 
