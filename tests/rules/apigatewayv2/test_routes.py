@@ -24,7 +24,7 @@ def taken(keys: tuple[str, ...], request: str) -> tuple[str, dict[str, str]] | N
         ("GET /pets/cat/1", "GET /pets/{proxy+}", {"proxy": "cat/1"}),
         ("POST /test/5", "ANY /{proxy+}", {"proxy": "test/5"}),
         ("POST /pets/dog/1", "ANY /{proxy+}", {"proxy": "pets/dog/1"}),
-        ("GET /", "$default", {}),
+        ("GET /", "ANY /{proxy+}", {"proxy": ""}),
     ],
 )
 def test_the_most_specific_route_is_taken(
@@ -75,10 +75,12 @@ def test_a_slash_at_the_end_belongs_to_the_path() -> None:
     assert taken(("ANY /{proxy+}",), "GET /a/") == ("ANY /{proxy+}", {"proxy": "a/"})
 
 
-def test_variables_stand_for_something() -> None:
+def test_only_greedy_variables_may_stand_for_nothing() -> None:
     assert taken(("GET /a/{id}",), "GET /a/") is None
-    assert taken(("GET /a/{proxy+}",), "GET /a/") is None
-    assert taken(("ANY /{proxy+}",), "GET /") is None
+    assert taken(("GET /a/{proxy+}",), "GET /a/") == ("GET /a/{proxy+}", {"proxy": ""})
+    assert taken(("GET /a/{proxy+}",), "GET /a") is None
+    assert taken(("ANY /{proxy+}",), "GET /") == ("ANY /{proxy+}", {"proxy": ""})
+    assert taken(("ANY /{proxy+}", "ANY /"), "GET /") == ("ANY /", {})
 
 
 def test_variables_are_decoded_and_a_decoded_slash_divides_nothing() -> None:

@@ -96,7 +96,7 @@ def _full(
 def _greedy(
     node: _Node[T], method: str, parts: list[str], at: int, values: tuple[str, ...]
 ) -> _Found[T] | None:
-    """The deepest greedy variable wins."""
+    """The deepest greedy variable wins; it may stand for nothing where the path ends in a slash (seen on AWS)."""
     if at == len(parts):
         return None
     part = parts[at]
@@ -110,5 +110,4 @@ def _greedy(
         if below is not None:
             return below
     found = node.greedy.get(method) or node.greedy.get(_ANY)
-    rest = "/".join(parts[at:]) if found is not None else ""
-    return (found, (*values, rest)) if found is not None and rest else None
+    return (found, (*values, "/".join(parts[at:]))) if found is not None else None
