@@ -273,8 +273,11 @@ def test_an_api_that_writes_no_logs_says_how_it_would(ask, call):
     api = call("apigateway", "CreateRestApi", name="silent")["id"]
     answer = ask("api", "logs", "silent")
     assert answer.code == 1
-    assert "AccessLogSettings" in answer.err
+    assert "AccessLogSettings, or MethodSettings" in answer.err
     call("apigateway", "DeleteRestApi", restApiId=api)
+    api = call("apigatewayv2", "CreateApi", Name="silent", ProtocolType="HTTP")["ApiId"]
+    assert "AccessLogSettings, and deploy again" in ask("api", "logs", "silent").err
+    call("apigatewayv2", "DeleteApi", ApiId=api)
 
 
 @pytest.mark.parametrize(
@@ -362,6 +365,22 @@ TEMPLATE = {
                 "BasePath": "shop", "Stage": "live",
             },
         },
+        "Guard": {
+            "Type": "AWS::ApiGatewayV2::Authorizer",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"}, "Name": "guard", "AuthorizerType": "REQUEST",
+                "IdentitySource": ["route.request.querystring.token", "route.request.header.x-who"],
+                "AuthorizerUri": "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/"
+                "arn:aws:lambda:us-east-1:000000000000:function:guard/invocations",
+            },
+        },
+        "Connect": {
+            "Type": "AWS::ApiGatewayV2::Route",
+            "Properties": {
+                "ApiId": {"Ref": "Chat"}, "RouteKey": "$connect",
+                "AuthorizationType": "CUSTOM", "AuthorizerId": {"Ref": "Guard"},
+            },
+        },
         "Say": {
             "Type": "AWS::ApiGatewayV2::Route",
             "Properties": {"ApiId": {"Ref": "Chat"}, "RouteKey": "say"},
@@ -384,7 +403,8 @@ def test_what_was_deployed_is_told_with_lines_that_try_it(shared_server, tmp_pat
     url = next(line for line in lines if line.startswith("Shop (REST): ")).partition(" (REST): ")[2]
     assert f"curl {url}/broken" in lines
     assert any(line.startswith("Chat (WebSocket): ws://") for line in lines)
-    assert """fogline api call Chat -d '{"action": "say"}'""" in lines
+    shown = "'?token=VALUE' -H 'x-who: VALUE'"
+    assert f"""fogline api call Chat {shown} -d '{{"action": "say"}}'""" in lines
     urls = shared_server.run(*words, "--json").lines[-1]["urls"]
     assert [each["name"] for each in urls] == ["Chat", "Shop", "Shop"]
     assert urls[1]["url"] == url

@@ -94,7 +94,7 @@ def _connect(server: Client, url: str, headers: Sequence[tuple[str, str]]) -> Cl
         raise Failure(
             f"The API refused the connection: {answer.status_code} {answer.reason_phrase}"
             f"{f' {body}' if body else ''}",
-            "What its $connect route did is in `fogline api logs` and `fogline logs`.",
+            "What its $connect route and its authorizer did is in `fogline logs` and `fogline api logs API`.",
         ) from None
     except (InvalidHandshake, OSError, EOFError) as failed:
         raise Failure(f"There was no connection: {failed}") from None

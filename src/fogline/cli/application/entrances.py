@@ -65,7 +65,7 @@ def _of_api(
         attempt = routes.curl_of(url, first, trust) if first is not None else ""
         if api.kind == WEBSOCKET:
             which = f" --stage {stage.name}" if len(stages) > 1 else ""
-            attempt = f"fogline api call {name}{which}{_message(client, api, there)}"
+            attempt = f"fogline api call {name}{which}{_identity(client, api, there)}{_message(client, api, there)}"
         yield Entrance(name, routes.kind_words(api), url, attempt)
     for mapping in mapped:
         url = finding.url_of_mapping(client, api, mapping)
@@ -77,6 +77,23 @@ def _of_api(
             known = f"{trust} --resolve {mapping.domain}:{client.port}:{address}"
             attempt = routes.curl_of(url, first, known)
         yield Entrance(name, routes.kind_words(api), url, attempt)
+
+
+def _identity(client: Client, api: Api, there: list[routes.Route]) -> str:
+    """What a client shows to be let in, "" where everybody is: a query, headers, or a signature."""
+    asked = next((route.authorizer for route in there if route.path == "$connect"), "")
+    if asked in ("", "IAM"):
+        return " --sign" if asked else ""
+    sources = [
+        str(source).removeprefix("route.request.").partition(".")
+        for page in client.pages("apigatewayv2", "GetAuthorizers", "NextToken", ApiId=api.id)
+        for authorizer in page.get("Items", [])
+        if asked in (authorizer.get("Name"), authorizer["AuthorizerId"])
+        for source in authorizer.get("IdentitySource") or []
+    ]
+    query = "&".join(f"{name}=VALUE" for place, _, name in sources if place == "querystring")
+    headers = "".join(f" -H '{name}: VALUE'" for place, _, name in sources if place == "header")
+    return (f" '?{query}'" if query else "") + headers
 
 
 def _message(client: Client, api: Api, there: list[routes.Route]) -> str:

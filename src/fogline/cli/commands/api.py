@@ -104,6 +104,13 @@ def routes(api: str) -> None:
     out.table([*front, "integration", "authorizer", "api key"], rows)
 
 
+_STEPS_LOGGED = {
+    "REST": ", or MethodSettings with LoggingLevel: INFO",
+    "WEBSOCKET": ", or DefaultRouteSettings with LoggingLevel: INFO",
+    "HTTP": "",
+}
+
+
 # ---- call
 
 
@@ -264,7 +271,8 @@ def logs(api: str, stage: str | None, tail: bool, pattern: str, since: str | Non
         names = ", ".join(each.name for each in called_stages(shown)) or "no stage"
         raise Failure(
             f"'{found.name}' writes no logs ({names}).",
-            "Give the stage AccessLogSettings, or MethodSettings with LoggingLevel: INFO, and deploy again.",
+            f"Give the stage AccessLogSettings{_STEPS_LOGGED[found.kind]}, and deploy again."
+            " What functions write: fogline logs.",
         )
     while True:
         for event in events:
