@@ -61,6 +61,22 @@ def test_a_proxy_event_tells_the_whole_request(proxied: Any, call: Any) -> None:
     assert "authorizer" not in context
 
 
+def test_a_function_behind_a_base_path_sees_it(
+    proxied: Any, http: Any, gateway: Any, fogline: Any
+) -> None:
+    domain = f"base{fogline.id}.localhost"
+    gateway.create_domain_name(
+        domainName=domain, endpointConfiguration={"types": ["REGIONAL"]},
+        regionalCertificateArn=f"arn:aws:acm:us-east-1:{fogline.id}:certificate/x",
+    )  # fmt: skip
+    gateway.create_base_path_mapping(
+        domainName=domain, basePath="shop", restApiId=proxied.id, stage="dev"
+    )
+    event = http("GET", "/shop/a/b%20c", host=domain).json
+    assert (event["path"], event["requestContext"]["path"]) == ("/shop/a/b c", "/shop/a/b%20c")
+    assert event["pathParameters"] == {"proxy": "a/b c"}
+
+
 def test_a_request_without_anything_has_nulls(proxied: Any, call: Any) -> None:
     event = call("GET", "/a").json
     assert event["queryStringParameters"] is None

@@ -45,7 +45,10 @@ class Site:
 
 @dataclass(slots=True)
 class Exchange:
-    """`path` is within the stage and decoded, `sent_path` is what the client asked for, without the query."""
+    """`path` is within the stage and decoded, `sent_path` is what the client asked for, without the query.
+
+    `base_path` is that of the custom domain name's mapping by which the request came, or "".
+    """
 
     site: Site
     method: str
@@ -63,6 +66,7 @@ class Exchange:
     source_ip: str = "127.0.0.1"
     scheme: str = "http"
     raw_query: str = ""
+    base_path: str = ""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     target: CompiledMethod | None = None
     authorizer: Mapping[str, Any] | None = None

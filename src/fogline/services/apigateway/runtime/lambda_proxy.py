@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 
@@ -52,7 +53,8 @@ def proxy_event(exchange: Exchange) -> dict[str, Any]:
                 multi[name] = [value]
     return {
         "resource": target.resource_path,
-        "path": exchange.path,
+        # Functions behind a base path see it: frameworks have an option that takes it away.
+        "path": unquote(exchange.sent_path) if exchange.base_path else exchange.path,
         "httpMethod": exchange.method,
         "headers": single or None,
         "multiValueHeaders": multi or None,
