@@ -90,6 +90,14 @@ def test_a_redirect_is_an_answer_and_is_not_followed(make_site: Callable[[bytes]
     assert len(site.heads) == 1
 
 
+def test_a_request_says_nothing_that_nobody_asked(make_site: Callable[[bytes], Site]) -> None:
+    site = make_site(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+    send("GET", f"http://127.0.0.1:{site.port}/")
+    (head,) = site.heads
+    assert b"accept-encoding: identity\r\n" in head
+    assert b"user-agent: fogline\r\n" in head
+
+
 def test_names_under_localhost_are_this_machine(make_site: Callable[[bytes], Site]) -> None:
     site = make_site(b"HTTP/1.1 204 No Content\r\n\r\n")
     answer = send("GET", f"http://api.execute-api.localhost:{site.port}/stage")

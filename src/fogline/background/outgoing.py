@@ -58,6 +58,10 @@ class StreamedAnswer:
     pieces: Pieces
 
 
+_OWN_HEADERS = {"User-Agent": "Fogline", "Accept-Encoding": "identity"}
+"""What a request says that says nothing else: no library's name, and no wish for what nobody asked."""
+
+
 class Pieces:
     """The body of an answer, as it comes. Who does not read it to its end closes it."""
 
@@ -181,6 +185,7 @@ class Outgoing:
                 limits = module.Limits(max_connections=_CONNECTIONS_MAX)
                 client = self._client = await asyncio.to_thread(
                     module.AsyncClient,
+                    headers=_OWN_HEADERS,
                     cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
                     timeout=None,
                     limits=limits,
