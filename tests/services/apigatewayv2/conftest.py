@@ -6,32 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from tests.services.refusals import Refusal, refusal
 
 from fogline.testing.plugin import Account
 
+__all__ = ["Refusal", "refusal"]
+
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function:f"
 INVOCATION = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{FUNCTION}/invocations"
-
-
-class Refused:
-    """What a refusal says."""
-
-    def __init__(self, code: str, message: str, status: int) -> None:
-        self.code = code
-        self.message = message
-        self.status = status
-
-    def __eq__(self, other: object) -> bool:
-        return (self.code, self.message) == other
-
-    def __repr__(self) -> str:
-        return f"{self.code}: {self.message}"
-
-    __hash__ = None  # type: ignore[assignment]  # nothing keeps them by what they say
-
-
-Refusal = Callable[..., Refused]
 
 
 class ApiOfTests:
@@ -89,19 +71,3 @@ def chat(gateway: Any) -> ApiOfTests:
         Name="chat", ProtocolType="WEBSOCKET", RouteSelectionExpression="$request.body.action"
     )
     return ApiOfTests(gateway, made["ApiId"])
-
-
-@pytest.fixture
-def refusal() -> Refusal:
-    """What an operation refuses with."""
-
-    def ask(operation: Callable[..., Any], **request: Any) -> Refused:
-        with pytest.raises(ClientError) as caught:
-            operation(**request)
-        answer = caught.value.response
-        error = answer["Error"]
-        return Refused(
-            error["Code"], error["Message"], answer["ResponseMetadata"]["HTTPStatusCode"]
-        )
-
-    return ask

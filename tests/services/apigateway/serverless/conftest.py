@@ -11,8 +11,8 @@ import urllib3
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
+from tests.services.shop_stack import shop_stack
 
-from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
 
 ECHO = """
@@ -71,39 +71,23 @@ def serverless(kind: str, **properties: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def deploy(fogline: Account, fogline_platform: LocalPlatform) -> Iterator[Deploy]:
+def deploy(fogline: Account) -> Iterator[Deploy]:
     """Creates or updates the stack; its outputs. In the end the stack goes without a refusal."""
-    cloudformation = fogline.client("cloudformation")
+    with shop_stack(fogline) as stack:
 
-    def deploy(
-        resources: Any, outputs: Any = None, *, update: bool = False, **top: Any
-    ) -> dict[str, str]:
-        shown = {name: {"Value": value} for name, value in (outputs or {}).items()}
-        template = {
-            "Transform": "AWS::Serverless-2016-10-31",
-            "Resources": resources,
-            **({"Outputs": shown} if shown else {}),
-            **top,
-        }
-        change = cloudformation.update_stack if update else cloudformation.create_stack
-        change(
-            StackName="shop",
-            TemplateBody=json.dumps(template),
-            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
-        fogline_platform.settle()
-        stack = cloudformation.describe_stacks(StackName="shop")["Stacks"][0]
-        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            told = cloudformation.describe_stack_events(StackName="shop")["StackEvents"]
-            failed = [each for each in told if each["ResourceStatus"].endswith("_FAILED")]
-            pytest.fail("; ".join(each["ResourceStatusReason"] for each in failed))
-        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+        def deploy(
+            resources: Any, outputs: Any = None, *, update: bool = False, **top: Any
+        ) -> dict[str, str]:
+            shown = {name: {"Value": value} for name, value in (outputs or {}).items()}
+            template = {
+                "Transform": "AWS::Serverless-2016-10-31",
+                "Resources": resources,
+                **({"Outputs": shown} if shown else {}),
+                **top,
+            }
+            return stack.deploy(template, update=update)
 
-    yield deploy
-    cloudformation.delete_stack(StackName="shop")
-    fogline_platform.settle()
-    stacks = cloudformation.list_stacks()["StackSummaries"]
-    assert [stack["StackStatus"] for stack in stacks] == ["DELETE_COMPLETE"]
+        yield deploy
 
 
 @pytest.fixture

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from tests.services.shop_stack import shop_stack
 
-from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
 
 Deploy = Callable[..., dict[str, str]]
@@ -51,36 +50,14 @@ def gateway(fogline: Account) -> Any:
 
 
 @pytest.fixture
-def deploy(fogline: Account, fogline_platform: LocalPlatform) -> Iterator[Deploy]:
+def deploy(fogline: Account) -> Iterator[Deploy]:
     """Creates or updates the stack; its outputs. In the end the stack goes without a refusal."""
-    cloudformation = fogline.client("cloudformation")
+    with shop_stack(fogline) as stack:
 
-    def deploy(
-        resources: Any, outputs: Any = None, *, update: bool = False, **top: Any
-    ) -> dict[str, str]:
-        shown = {name: {"Value": value} for name, value in (outputs or {"Id": API}).items()}
-        template = {"Resources": resources, "Outputs": shown, **top}
-        change = cloudformation.update_stack if update else cloudformation.create_stack
-        change(
-            StackName="shop",
-            TemplateBody=json.dumps(template),
-            Capabilities=["CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
-        )
-        fogline_platform.settle()
-        stack = cloudformation.describe_stacks(StackName="shop")["Stacks"][0]
-        if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-            told = cloudformation.describe_stack_events(StackName="shop")["StackEvents"]
-            failed = [each for each in told if each["ResourceStatus"].endswith("_FAILED")]
-            pytest.fail("; ".join(each["ResourceStatusReason"] for each in failed))
-        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", ())}
+        def deploy(
+            resources: Any, outputs: Any = None, *, update: bool = False, **top: Any
+        ) -> dict[str, str]:
+            shown = {name: {"Value": value} for name, value in (outputs or {"Id": API}).items()}
+            return stack.deploy({"Resources": resources, "Outputs": shown, **top}, update=update)
 
-    yield deploy
-    cloudformation.delete_stack(StackName="shop")
-    fogline_platform.settle()
-    stacks = cloudformation.list_stacks()["StackSummaries"]
-    assert [stack["StackStatus"] for stack in stacks] == ["DELETE_COMPLETE"], [
-        event.get("ResourceStatusReason")
-        for event in cloudformation.describe_stack_events(StackName=stacks[0]["StackId"])[
-            "StackEvents"
-        ]
-    ]
+        yield deploy
