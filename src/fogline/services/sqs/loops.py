@@ -22,7 +22,7 @@ class Expiry:
 
     def step(self, now: int) -> int | None:
         with self._sqs.store.read() as tx:
-            queues = self._sqs.tables.every_queue(tx)
+            queues = self._sqs.tables.queues_with_expired(tx, now)
         for queue in queues:
             with self._sqs.store.write() as tx:
                 self._sqs.tables.remove_expired(tx, queue, now)

@@ -86,6 +86,17 @@ class Message:
         return instant_of_ordered(self.sequence)
 
 
+# From one queue with messages to the next by the primary key, whatever the number of messages.
+_OLDEST_OF_EACH = """
+    WITH RECURSIVE holding (queue) AS (
+        SELECT min(queue) FROM sqs_messages
+        UNION ALL
+        SELECT (SELECT min(queue) FROM sqs_messages WHERE queue > holding.queue)
+            FROM holding WHERE holding.queue IS NOT NULL)
+    SELECT queue, (SELECT min(sequence) FROM sqs_messages WHERE queue = holding.queue)
+        FROM holding WHERE queue IS NOT NULL"""
+
+
 class Tables:
     """Reads and writes of queues and messages."""
 
@@ -324,6 +335,16 @@ class Tables:
             self.deduplication.forget_all(tx, queue.number)
         tx.run("DELETE FROM sqs_messages WHERE queue = ?", queue.number)
         tx.run("DELETE FROM sqs_bodies WHERE queue = ?", queue.number)
+
+    def queues_with_expired(self, tx: Tx, now: int) -> list[Queue]:
+        """The queues that hold messages which have outlived their retention. It looks at the oldest of each only."""
+        oldest: dict[int, int] = {row[0]: row[1] for row in tx.rows(_OLDEST_OF_EACH)}
+        return [
+            queue
+            for queue in self.every_queue(tx)
+            if queue.number in oldest
+            and oldest[queue.number] < ordered_from(now - queue.retention_milliseconds)
+        ]
 
     def remove_expired(self, tx: Tx, queue: Queue, now: int) -> None:
         oldest = ordered_from(now - queue.retention_milliseconds)
