@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import urllib3
+from tests.services.backends import make_function
 
 from fogline.testing.plugin import Account
+
+__all__ = ["make_function"]  # a fixture
 
 
 class Answer:
@@ -91,27 +92,5 @@ def integrate(api: Any) -> Integrate:
             parameters = {f"method.response.header.{name}": False for name in headers}
             api.put_method_response(**place, statusCode=status, responseParameters=parameters)
             api.put_integration_response(**place, **{"statusCode": status, **response})
-
-    return make
-
-
-@pytest.fixture
-def make_function(fogline: Account) -> Callable[..., str]:
-    """Makes a function of Python code; what it gives is the URI of integrations with it."""
-    client = fogline.client("lambda")
-
-    def make(code: str, name: str = "f") -> str:
-        package = io.BytesIO()
-        with zipfile.ZipFile(package, "w") as archive:
-            archive.writestr("index.py", code)
-        made = client.create_function(
-            FunctionName=name,
-            Runtime="python3.11",
-            Handler="index.handler",
-            Role=f"arn:aws:iam::{fogline.id}:role/anybody",
-            Code={"ZipFile": package.getvalue()},
-        )
-        arn = made["FunctionArn"]
-        return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
 
     return make

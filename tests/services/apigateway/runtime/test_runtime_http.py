@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,42 +10,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-
-
-class _Echo(BaseHTTPRequestHandler):
-    """Tells what it was sent."""
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        told = {
-            "method": self.command,
-            "target": self.path,
-            "headers": {name.lower(): value for name, value in self.headers.items()},
-            "body": body.decode(),
-        }
-        data = json.dumps(told).encode()
-        self.send_response(418 if self.path.startswith("/teapot") else 200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("X-Own", "1")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = do_PUT = _answer
-
-    def log_message(self, *_: Any) -> None:
-        pass
+from tests.services.backends import echo_server
 
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with echo_server() as address:
+        yield address
 
 
 def test_a_proxy_passes_the_whole_request_and_answer(

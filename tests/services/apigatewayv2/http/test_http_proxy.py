@@ -2,52 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
-
-
-class _Echo(BaseHTTPRequestHandler):
-    """Tells what it was sent."""
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        told = {
-            "method": self.command,
-            "target": self.path,
-            "headers": {name.lower(): value for name, value in self.headers.items()},
-            "body": body.decode(),
-        }
-        data = json.dumps(told).encode()
-        self.send_response(404 if "missing" in self.path else 200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("X-Own", "1")
-        self.send_header("Set-Cookie", "a=1")
-        self.send_header("Set-Cookie", "b=2")
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
-
-    do_GET = do_POST = do_PUT = do_DELETE = _answer
-
-    def log_message(self, *_: Any) -> None:
-        pass
+from tests.services.backends import echo_server
 
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with echo_server("a=1", "b=2") as address:
+        yield address
 
 
 def test_a_request_passes_whole_and_so_does_the_answer(api: Any, echo: str) -> None:

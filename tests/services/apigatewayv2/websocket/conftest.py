@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import json
-import zipfile
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from tests.conftest import open_platform
+from tests.services.backends import make_function
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_client
 
 from fogline.testing.plugin import Account
+
+__all__ = ["make_function"]  # a fixture
 
 _SECONDS = 20
 MANAGEMENT = "apigatewaymanagementapi"
@@ -207,28 +208,6 @@ def make_api(fogline: Account, attach: Callable[..., SocketApi]) -> Callable[...
 @pytest.fixture
 def api(make_api: Callable[..., SocketApi]) -> SocketApi:
     return make_api()
-
-
-@pytest.fixture
-def make_function(fogline: Account) -> Callable[..., str]:
-    """Makes a function of Python code; what it gives is the URI of integrations with it."""
-    client = fogline.client("lambda")
-
-    def make(code: str, name: str = "f") -> str:
-        package = io.BytesIO()
-        with zipfile.ZipFile(package, "w") as archive:
-            archive.writestr("index.py", code)
-        made = client.create_function(
-            FunctionName=name,
-            Runtime="python3.11",
-            Handler="index.handler",
-            Role=f"arn:aws:iam::{fogline.id}:role/anybody",
-            Code={"ZipFile": package.getvalue()},
-        )
-        arn = made["FunctionArn"]
-        return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"
-
-    return make
 
 
 ECHO = "import json\ndef handler(event, context):\n    return {'statusCode': 200, 'body': json.dumps(event)}\n"
