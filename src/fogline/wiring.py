@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from fogline.services.apigateway.service import ApiGateway
     from fogline.services.iam.principals import KnownRoles, UserKeys
     from fogline.services.lambda_.assembly import Assembled
+    from fogline.services.logs.lines import Lines
     from fogline.services.logs.service import Logs
     from fogline.services.sts.credentials import IssuedCredentials
     from fogline.workers.pool import FunctionPool
@@ -110,12 +111,13 @@ class Wiring:
     apigateway: ApiGateway
     _keys: UserKeys
     _logs: Logs
+    _lines: Lines
+    _ground: Ground
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self.endpoints: list[Endpoint] = []
         self.publishers: list[Publisher[Any]] = []
-        self.apis_ground: Ground | None = None
         # A step may use what those before it made.
         self._steps: list[tuple[tuple[str, ...], Callable[[], None]]] = [
             (("sqs",), self._add_sqs),
@@ -232,8 +234,8 @@ class Wiring:
 
         parts = self._parts
         self._logs = make_logs(parts.store, parts.topics, parts.clock, parts.ids)
-        lines = Lines(self._logs.tables, parts.clock, self._logs.limits)
-        target = LogGroupTarget(self._logs.tables, lines, parts.ids.uuid)
+        self._lines = Lines(self._logs.tables, parts.clock, self._logs.limits)
+        target = LogGroupTarget(self._logs.tables, self._lines, parts.ids.uuid)
         parts.targets.register("logs", target)
         self._add(make_service(self._logs))
 
@@ -253,7 +255,6 @@ class Wiring:
     def _add_lambda(self) -> None:
         from fogline.services.lambda_.assembly import assemble
         from fogline.services.lambda_.limits import Limits
-        from fogline.services.logs.lines import Lines
         from fogline.workers.limits import WorkerLimits
         from fogline.workers.pool import FunctionPool
 
@@ -273,7 +274,7 @@ class Wiring:
             run=parts.supervisor.run,
             api=parts.dispatch,
             functions=self.functions,
-            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+            logs=self._lines,
             lineage=parts.lineage,
             outbox=parts.outbox,
             event_sources=parts.event_sources,
@@ -293,7 +294,6 @@ class Wiring:
         self._add(self.lambda_.service)
 
     def _add_sns(self) -> None:
-        from fogline.services.logs.lines import Lines
         from fogline.services.sns.assembly import make_service, make_sns
         from fogline.services.sns.endpoints import Certificates
         from fogline.services.sns.target import TopicTarget
@@ -309,7 +309,7 @@ class Wiring:
             seals=parts.seals,
             endpoint=parts.endpoint,
             inbox=parts.inbox,
-            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+            logs=self._lines,
         )
         self.endpoints.append(Certificates(sns.signer))
         parts.targets.register("sns", TopicTarget(sns))
@@ -355,29 +355,26 @@ class Wiring:
         parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
         self._add(make_service(events))
 
-    def _ground(self) -> Ground:
+    def _make_ground(self) -> Ground:
         """What APIs of every kind stand on; they share it."""
-        if self.apis_ground is None:
-            from fogline.apis.ground import Ground
-            from fogline.apis.token_keys import TokenKeys
-            from fogline.gateway.aws_requests import InnerRequests
-            from fogline.services.logs.lines import Lines
+        from fogline.apis.ground import Ground
+        from fogline.apis.token_keys import TokenKeys
+        from fogline.gateway.aws_requests import InnerRequests
 
-            parts = self._parts
-            self.apis_ground = Ground(
-                store=parts.store,
-                clock=parts.clock,
-                ids=parts.ids,
-                api=parts.dispatch,
-                aws=InnerRequests(parts.dispatch, parts.clock, parts.ids),
-                outgoing=parts.outgoing,
-                logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
-                lineage=parts.lineage,
-                principals=self,
-                endpoint=parts.endpoint,
-                token_keys=TokenKeys(parts.outgoing, parts.config.cognito_jwks),
-            )
-        return self.apis_ground
+        parts = self._parts
+        return Ground(
+            store=parts.store,
+            clock=parts.clock,
+            ids=parts.ids,
+            api=parts.dispatch,
+            aws=InnerRequests(parts.dispatch, parts.clock, parts.ids),
+            outgoing=parts.outgoing,
+            logs=self._lines,
+            lineage=parts.lineage,
+            principals=self,
+            endpoint=parts.endpoint,
+            token_keys=TokenKeys(parts.outgoing, parts.config.cognito_jwks),
+        )
 
     def _add_apigateway(self) -> None:
         from fogline.apis.front import Apis
@@ -386,7 +383,8 @@ class Wiring:
 
         parts = self._parts
         apigateway = self.apigateway = make_apigateway(parts.store, parts.ids)
-        apigateway.runtime = make_runtime(apigateway, self._ground())
+        self._ground = self._make_ground()
+        apigateway.runtime = make_runtime(apigateway, self._ground)
         self.publishers.append(RestApis(apigateway.runtime))
         domains = apigateway.tables.domains
         self.endpoints.append(Apis(parts.store, parts.ids, domains, self.publishers))
@@ -417,7 +415,7 @@ class Wiring:
             self.apigateway.tables.domains,
             find_rest_stage,
         )
-        runtime = make_runtime(gateway, self._ground())
+        runtime = make_runtime(gateway, self._ground)
         rest = self.apigateway
         assert rest.runtime is not None
         rest.has_socket_stage = partial(has_stage, gateway)
@@ -428,7 +426,6 @@ class Wiring:
         self._add(make_management_service(sockets.holdings, sockets.nodes))
 
     def _add_stepfunctions(self) -> None:
-        from fogline.services.logs.lines import Lines
         from fogline.services.stepfunctions.assembly import make_service, make_stepfunctions
         from fogline.services.stepfunctions.execution_logs import ExecutionLogs
         from fogline.services.stepfunctions.mock_file import MockFile
@@ -438,7 +435,6 @@ class Wiring:
 
         parts = self._parts
         groups = self._logs.tables.groups
-        lines = Lines(self._logs.tables, parts.clock, self._logs.limits)
         performing = Integrations(
             parts.dispatch,
             parts.ids,
@@ -456,7 +452,7 @@ class Wiring:
             lineage=parts.lineage,
             run=parts.supervisor.run,
             performing=performing,
-            logs=ExecutionLogs(lines, lambda tx, *group: groups.find(tx, *group) is not None),
+            logs=ExecutionLogs(self._lines, lambda tx, *group: groups.find(tx, *group) is not None),
             notices=Notices(parts.targets, self._is_heard),
             mocks=MockFile(parts.config.sfn_mock_config),
         )
@@ -465,7 +461,6 @@ class Wiring:
 
     def _add_pipes(self) -> None:
         from fogline.background.stream_consumer import StreamParts
-        from fogline.services.logs.lines import Lines
         from fogline.services.pipes.limits import Limits
         from fogline.services.pipes.loops import PipeLoop
         from fogline.services.pipes.service import Pipes, make_service
@@ -483,7 +478,7 @@ class Wiring:
             sources=parts.sources,
             targets=parts.targets,
             api_destinations=lambda: self.api_destinations,
-            logs=Lines(self._logs.tables, parts.clock, self._logs.limits),
+            logs=self._lines,
             lineage=parts.lineage,
             streams=StreamParts(parts.store, parts.clock, parts.ids.hex(16)),
             endpoint=parts.endpoint,
