@@ -31,6 +31,8 @@ from fogline.cli.server_file import find_server_file
 from fogline.cli.waiting import wait_for
 
 LOAD_SECONDS = (0.1, 1.5)
+ACKNOWLEDGED_MIN = 40
+"""What each round gets done before the server is killed, however long a busy machine takes for it."""
 KILLED_AGAIN_SHARE = 0.3
 KILLED_AGAIN_SECONDS_MAX = 0.4
 START_SECONDS_MAX = 60.0
@@ -176,10 +178,17 @@ class KillUnderLoad:
             threading.Thread(target=self._client, args=(work, f"{self._round}-{number}"))
             for number, work in enumerate(works)
         ]
+        before = self.ledger.acknowledged()
         for thread in threads:
             thread.start()
         time.sleep(self.random.uniform(*LOAD_SECONDS))
+        has_load = wait_for(
+            lambda: self.ledger.acknowledged() - before >= ACKNOWLEDGED_MIN,
+            START_SECONDS_MAX,
+            every_seconds=0.01,
+        )
         self.server.kill()
+        assert has_load, f"hardly anything was answered in {START_SECONDS_MAX:g} s"
         for thread in threads:
             thread.join(START_SECONDS_MAX)
             assert not thread.is_alive(), "a client hangs on a dead server"
