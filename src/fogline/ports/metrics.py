@@ -32,7 +32,7 @@ class Metrics(Protocol):
     def add(self, sources: Sequence[Source], measures: Sequence[Measure], at: int) -> None:
         """Note each of `measures` for each of `sources`, as of `at` (milliseconds since the epoch).
 
-        It costs a few microseconds, writes nothing and never fails: what is noted is kept in memory and written a moment
-        later, all at once. So a crash may take the last second's numbers with it, and only those: AWS, too, delivers the
-        metrics of its services on a best-effort basis.
+        It costs a few microseconds, writes nothing and never fails: what is noted is kept in memory and written a
+        moment later, all at once. So a crash may take the last second's numbers with it, and only those: AWS, too,
+        delivers the metrics of its services on a best-effort basis.
         """
