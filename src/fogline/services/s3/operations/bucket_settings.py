@@ -91,15 +91,14 @@ def _check_policy(text: str) -> None:
     if "Statement" not in document:
         raise MalformedPolicy("Missing required field Statement")
     given = document["Statement"]
-    statements = given if isinstance(given, list) else [given]
-    for statement in statements:
+    for statement in given if isinstance(given, list) else [given]:
         if not isinstance(statement, dict):
             raise MalformedPolicy("Policy has invalid Statement")
         for field in ("Effect", "Principal", "Action", "Resource"):
             if field not in statement and f"Not{field}" not in statement:
                 raise MalformedPolicy(f"Missing required field {field}")
-        if statement["Effect"] not in ("Allow", "Deny"):
-            raise MalformedPolicy(f"Invalid effect: {statement['Effect']}")
+        if statement.get("Effect") not in ("Allow", "Deny"):
+            raise MalformedPolicy(f"Invalid effect: {statement.get('Effect')}")
 
 
 def get_bucket_policy(s3: S3, call: Call, request: types.GetBucketPolicyRequestTypeDef) -> Result:
