@@ -40,6 +40,14 @@ class UnknownOperator(ValueError):
     pass
 
 
+def is_operator(text: str) -> bool:
+    """True if the text names an operator, in letters of whichever case, as IAM takes them."""
+    of_set, found, name = text.lower().rpartition(":")
+    if found and of_set not in ("forallvalues", "foranyvalue"):
+        return False
+    return name == "null" or name.removesuffix("ifexists") in _FOLDED
+
+
 def read_conditions(value: Any) -> tuple[Condition, ...]:
     """The conditions, all of which must hold. Raises ValueError for what are none."""
     if not isinstance(value, Mapping):
@@ -196,3 +204,4 @@ _NEGATED = frozenset(
         "DateNotEquals", "NotIpAddress", "ArnNotEquals", "ArnNotLike",
     )
 )  # fmt: skip
+_FOLDED = frozenset(name.lower() for name in (*_TESTS, *_NEGATED))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from fogline.aws.policy.conditions import is_operator
 from fogline.services.iam.errors import MalformedPolicyDocument
 
 Statement = Mapping[str, Any]
@@ -24,12 +25,6 @@ _TRUST_ELEMENTS = _ELEMENTS | {"Principal", "NotPrincipal"}
 _SID = re.compile(r"[A-Za-z0-9]*")
 _VENDOR = re.compile(r"[a-zA-Z0-9.-]*")
 _ACCOUNT = re.compile(r"[a-zA-Z0-9*?${}:.-]*")
-_OPERATOR = re.compile(
-    r"(?:ForAllValues:|ForAnyValue:)?(?:Null|(?:String(?:Not)?(?:Equals(?:IgnoreCase)?|Like)"
-    r"|(?:Numeric|Date)(?:(?:Not)?Equals|(?:Less|Greater)Than(?:Equals)?)|Bool|BinaryEquals"
-    r"|(?:Not)?IpAddress|Arn(?:Not)?(?:Equals|Like))(?:IfExists)?)",
-    re.IGNORECASE,
-)
 _SECONDS = re.compile(r"-?\d{1,20}")
 _DATE = re.compile(
     r"\d{1,4}(?:-(?:0?[1-9]|1[0-2])(?:-(?:0?[1-9]|[12]\d|3[01]))?)?"
@@ -144,7 +139,7 @@ def _is_names(value: Any) -> bool:
 def _is_condition(value: Any) -> bool:
     return isinstance(value, dict) and all(
         isinstance(block, dict)
-        and (not block or _OPERATOR.fullmatch(operator) is not None)
+        and (not block or is_operator(operator))
         and all(_is_condition_value(each) for each in block.values())
         for operator, block in value.items()
     )
