@@ -11,6 +11,7 @@ from fogline.aws.policy.conditions import Condition, filled, holds, read_conditi
 from fogline.aws.policy.likeness import is_like
 from fogline.aws.policy.principals import Principals, names_caller, read_principals
 from fogline.aws.policy.requests import Keys, Request
+from fogline.aws.policy.statements import listed
 
 _STATEMENTS_MAX = 1_000
 
@@ -95,7 +96,7 @@ def read_policy(document: Any, *, is_of_resource: bool = False) -> Policy:
     """The policy. Those of resources name principals, and need not name the resource. Raises InvalidPolicy."""
     if not isinstance(document, Mapping):
         raise InvalidPolicy("the policy is no object")
-    statements = _listed(document.get("Statement"))
+    statements = listed(document.get("Statement"))
     return Policy(
         tuple(
             _statement(each, is_of_resource=is_of_resource) for each in statements[:_STATEMENTS_MAX]
@@ -132,14 +133,8 @@ def _patterns(
 ) -> _Patterns | None:
     for name, is_meant in ((member, True), (f"Not{member}", False)):
         if name in given:
-            texts = _listed(given[name])
+            texts = listed(given[name])
             if not all(isinstance(each, str) for each in texts):
                 raise InvalidPolicy(f"{name} is no text")
             return _Patterns(tuple(each.lower() if is_folded else each for each in texts), is_meant)
     return None
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]

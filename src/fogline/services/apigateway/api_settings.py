@@ -13,6 +13,7 @@ import orjson
 
 from fogline.aws.call import Call
 from fogline.aws.policy.documents import read_policy
+from fogline.aws.policy.statements import listed
 from fogline.services.apigateway.errors import BadRequestException
 from fogline.services.apigateway.limits import Limits
 from fogline.services.apigateway.lookup import without_empty
@@ -72,8 +73,7 @@ def whole_policy(policy: str, call: Call, api_id: str) -> str:
         read = json.loads(policy)
         if not isinstance(read, dict) or not isinstance(read.get("Statement"), list | dict):
             raise ValueError
-        statements = read["Statement"]
-        for statement in statements if isinstance(statements, list) else [statements]:
+        for statement in listed(read["Statement"]):
             front = f"arn:aws:execute-api:{call.region}:{call.account}:{api_id}/"
             for name in ("Resource", "NotResource"):
                 if name in statement:

@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from fogline.aws.policy.statements import without
 from fogline.ports.resources import Context, Done, Properties, ResourceRefused, ResourceType
 from fogline.services.events.errors import ResourceNotFoundException
 from fogline.services.events.resources_outgoing import OUTGOING
@@ -108,7 +109,7 @@ def _put_statement(context: Context, properties: Properties) -> Done:
     found = context.ask("events", "DescribeEventBus", {"Name": bus}).get("Policy")
     empty = {"Version": "2012-10-17", "Statement": []}
     policy: dict[str, Any] = orjson.loads(found) if found else empty
-    others = [each for each in policy["Statement"] if each.get("Sid") != id]
+    others = without(policy["Statement"], id)
     policy["Statement"] = [*others, {"Sid": id, **statement}]
     _put_policy(context, bus, policy)
     return Done(id)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fogline.aws.arn import find_arn
+from fogline.aws.policy.statements import account_principal
 from fogline.services.lambda_.errors import InvalidParameterValueException
 
 # The member of the request, the operator and the key of the condition.
@@ -58,7 +59,7 @@ def _principal(text: str) -> str | dict[str, str]:
     if text == "*":
         return text
     if text.isascii() and text.isdigit() and len(text) == 12:
-        return {"AWS": f"arn:aws:iam::{text}:root"}
+        return {"AWS": account_principal(text)}
     if find_arn(text) is not None:
         return {"AWS": text}
     if "." in text and " " not in text:

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from fogline.aws.policy.statements import listed
 from fogline.services.sns.errors import InvalidParameterException
 from fogline.services.sns.limits import Limits
 
@@ -46,11 +47,10 @@ def check_policy(text: str, limits: Limits) -> None:
     policy = read_object(text)
     if policy is None or len(text.encode()) > limits.policy_bytes_max:
         raise InvalidParameterException(reason="Policy Error: null")
-    statements = policy.get("Statement")
-    listed: list[Any] = statements if isinstance(statements, list) else [statements]
-    if not listed or not all(isinstance(each, dict) for each in listed):
+    statements = listed(policy.get("Statement"))
+    if not statements or not all(isinstance(each, dict) for each in statements):
         raise InvalidParameterException(reason="Policy Error: null")
-    for statement in listed:
+    for statement in statements:
         if statement.get("Effect") not in ("Allow", "Deny"):
             raise InvalidParameterException(reason="Policy Error: null")
         if "Principal" not in statement and "NotPrincipal" not in statement:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.policy.statements import account_principal, without
 from fogline.services.events.errors import (
     PolicyLengthExceededException,
     ResourceNotFoundException,
@@ -84,7 +85,7 @@ def remove_permission(
         changed = {**document, "modified_at": call.now}
         del changed["policy"]
         if not request.get("RemoveAllPermissions"):
-            kept = [each for each in policy["Statement"] if each.get("Sid") != statement_id]
+            kept = without(policy["Statement"], statement_id)
             if len(kept) == len(policy["Statement"]):
                 raise ResourceNotFoundException("Statement with the provided id does not exist.")
             if kept:
@@ -118,7 +119,7 @@ def _statement(bus: BusKey, request: Mapping[str, Any]) -> dict[str, Any]:
     statement: dict[str, Any] = {
         "Sid": request["StatementId"],
         "Effect": "Allow",
-        "Principal": "*" if principal == "*" else {"AWS": f"arn:aws:iam::{principal}:root"},
+        "Principal": "*" if principal == "*" else {"AWS": account_principal(principal)},
         "Action": request["Action"],
         "Resource": bus.arn,
     }
@@ -132,5 +133,5 @@ def _with_statement(policy: Policy | None, statement: Mapping[str, Any]) -> Poli
     """The policy with that statement, in place of one of the same name."""
     if not policy:
         return {"Version": "2012-10-17", "Statement": [statement]}
-    others = [each for each in policy["Statement"] if each.get("Sid") != statement["Sid"]]
+    others = without(policy["Statement"], statement["Sid"])
     return {**policy, "Statement": [*others, statement]}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.aws.pages import next_token, page_start
+from fogline.aws.policy.statements import without
 from fogline.services.lambda_ import policies
 from fogline.services.lambda_.code import read_code
 from fogline.services.lambda_.configuration import date_text
@@ -233,7 +234,7 @@ def remove_layer_version_permission(
     layer = _named(call, given)
     with lambda_.store.write() as tx:
         document = _policied(lambda_, tx, layer, given)
-        kept = [each for each in document["statements"] if each["Sid"] != given["StatementId"]]
+        kept = without(document["statements"], given["StatementId"])
         if len(kept) == len(document["statements"]):
             raise ResourceNotFoundException(
                 f"Statement {given['StatementId']} is not found in resource policy."

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
+from fogline.aws.policy.statements import without
 from fogline.services.lambda_ import policies
 from fogline.services.lambda_.errors import (
     InvalidParameterValueException,
@@ -68,7 +69,7 @@ def remove_permission(
         wanted = given.get("RevisionId")
         if wanted and wanted != found["revision"]:
             raise PreconditionFailedException(operation="GetPolicy")
-        kept = [each for each in found["statements"] if each["Sid"] != given["StatementId"]]
+        kept = without(found["statements"], given["StatementId"])
         if len(kept) == len(found["statements"]):
             raise ResourceNotFoundException(
                 f"Statement {given['StatementId']} is not found in resource policy."

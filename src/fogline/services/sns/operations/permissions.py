@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.policy.statements import accounts_allowed, listed, without
 from fogline.services.sns.errors import InvalidParameterException, NotFoundException
 from fogline.services.sns.lookup import require_writable
 from fogline.services.sns.operations.topics import set_attribute
@@ -41,17 +42,8 @@ def add_permission(sns: Sns, call: Call, request: types.AddPermissionInputTypeDe
             raise InvalidParameterException(reason="Statement already exists")
         if len(statements) >= sns.limits.policy_statements_max:
             raise InvalidParameterException(reason="Policy Error: too many statements")
-        principals = [f"arn:aws:iam::{account}:root" for account in accounts]
         names = [f"SNS:{action}" for action in actions]
-        statements.append(
-            {
-                "Sid": label,
-                "Effect": "Allow",
-                "Principal": {"AWS": principals[0] if len(principals) == 1 else principals},
-                "Action": names[0] if len(names) == 1 else names,
-                "Resource": topic.arn,
-            }
-        )
+        statements.append(accounts_allowed(label, accounts, names, topic.arn))
         set_attribute(sns, tx, topic, "Policy", orjson.dumps(policy).decode(), call.now)
     return {}
 
@@ -61,7 +53,7 @@ def remove_permission(sns: Sns, call: Call, request: types.RemovePermissionInput
     with sns.store.write() as tx:
         topic = require_writable(sns, tx, call, request["TopicArn"])
         policy = _policy(topic)
-        kept = [each for each in policy["Statement"] if each.get("Sid") != label]
+        kept = without(policy["Statement"], label)
         if len(kept) == len(policy["Statement"]):
             raise NotFoundException(thing="Statement")
         text = orjson.dumps({**policy, "Statement": kept}).decode() if kept else ""
@@ -72,6 +64,5 @@ def remove_permission(sns: Sns, call: Call, request: types.RemovePermissionInput
 def _policy(topic: Topic) -> dict[str, Any]:
     text = topic.attributes.get("Policy") or default_policy(topic.arn, topic.account)
     policy: dict[str, Any] = orjson.loads(text)
-    statements = policy.get("Statement", [])
-    policy["Statement"] = list(statements) if isinstance(statements, list) else [statements]
+    policy["Statement"] = listed(policy.get("Statement"))
     return policy

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.policy.statements import accounts_allowed, listed, without
 from fogline.services.sqs.errors import (
     InvalidParameterValueException,
     MissingRequiredParameterException,
@@ -62,7 +63,6 @@ def add_permission(sqs: Sqs, call: Call, request: types.AddPermissionRequestType
         raise OverLimit(
             number=len(actions), things="Actions", max=sqs.limits.permission_actions_max
         )
-    principals = [f"arn:aws:iam::{account}:root" for account in accounts]
     with sqs.store.write() as tx:
         queue = require_writable(sqs, tx, call, request["QueueUrl"])
         policy = _policy(queue)
@@ -76,15 +76,7 @@ def add_permission(sqs: Sqs, call: Call, request: types.AddPermissionRequestType
                 max=sqs.limits.policy_statements_max,
             )
         names = [f"SQS:{action}" for action in actions]
-        statements.append(
-            {
-                "Sid": label,
-                "Effect": "Allow",
-                "Principal": {"AWS": principals[0] if len(principals) == 1 else principals},
-                "Action": names[0] if len(names) == 1 else names,
-                "Resource": queue.arn,
-            }
-        )
+        statements.append(accounts_allowed(label, accounts, names, queue.arn))
         _save(sqs, tx, queue, policy, call.now)
     return {}
 
@@ -96,7 +88,7 @@ def remove_permission(
     with sqs.store.write() as tx:
         queue = require_writable(sqs, tx, call, request["QueueUrl"])
         policy = _policy(queue)
-        kept = [each for each in policy["Statement"] if each.get("Sid") != label]
+        kept = without(policy["Statement"], label)
         if len(kept) == len(policy["Statement"]):
             raise InvalidParameterValueException(
                 value=label[:200], name="Label", reason="can't find label"
@@ -110,8 +102,7 @@ def _policy(queue: Queue) -> dict[str, Any]:
     policy = orjson.loads(text) if text else {}
     policy.setdefault("Version", "2008-10-17")
     policy.setdefault("Id", f"{queue.arn}/SQSDefaultPolicy")
-    statements = policy.get("Statement", [])
-    policy["Statement"] = statements if isinstance(statements, list) else [statements]
+    policy["Statement"] = listed(policy.get("Statement"))
     return policy
 
 
