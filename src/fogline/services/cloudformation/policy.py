@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.aws.policy.documents import InvalidPolicy, Policy, read_policy
+from fogline.aws.policy.requests import Request
+from fogline.aws.policy.statements import listed
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 
 _ACTIONS = ("Update:Modify", "Update:Replace", "Update:Delete", "Update:*")
-_EFFECTS = ("Allow", "Deny")
+_INVALID = "Error validating stack policy: Invalid stack policy"
 
 
 def policy_text(cf: Cloudformation, call: Call, body: str | None, url: str | None) -> str:
@@ -26,25 +29,27 @@ def policy_text(cf: Cloudformation, call: Call, body: str | None, url: str | Non
 def check_policy(text: str) -> None:
     """Raises ValidationError unless `text` is a stack policy."""
     try:
-        policy = json.loads(text)
-    except ValueError:
-        policy = None
-    statements = policy.get("Statement", []) if isinstance(policy, dict) else None
-    if isinstance(statements, dict):
-        statements = [statements]
-    if not isinstance(statements, list) or not all(_is_statement(each) for each in statements):
-        raise ValidationError("Error validating stack policy: Invalid stack policy")
+        document = json.loads(text)
+        if not isinstance(document, dict) or not _is_of_stacks(document.get("Statement", [])):
+            raise ValidationError(_INVALID)
+        read_policy(document, is_of_resource=True)
+    except (ValueError, RecursionError):
+        raise ValidationError(_INVALID) from None
+
+
+def _is_of_stacks(statements: Any) -> bool:
+    return isinstance(statements, dict | list) and all(
+        _is_statement(each) for each in listed(statements)
+    )
 
 
 def _is_statement(statement: Any) -> bool:
-    if not isinstance(statement, dict) or statement.get("Effect") not in _EFFECTS:
+    if not isinstance(statement, dict) or statement.get("Principal") != "*":
         return False
-    if statement.get("Principal") != "*":
-        return False
-    actions = _listed(statement.get("Action", statement.get("NotAction")))
+    actions = listed(statement.get("Action", statement.get("NotAction")))
     if not actions or not all(action in _ACTIONS for action in actions):
         return False
-    resources = _listed(statement.get("Resource", statement.get("NotResource")))
+    resources = listed(statement.get("Resource", statement.get("NotResource")))
     return bool(resources) and all(
         each == "*" or (isinstance(each, str) and each.startswith("LogicalResourceId/"))
         for each in resources
@@ -56,18 +61,19 @@ def denial(text: str, action: str, logical_id: str, type_name: str) -> str:
 
     A policy that says nothing of a resource protects it.
     """
-    policy = json.loads(text) if text else {}
-    statements = policy.get("Statement") or []
-    if isinstance(statements, dict):
-        statements = [statements]
-    if not text or not statements:
+    try:
+        statements = _read(text).statements if text else ()
+    except InvalidPolicy:
+        return _INVALID
+    if not statements:
         return ""
     name = f"LogicalResourceId/{logical_id}"
+    request = Request(action, name, keys={"resourcetype": type_name})
     is_allowed = False
     for index, statement in enumerate(statements):
-        if not _applies(statement, action, name, type_name):
+        if not statement.applies(request):
             continue
-        if statement["Effect"] == "Deny":
+        if statement.is_denial:
             return (
                 f"Action denied by stack policy: Statement [#{index + 1}] does not allow "
                 f"[{action}] for resource [{name}]"
@@ -80,55 +86,6 @@ def denial(text: str, action: str, logical_id: str, type_name: str) -> str:
     )
 
 
-def _applies(statement: Mapping[str, Any], action: str, name: str, type_name: str) -> bool:
-    if "Action" in statement:
-        if not _any_matches(statement["Action"], action):
-            return False
-    elif _any_matches(statement.get("NotAction"), action):
-        return False
-    if "Resource" in statement:
-        if not _any_matches(statement["Resource"], name):
-            return False
-    elif _any_matches(statement.get("NotResource"), name):
-        return False
-    for operator, tests in (statement.get("Condition") or {}).items():
-        wanted = _listed(tests.get("ResourceType"))
-        has_wildcards = "Like" in operator
-        matches = any(
-            _matches(each, type_name) if has_wildcards else each == type_name for each in wanted
-        )
-        if matches == operator.startswith("StringNot"):
-            return False
-    return True
-
-
-def _any_matches(patterns: Any, text: str) -> bool:
-    return any(_matches(each, text) for each in _listed(patterns))
-
-
-def _matches(pattern: str, text: str) -> bool:
-    """True if `*` (any text) and `?` (any character) let the pattern stand for the text.
-
-    Only the last `*` is ever tried again, which is enough, and keeps the work within the product of the lengths.
-    """
-    at = place = resume = 0
-    star = -1
-    while place < len(text):
-        if at < len(pattern) and pattern[at] == "*":
-            star, resume = at, place
-            at += 1
-        elif at < len(pattern) and pattern[at] in ("?", text[place]):
-            at += 1
-            place += 1
-        elif star >= 0:
-            resume += 1
-            at, place = star + 1, resume
-        else:
-            return False
-    return not pattern[at:].strip("*")
-
-
-def _listed(value: Any) -> list[Any]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+@lru_cache(64)
+def _read(text: str) -> Policy:
+    return read_policy(json.loads(text), is_of_resource=True)
