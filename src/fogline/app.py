@@ -38,6 +38,7 @@ from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
 from fogline.services.apigatewayv2 import schema as apigatewayv2
 from fogline.services.cloudformation import schema as cloudformation
+from fogline.services.cloudwatch import schema as cloudwatch
 from fogline.services.dynamodb import schema as dynamodb
 from fogline.services.events import schema as events
 from fogline.services.iam import schema as iam
@@ -70,6 +71,7 @@ SCHEMAS = (
     inbox.SCHEMA,
     apigatewayv2.SCHEMA,
     cloudformation.SCHEMA,
+    cloudwatch.SCHEMA,
     dynamodb.SCHEMA,
     events.SCHEMA,
     logs.SCHEMA,

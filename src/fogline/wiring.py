@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from fogline.apis.local_addresses import KnownAddresses
     from fogline.ports.api_destinations import ApiDestinations
     from fogline.services.apigateway.service import ApiGateway
+    from fogline.services.cloudwatch.collector import Collector
     from fogline.services.iam.principals import KnownRoles, UserKeys
     from fogline.services.lambda_.assembly import Assembled
     from fogline.services.logs.lines import Lines
@@ -101,6 +102,7 @@ class Wiring:
     `endpoints` grows with them.
     """
 
+    metrics: Collector
     credentials: IssuedCredentials
     roles: KnownRoles
     functions: FunctionPool
@@ -120,6 +122,8 @@ class Wiring:
         self.publishers: list[Publisher[Any]] = []
         # A step may use what those before it made.
         self._steps: list[tuple[tuple[str, ...], Callable[[], None]]] = [
+            # Before all that report numbers.
+            (("cloudwatch",), self._add_cloudwatch),
             (("sqs",), self._add_sqs),
             (("iam", "sts"), self._add_identity),
             (("dynamodb", "dynamodbstreams"), self._add_dynamodb),
@@ -178,6 +182,14 @@ class Wiring:
         self._parts.dispatch.add(service)
 
     # ---- the steps
+
+    def _add_cloudwatch(self) -> None:
+        from fogline.services.cloudwatch.service import make_cloudwatch, make_service
+
+        parts = self._parts
+        cloudwatch = make_cloudwatch(parts.store, parts.clock, parts.ids, parts.topics)
+        self.metrics = cloudwatch.collector
+        self._add(make_service(cloudwatch))
 
     def _add_sqs(self) -> None:
         from fogline.apis.local_addresses import KnownAddresses
@@ -275,6 +287,7 @@ class Wiring:
             api=parts.dispatch,
             functions=self.functions,
             logs=self._lines,
+            metrics=self.metrics,
             lineage=parts.lineage,
             outbox=parts.outbox,
             event_sources=parts.event_sources,
@@ -370,6 +383,7 @@ class Wiring:
             aws=InnerRequests(parts.dispatch, parts.clock, parts.ids),
             outgoing=parts.outgoing,
             logs=self._lines,
+            metrics=self.metrics,
             lineage=parts.lineage,
             principals=self,
             endpoint=parts.endpoint,
@@ -528,3 +542,5 @@ class Wiring:
         if hasattr(self, "functions"):
             await self.functions.close()
             self.lambda_.packages.close()
+        if hasattr(self, "metrics"):
+            self.metrics.flush()

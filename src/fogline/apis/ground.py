@@ -14,6 +14,7 @@ from fogline.background.outgoing import Outgoing
 from fogline.ports.api import Api
 from fogline.ports.aws_requests import AwsRequests
 from fogline.ports.logs import LogLines
+from fogline.ports.metrics import Metrics
 from fogline.ports.principals import Principals
 from fogline.store.store import Store
 from fogline.world.clock import Clock
@@ -31,6 +32,7 @@ class Ground:
     aws: AwsRequests
     outgoing: Outgoing
     logs: LogLines
+    metrics: Metrics
     lineage: Lineage
     principals: Principals
     endpoint: Callable[[], str]

@@ -18,6 +18,7 @@ from fogline.ports.credentials import RoleCredentials
 from fogline.ports.functions import Functions
 from fogline.ports.http import Endpoint
 from fogline.ports.logs import LogLines
+from fogline.ports.metrics import Metrics
 from fogline.ports.principals import Principals
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
@@ -61,6 +62,7 @@ def assemble(
     api: Api,
     functions: Functions,
     logs: LogLines,
+    metrics: Metrics,
     lineage: Lineage,
     outbox: Outbox,
     event_sources: EventSources,
@@ -86,6 +88,7 @@ def assemble(
         api=api,
         functions=functions,
         logs=logs,
+        metrics=metrics,
         lineage=lineage,
         outbox=outbox,
         targets=targets,

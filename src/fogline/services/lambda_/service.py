@@ -13,6 +13,7 @@ from fogline.background.stream_consumer import StreamParts
 from fogline.ports.api import Api
 from fogline.ports.functions import Functions
 from fogline.ports.logs import LogLines
+from fogline.ports.metrics import Metrics
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
 from fogline.ports.targets import Targets
@@ -40,6 +41,7 @@ class Lambda:
     api: Api
     functions: Functions
     logs: LogLines
+    metrics: Metrics
     lineage: Lineage
     outbox: Outbox
     targets: Targets

@@ -1,0 +1,1 @@
+"""CloudWatch: numbers about what runs here, and about what users count themselves."""

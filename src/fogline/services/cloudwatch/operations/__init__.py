@@ -1,0 +1,1 @@
+"""What clients can ask of CloudWatch, one file per resource."""
