@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+from fogline.apis.errors import (
+    ApiNotFound,
+    BadRequestException,
+    ConflictException,
+    NotFoundException,
+)
 from fogline.aws.errors import AwsError
 
-
-class BadRequestException(AwsError):
-    """The request can't be what was meant."""
-
-
-class NotFoundException(AwsError):
-    """Something that the request names is not there."""
-
-    message = "Invalid {kind} identifier specified"
-    status = 404
-
-
-class ApiNotFound(NotFoundException):
-    code = "NotFoundException"
-    message = "Invalid API identifier specified {account}:{id}"
-
-
-class ConflictException(AwsError):
-    """What is there already stands in the way."""
-
-    status = 409
+__all__ = [
+    "ApiNotFound",
+    "BadRequestException",
+    "ConflictException",
+    "LimitExceededException",
+    "NotFoundException",
+]
 
 
 class LimitExceededException(AwsError):
