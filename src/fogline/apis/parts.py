@@ -9,8 +9,10 @@ import orjson
 
 from fogline.store.documents import Document, Documents
 from fogline.store.store import Tx
+from fogline.world.ids import Ids
 
 _BETWEEN = "|"  # no identifier has it in it
+ID_CHARACTERS = 6
 
 
 def inside(parent: str, name: str) -> str:
@@ -46,3 +48,10 @@ def thawed(document: Mapping[str, Any]) -> dict[str, Any]:
     """A copy that may be changed: what documents hand out is shared."""
     copy: dict[str, Any] = orjson.loads(orjson.dumps(document))
     return copy
+
+
+def fresh_id(ids: Ids, taken: Mapping[str, Any], characters: int = ID_CHARACTERS) -> str:
+    """An identifier that no part of something has yet."""
+    while (id := ids.lowers(characters)) in taken:
+        pass
+    return id

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import ID_CHARACTERS
 from fogline.aws.call import Call
-from fogline.services.apigateway.lookup import PART_ID_CHARACTERS
 from fogline.world.ids import Ids
 
 _API_ID_CHARACTERS = 10
@@ -57,7 +57,7 @@ def new_api(
 def _default_models(ids: Ids) -> dict[str, Any]:
     return {
         name: {
-            "id": ids.lowers(PART_ID_CHARACTERS),
+            "id": ids.lowers(ID_CHARACTERS),
             "name": name,
             "description": description,
             "schema": schema,

@@ -12,11 +12,11 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.members import without_empty
 from fogline.aws.policy.documents import read_policy
 from fogline.aws.policy.statements import listed
 from fogline.services.apigateway.errors import BadRequestException
 from fogline.services.apigateway.limits import Limits
-from fogline.services.apigateway.lookup import without_empty
 
 _SOURCES = ("HEADER", "AUTHORIZER")
 _TYPES = ("EDGE", "REGIONAL", "PRIVATE")

@@ -7,12 +7,12 @@ from typing import Any
 
 from fogline.apis.parts import inside, parts_of
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import (
     BadRequestException,
     LimitExceededException,
     NotFoundException,
 )
-from fogline.services.apigateway.lookup import given
 from fogline.services.apigateway.service import ApiGateway
 from fogline.store.documents import Document
 from fogline.store.store import Tx

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from fogline.services.apigateway.lookup import given
+from fogline.aws.members import given
 from fogline.services.apigateway.paths import sorted_by_path
 
 _X = "x-amazon-apigateway-"

@@ -12,8 +12,10 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
+from fogline.aws.members import given
 from fogline.aws.openapi import Api, InvalidDocument, path_in_api, read_api, schema_with_urls
 from fogline.aws.openapi.api import Authorizer, Integration, IntegrationResponse, Method, Model
 from fogline.services.apigateway.api_document import models_url
@@ -21,7 +23,7 @@ from fogline.services.apigateway.api_settings import whole_endpoint, whole_polic
 from fogline.services.apigateway.documentation import place_of, whole_location
 from fogline.services.apigateway.errors import BadRequestException
 from fogline.services.apigateway.integration_rules import check_integration, with_defaults
-from fogline.services.apigateway.lookup import Request, fresh_id, given
+from fogline.services.apigateway.lookup import Request
 from fogline.services.apigateway.paths import check_place, path_parameters, path_under
 from fogline.services.apigateway.service import ApiGateway
 

@@ -12,12 +12,9 @@ from fogline.services.apigateway.errors import ApiNotFound, NotFoundException
 from fogline.services.apigateway.service import ApiGateway
 from fogline.store.documents import Document
 from fogline.store.store import Tx
-from fogline.world.ids import Ids
 
 Request = Mapping[str, Any]
 Result = Mapping[str, Any]
-
-PART_ID_CHARACTERS = 6
 
 
 def lock_api(tx: Tx, call: Call, id: str) -> None:
@@ -91,20 +88,3 @@ def require_part(api: Mapping[str, Any], parts: str, id: str, kind: str) -> Any:
     if found is None:
         raise NotFoundException(kind=kind)
     return found
-
-
-def fresh_id(ids: Ids, taken: Mapping[str, Any], characters: int = PART_ID_CHARACTERS) -> str:
-    """An identifier that nothing has yet."""
-    while (id := ids.lowers(characters)) in taken:
-        pass
-    return id
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """The members that have a value."""
-    return {name: value for name, value in members.items() if value is not None}
-
-
-def without_empty(members: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The members, without those of `names` that are empty."""
-    return {name: value for name, value in members.items() if value or name not in names}

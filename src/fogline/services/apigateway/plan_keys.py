@@ -7,9 +7,9 @@ from typing import Any
 
 from fogline.apis.parts import inside, parts_of
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import ConflictException, NotFoundException
 from fogline.services.apigateway.holdings import lock_held, require_held
-from fogline.services.apigateway.lookup import given
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.tables import Tables
 from fogline.store.store import Tx

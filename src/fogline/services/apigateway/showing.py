@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fogline.services.apigateway.lookup import without_empty
+from fogline.aws.members import without_empty
 
 _METHOD = ("requestParameters", "requestModels", "methodResponses", "authorizationScopes")
 _INTEGRATION = ("requestParameters", "requestTemplates", "integrationResponses")

@@ -9,8 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import BadRequestException
-from fogline.services.apigateway.lookup import given
 from fogline.services.apigateway.patching import (
     ADD_REMOVE,
     ALL,

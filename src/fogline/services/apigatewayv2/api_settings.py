@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fogline.aws.call import Call
+from fogline.aws.members import given, without_empty
 from fogline.services.apigatewayv2.errors import BadRequestException
-from fogline.services.apigatewayv2.lookup import given, without_empty
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 from fogline.world.ids import Ids
 

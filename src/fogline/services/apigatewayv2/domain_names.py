@@ -11,8 +11,8 @@ from typing import Any
 
 from fogline.apis.domain_targets import edge_target, regional_target
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigatewayv2.errors import BadRequestException
-from fogline.services.apigatewayv2.lookup import given
 from fogline.world.ids import Ids
 
 _NAME = re.compile(r"(\*\.)?([a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?\.)+[a-zA-Z0-9-]{2,63}")

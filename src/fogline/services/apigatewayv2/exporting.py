@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from fogline.services.apigatewayv2.lookup import given
+from fogline.aws.members import given
 
 _X = "x-amazon-apigateway-"
 _INTEGRATIONS = f"{_X}integrations"

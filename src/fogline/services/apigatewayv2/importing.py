@@ -13,13 +13,14 @@ from typing import Any
 
 from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
+from fogline.aws.members import given
 from fogline.aws.openapi import Api, InvalidDocument, path_in_api, read_api
 from fogline.aws.openapi.api import Authorizer, Integration, Method
 from fogline.services.apigatewayv2.api_settings import change_settings, check_cors
 from fogline.services.apigatewayv2.authorizers import add_authorizer
 from fogline.services.apigatewayv2.errors import BadRequestException
 from fogline.services.apigatewayv2.integrations import add_integration
-from fogline.services.apigatewayv2.lookup import Request, given
+from fogline.services.apigatewayv2.lookup import Request
 from fogline.services.apigatewayv2.routes import add_route
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 from fogline.services.apigatewayv2.tag_rules import check_count, read_tags

@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import fresh_id
+from fogline.aws.members import given, without_empty
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
     ConflictException,
     TooManyRequestsException,
 )
 from fogline.services.apigatewayv2.limits import Limits
-from fogline.services.apigatewayv2.lookup import fresh_id, given, without_empty
 from fogline.services.apigatewayv2.parameter_mappings import check_websocket_response
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 

@@ -9,13 +9,15 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import fresh_id
+from fogline.aws.members import given, without_empty
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
     ConflictException,
     TooManyRequestsException,
 )
 from fogline.services.apigatewayv2.limits import Limits
-from fogline.services.apigatewayv2.lookup import fresh_id, given, require_part, without_empty
+from fogline.services.apigatewayv2.lookup import require_part
 from fogline.services.apigatewayv2.parameter_mappings import (
     check_http_request,
     check_http_responses,

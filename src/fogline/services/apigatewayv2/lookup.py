@@ -13,7 +13,6 @@ from fogline.services.apigatewayv2.service import ApiGatewayV2
 from fogline.services.apigatewayv2.tables import thawed
 from fogline.store.documents import Document
 from fogline.store.store import Tx
-from fogline.world.ids import Ids
 
 Request = Mapping[str, Any]
 Result = Mapping[str, Any]
@@ -60,20 +59,3 @@ def require_part(parts: Mapping[str, Any], id: str, kind: str) -> Any:
     if found is None:
         raise NotFoundException(kind=kind)
     return found
-
-
-def fresh_id(ids: Ids, taken: Mapping[str, Any], characters: int) -> str:
-    """An identifier that nothing has yet."""
-    while (id := ids.lowers(characters)) in taken:
-        pass
-    return id
-
-
-def given(members: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The members that have a value; with `names`, those of them."""
-    return {name: members[name] for name in names or members if members.get(name) is not None}
-
-
-def without_empty(members: Mapping[str, Any], *names: str) -> dict[str, Any]:
-    """The members, without those of `names` that are empty."""
-    return {name: value for name, value in members.items() if value or name not in names}

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.parts import fresh_id
+from fogline.aws.members import given, without_empty
 from fogline.aws.schema_bounds import LEVELS_MAX
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
@@ -17,7 +19,7 @@ from fogline.services.apigatewayv2.errors import (
     TooManyRequestsException,
 )
 from fogline.services.apigatewayv2.limits import Limits
-from fogline.services.apigatewayv2.lookup import fresh_id, given, require_part, without_empty
+from fogline.services.apigatewayv2.lookup import require_part
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 
 KIND = "Model"

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.aws.members import given
 from fogline.services.apigatewayv2.errors import BadRequestException
 from fogline.services.apigatewayv2.integrations import add_integration, change_integration
-from fogline.services.apigatewayv2.lookup import given
 from fogline.services.apigatewayv2.routes import add_route, change_route
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import fresh_id
+from fogline.aws.members import given, without_empty
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
     ConflictException,
     TooManyRequestsException,
 )
-from fogline.services.apigatewayv2.lookup import fresh_id, given, without_empty
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 
 KIND = "Route Response"

@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import fresh_id
+from fogline.aws.members import given, without_empty
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
     ConflictException,
@@ -16,7 +18,6 @@ from fogline.services.apigatewayv2.errors import (
     TooManyRequestsException,
 )
 from fogline.services.apigatewayv2.limits import Limits
-from fogline.services.apigatewayv2.lookup import fresh_id, given, without_empty
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 
 KIND = "Route"

@@ -9,9 +9,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.aws.members import given, without_empty
 from fogline.services.apigatewayv2.errors import BadRequestException, NotFoundException
 from fogline.services.apigatewayv2.limits import Limits
-from fogline.services.apigatewayv2.lookup import given, without_empty
 
 _MEMBERS = (
     "AccessLogSettings",

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.arn import find_arn, make_arn
+from fogline.aws.members import given
 from fogline.services.events.errors import ValidationException
-from fogline.services.events.listing import given
 from fogline.services.events.service import Events
 from fogline.store.documents import Document
 from fogline.store.store import Tx

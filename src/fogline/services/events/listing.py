@@ -40,8 +40,3 @@ def page_of(
     page = found[:limit]
     token = {"NextToken": next_token(page[-1][0])} if len(found) > limit else {}
     return [document for _, document in page], token
-
-
-def given(members: Mapping[str, Any]) -> dict[str, Any]:
-    """The members that have a value."""
-    return {name: value for name, value in members.items() if value is not None}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.arn import make_arn
-from fogline.services.events.listing import given
+from fogline.aws.members import given
 from fogline.services.events.service import Events
 from fogline.services.events.tables import BusKey
 from fogline.store.documents import Document

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -22,7 +23,7 @@ from fogline.services.apigateway.holdings import (
     require_held,
 )
 from fogline.services.apigateway.limits import Limits
-from fogline.services.apigateway.lookup import Request, Result, given
+from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.patching import (
     ADD_REMOVE,
     Form,

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
+from fogline.aws.members import given, without_empty
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -17,11 +19,8 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    fresh_id,
-    given,
     read_api,
     require_part,
-    without_empty,
 )
 from fogline.services.apigateway.pages import page_of
 from fogline.services.apigateway.patching import (

@@ -9,6 +9,7 @@ from typing import Any
 from fogline.apis.domains import NO_PATH
 from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.deploying import require_stage
 from fogline.services.apigateway.errors import (
     BadRequestException,
@@ -17,7 +18,7 @@ from fogline.services.apigateway.errors import (
     NotFoundException,
 )
 from fogline.services.apigateway.holdings import lock_held, page_of_held, require_held
-from fogline.services.apigateway.lookup import Request, Result, given
+from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.operations.domain_names import no_domain
 from fogline.services.apigateway.patching import REPLACE_REMOVE, Patches, Path
 from fogline.services.apigateway.service import ApiGateway

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.certificates import LIFE_MS, make_certificate
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.holdings import (
@@ -16,7 +17,7 @@ from fogline.services.apigateway.holdings import (
     read_held,
     require_held,
 )
-from fogline.services.apigateway.lookup import Request, Result, given
+from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.patching import Patches, Path
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.tag_rules import read_tags

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
 from fogline.services.apigateway.documentation import (
     check_properties,
@@ -15,7 +16,6 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    fresh_id,
     read_api,
     require_part,
 )

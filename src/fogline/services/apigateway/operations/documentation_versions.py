@@ -7,6 +7,7 @@ from typing import Any
 
 from fogline.apis.parts import parts_of, thawed
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.deploying import require_stage, save_stage
 from fogline.services.apigateway.errors import (
     BadRequestException,
@@ -18,7 +19,6 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    given,
     lock_api,
     read_api,
 )

@@ -9,6 +9,7 @@ from typing import Any
 from fogline.apis.domain_targets import edge_target, regional_target
 from fogline.apis.parts import remove_parts
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.api_settings import whole_endpoint
 from fogline.services.apigateway.errors import (
     BadRequestException,
@@ -22,7 +23,7 @@ from fogline.services.apigateway.holdings import (
     read_held,
     require_held,
 )
-from fogline.services.apigateway.lookup import Request, Result, given
+from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.patching import (
     ADD_REMOVE,
     ALL,

@@ -6,9 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.gateway_response_defaults import STATUS_CODES, default_response
-from fogline.services.apigateway.lookup import Request, Result, changed_api, given, read_api
+from fogline.services.apigateway.lookup import (
+    Request,
+    Result,
+    changed_api,
+    read_api,
+)
 from fogline.services.apigateway.pages import page_of
 from fogline.services.apigateway.parameters import check_gateway_response_parameters
 from fogline.services.apigateway.patching import ALL, Form, Patches, Path

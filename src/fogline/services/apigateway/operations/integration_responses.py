@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    given,
     no_resource,
     read_api,
     require_integration,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.integration_rules import check_integration, with_defaults
 from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    given,
     no_resource,
     read_api,
     require_integration,

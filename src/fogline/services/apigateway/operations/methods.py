@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -15,7 +16,6 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    given,
     no_resource,
     read_api,
     require_method,

@@ -8,7 +8,9 @@ from typing import Any
 import orjson
 
 from fogline.apis.model_templates import sample_template
+from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
+from fogline.aws.members import given, without_empty
 from fogline.aws.schema_bounds import LEVELS_MAX
 from fogline.services.apigateway.errors import (
     BadRequestException,
@@ -20,10 +22,7 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    fresh_id,
-    given,
     read_api,
-    without_empty,
 )
 from fogline.services.apigateway.pages import page_of
 from fogline.services.apigateway.patching import Patches, Path

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import (
     BadRequestException,
     LimitExceededException,
@@ -14,8 +16,6 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    fresh_id,
-    given,
     read_api,
     require_part,
 )

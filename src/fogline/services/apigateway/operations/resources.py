@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
 from fogline.services.apigateway.errors import BadRequestException, LimitExceededException
 from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    fresh_id,
     no_resource,
     read_api,
     require_resource,

@@ -8,6 +8,7 @@ from typing import Any
 
 from fogline.apis.parts import parts_of, remove_parts, thawed
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.api_document import new_api
 from fogline.services.apigateway.api_settings import (
     check_settings,
@@ -21,7 +22,6 @@ from fogline.services.apigateway.lookup import (
     Request,
     Result,
     changed_api,
-    given,
     lock_api,
     read_api,
     require_api,

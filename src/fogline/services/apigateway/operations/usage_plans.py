@@ -7,6 +7,7 @@ from typing import Any
 
 from fogline.apis.parts import parts_of
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.deploying import find_stage
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.holdings import (
@@ -17,7 +18,7 @@ from fogline.services.apigateway.holdings import (
     read_held,
     require_held,
 )
-from fogline.services.apigateway.lookup import Request, Result, given
+from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.patching import (
     ALL,
     REPLACE_REMOVE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.holdings import (
     changed_held,
@@ -12,7 +13,7 @@ from fogline.services.apigateway.holdings import (
     read_held,
     require_held,
 )
-from fogline.services.apigateway.lookup import Request, Result, given
+from fogline.services.apigateway.lookup import Request, Result
 from fogline.services.apigateway.patching import Patches, Path
 from fogline.services.apigateway.service import ApiGateway
 from fogline.services.apigateway.tag_rules import read_tags

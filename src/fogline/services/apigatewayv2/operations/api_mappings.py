@@ -8,6 +8,7 @@ from typing import Any
 
 from fogline.apis.domains import NO_PATH, lock_domain
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.apigatewayv2.deploying import find_stage
 from fogline.services.apigatewayv2.errors import (
     ApiNotFound,
@@ -17,7 +18,7 @@ from fogline.services.apigatewayv2.errors import (
     TooManyRequestsException,
 )
 from fogline.services.apigatewayv2.limits import Limits
-from fogline.services.apigatewayv2.lookup import Request, Result, given
+from fogline.services.apigatewayv2.lookup import Request, Result
 from fogline.services.apigatewayv2.operations.domain_names import require_domain
 from fogline.services.apigatewayv2.pages import page_of
 from fogline.services.apigatewayv2.service import ApiGatewayV2

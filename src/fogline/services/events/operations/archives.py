@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.events import archiving
 from fogline.services.events.archive_tables import oldest_number
 from fogline.services.events.errors import (
@@ -13,7 +14,7 @@ from fogline.services.events.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
 )
-from fogline.services.events.listing import given, page_of
+from fogline.services.events.listing import page_of
 from fogline.services.events.service import Events
 from fogline.store.documents import Document
 from fogline.store.store import Tx

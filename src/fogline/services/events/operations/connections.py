@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
 from fogline.aws.errors import NotImplementedByFogline
+from fogline.aws.members import given
 from fogline.services.events import tokens
 from fogline.services.events.connections import (
     AUTHORIZED,
@@ -24,7 +25,7 @@ from fogline.services.events.errors import (
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
 )
-from fogline.services.events.listing import given, page_of
+from fogline.services.events.listing import page_of
 from fogline.services.events.service import Events
 from fogline.store.documents import Document
 from fogline.store.store import Tx

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.arn import find_arn, make_arn
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.events.errors import (
     LimitExceededException,
     ResourceAlreadyExistsException,
     ResourceNotFoundException,
     ValidationException,
 )
-from fogline.services.events.listing import given, page_of
+from fogline.services.events.listing import page_of
 from fogline.services.events.service import Events
 from fogline.store.documents import Document
 from fogline.store.store import Tx

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
+from fogline.aws.members import given
 from fogline.services.events import replaying
 from fogline.services.events.archiving import bus_of
 from fogline.services.events.errors import (
@@ -17,7 +18,7 @@ from fogline.services.events.errors import (
     ResourceNotFoundException,
     ValidationException,
 )
-from fogline.services.events.listing import given, page_of
+from fogline.services.events.listing import page_of
 from fogline.services.events.replaying import CANCELLING, RUNNING, STARTING
 from fogline.services.events.service import Events
 from fogline.store.documents import Document
