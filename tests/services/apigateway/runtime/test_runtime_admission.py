@@ -34,6 +34,8 @@ def test_required_parameters_are_asked_for(api: Any, integrate: Any, call: Any) 
     refused = call("GET")
     assert refused.status == 400
     assert refused.json == {"message": "Missing required request parameters: [a, x-b]"}
+    blank = call("GET", "/?a=", headers={"X-B": ""})
+    assert blank.json == refused.json
     assert refused.headers["x-amzn-ErrorType"] == "BadRequestException"
 
 

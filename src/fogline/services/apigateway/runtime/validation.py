@@ -88,9 +88,10 @@ class Validation:
 
 
 def _has(exchange: Exchange, name: str) -> bool:
+    """True if the request says something there: a parameter that is blank is missing, as AWS documents."""
     where, _, rest = name.removeprefix("method.request.").partition(".")
     if where in ("header", "multivalueheader"):
-        return rest in exchange.headers
+        return bool((exchange.headers.find(rest) or "").strip())
     if where in ("querystring", "multivaluequerystring"):
-        return rest in exchange.query
+        return any(value.strip() for value in exchange.query.get(rest, ()))
     return rest in exchange.path_parameters
