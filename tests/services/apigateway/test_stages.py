@@ -71,6 +71,22 @@ def test_a_canary_is_promoted_by_copying(api: RestApi) -> None:
     assert "canarySettings" not in stage
 
 
+def test_a_canary_that_is_attached_begins_with_what_the_stage_serves(served: RestApi) -> None:
+    stage = served.update_stage(
+        stageName="dev",
+        patchOperations=[
+            *patch("replace", "/canarySettings/percentTraffic", "10.5"),
+            *patch("replace", "/canarySettings/stageVariableOverrides/sv1", "val2"),
+        ],
+    )
+    assert stage["canarySettings"] == {
+        "percentTraffic": 10.5,
+        "deploymentId": stage["deploymentId"],
+        "useStageCache": False,
+        "stageVariableOverrides": {"sv1": "val2"},
+    }
+
+
 def test_what_a_stage_does_not_have_can_not_be_removed(served: RestApi, refusal: Refusal) -> None:
     refused = refusal(served.update_stage, stageName="dev", patchOperations=patch("remove", "/*/*"))
     assert refused == (

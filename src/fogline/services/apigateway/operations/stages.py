@@ -67,6 +67,8 @@ def update_stage(gateway: ApiGateway, call: Call, request: Request) -> Result:
         api = require_api(gateway, tx, call, api_id)
         stage = thawed(require_stage(gateway, tx, call, api_id, request["stageName"]))
         patch_stage(stage, request.get("patchOperations"))
+        if "canarySettings" in stage:  # one that is attached begins with what the stage serves
+            stage["canarySettings"].setdefault("deploymentId", stage["deploymentId"])
         _check_links(gateway, tx, call, api, stage)
         stage["lastUpdatedDate"] = call.now
         save_stage(gateway, tx, call, api_id, stage)
