@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.services.apigateway.conftest import FUNCTION, Refusal, RestApi
+from tests.services.apigateway.conftest import FUNCTION, Refusal, RestApi, patch
 from tests.services.apigateway.test_rest_apis import PETS, imported
 
 from fogline.aws.openapi import read_api
@@ -42,6 +42,21 @@ def test_extensions_are_there_if_asked_for(pets: RestApi) -> None:
     integration = whole["paths"]["/pets/{id}"]["get"]["x-amazon-apigateway-integration"]
     assert (integration["type"], integration["uri"]) == ("aws_proxy", FUNCTION)
     assert whole["x-amazon-apigateway-binary-media-types"] == ["image/png"]
+
+
+def test_validators_can_be_exported_alone(api: RestApi) -> None:
+    validator = api.create_request_validator(name="body", validateRequestBody=True)["id"]
+    api.mock()
+    operations = patch("replace", "/requestValidatorId", validator)
+    api.update_method(resourceId=api.root, httpMethod="GET", patchOperations=operations)
+    api.deploy()
+    document = json.loads(export(api, extensions="validators"))
+    operation = document["paths"]["/"]["get"]
+    assert operation["x-amazon-apigateway-request-validator"] == "body"
+    assert "x-amazon-apigateway-integration" not in operation
+    assert document["x-amazon-apigateway-request-validators"] == {
+        "body": {"validateRequestBody": True, "validateRequestParameters": False}
+    }
 
 
 @pytest.mark.parametrize("kind", ["swagger", "oas30"])

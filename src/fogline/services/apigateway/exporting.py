@@ -55,6 +55,8 @@ class Export:
         wanted = {word.strip() for word in extensions.split(",") if word.strip()}
         self._is_whole = "apigateway" in wanted
         self._has_integrations = bool(wanted & {"apigateway", "integrations"})
+        self._has_validators = bool(wanted & {"apigateway", "validators"})
+        self._has_responses = bool(wanted & {"apigateway", "gatewayresponses"})
         self._has_authorizers = bool(wanted & {"apigateway", "authorizers", "integrations"})
         self._schemes: dict[str, Any] = {}
 
@@ -146,7 +148,7 @@ class Export:
             "security": self._security(method) or None,
         }
         validator = self._api["requestValidators"].get(method.get("requestValidatorId", ""))
-        if validator is not None and self._is_whole:
+        if validator is not None and self._has_validators:
             operation[_X + "request-validator"] = validator["name"]
         if self._has_integrations and "methodIntegration" in method:
             operation[_X + "integration"] = _integration(method["methodIntegration"])
@@ -269,8 +271,6 @@ class Export:
     # ---- the rest
 
     def _extensions(self) -> dict[str, Any]:
-        if not self._is_whole:
-            return {}
         about = self._about
         policy = about.get("policy")
         validators = {
@@ -290,9 +290,14 @@ class Export:
             )
             for kind, response in self._api["gatewayResponses"].items()
         }
+        asked = {
+            _X + "request-validators": (validators or None) if self._has_validators else None,
+            _X + "gateway-responses": (responses or None) if self._has_responses else None,
+        }
+        if not self._is_whole:
+            return asked
         return {
-            _X + "request-validators": validators or None,
-            _X + "gateway-responses": responses or None,
+            **asked,
             _X + "binary-media-types": about.get("binaryMediaTypes") or None,
             _X + "minimum-compression-size": about.get("minimumCompressionSize"),
             _X + "api-key-source": about["apiKeySource"]
