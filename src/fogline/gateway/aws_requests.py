@@ -119,7 +119,8 @@ def _spelled(request: AwsRequest, model: ServiceModel, headers: dict[str, str]) 
             raise NoSuchService(f"{model.name} has no action {request.action[:100]}.")
         path = "/"
         speaks_json = "json" in model.protocols
-        if speaks_json and ("query" not in model.protocols or body.lstrip()[:1] == b"{"):
+        has_document = body.lstrip()[:1] == b"{" and not query
+        if speaks_json and ("query" not in model.protocols or has_document):
             headers.setdefault("x-amz-target", f"{model.target_prefix}.{request.action}")
             is_json = True
     if not is_json and "query" in model.protocols and (request.action or query):

@@ -68,6 +68,26 @@ def test_a_queue_answers_xml_to_who_wants_it(
     assert answer.headers["Content-Type"] == "application/json"
 
 
+def test_what_an_action_is_told_by_its_query_counts_whatever_the_body(
+    fogline: Any, api: Any, integrate: Any, call: Any
+) -> None:
+    sqs = fogline.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    integrate(
+        "AWS",
+        verb="POST",
+        uri=action("sqs", "SendMessage"),
+        requestParameters={
+            "integration.request.querystring.QueueUrl": f"'{url}'",
+            "integration.request.querystring.MessageBody": "method.request.body",
+        },
+    )
+    api.deploy()
+    assert call("POST", body='{"a": 1}').status == 200
+    [message] = sqs.receive_message(QueueUrl=url)["Messages"]
+    assert message["Body"] == '{"a": 1}'
+
+
 def test_an_item_is_put_and_asked_for(fogline: Any, api: Any, integrate: Any, call: Any) -> None:
     fogline.client("dynamodb").create_table(
         TableName="items",
