@@ -25,11 +25,11 @@ def test_names_are_found_whole(data, names):
 
 
 def test_long_data_take_no_long_time():
-    began = time.process_time()
+    began = time.thread_time()
     assert names_in(b"a" * 6_000_000) == []
     assert names_in(b"-" * 3_000_000 + b".localhost") == []
     assert len(names_in(b"".join(b"n%d.localhost " % n for n in range(100_000)))) == PLACES_MAX
-    assert time.process_time() - began < 1
+    assert time.thread_time() - began < 1
 
 
 def test_a_file_of_its_own_is_added_to_and_others_are_left_alone(tmp_path):

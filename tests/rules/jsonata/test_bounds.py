@@ -51,10 +51,10 @@ EXPENSIVE = [
 def test_expensive_expression_ends_within_its_steps(
     evaluate: Callable[..., Any], text: str
 ) -> None:
-    began = time.process_time()
+    began = time.thread_time()
     with pytest.raises(EvaluationFailed, match="D1012"):
         evaluate(text)
-    assert time.process_time() - began < 5
+    assert time.thread_time() - began < 5
 
 
 @pytest.mark.parametrize(

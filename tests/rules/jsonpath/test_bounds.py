@@ -68,10 +68,10 @@ def test_a_hostile_expression_ends_soon(path: str, kind: str) -> None:
         "flat": [["a" * 20]] * 5_000,
         "self": [[[[[[0] * 10] * 10] * 10] * 10] * 10] * 10,
     }[kind]
-    began = time.perf_counter()
+    began = time.thread_time()
     with contextlib.suppress(PathFailed):
         compile_path(path).find(document)
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 def test_a_deep_document_is_scanned_without_recursion() -> None:

@@ -205,8 +205,8 @@ def test_any_pattern_compiles_and_matches_or_is_refused(pattern, message) -> Non
 
 
 def test_hostile_patterns_and_messages_take_no_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not compile_filter("%" + "a*" * 300 + "b%").matches("a" * 100_000)
     assert not compile_filter("[a, b]").matches("[ " * 300_000)
     assert not compile_filter("{ $.a = *a*a*a*a*a*b }").matches('{"a": "' + "a" * 100_000 + '"}')
-    assert time.perf_counter() - started < 3
+    assert time.thread_time() - started < 3

@@ -127,7 +127,7 @@ def test_a_field_may_be_called_or() -> None:
 
 
 def test_hostile_patterns_and_events_take_no_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not matches({"a": [{"wildcard": "*a*a*a*a*b"}]}, {"a": "a" * 200_000})
     event = {"a": [{"x": 1, "y": 2} for _ in range(3_000)], "b": [{"x": 1} for _ in range(3_000)]}
     assert not matches({"a": {"x": [1], "y": [2]}, "b": {"x": [1], "y": [1]}}, event)
@@ -135,4 +135,4 @@ def test_hostile_patterns_and_events_take_no_time() -> None:
     for _ in range(5_000):
         nested = [nested]
     assert matches({"a": [1]}, {"a": nested})
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

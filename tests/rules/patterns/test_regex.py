@@ -82,8 +82,8 @@ def test_any_text_compiles_or_is_refused(source, text) -> None:
 
 
 def test_hostile_expressions_take_no_time() -> None:
-    started = time.perf_counter()
+    started = time.thread_time()
     assert not Regex("^(a+)+$").found_in("a" * 50_000 + "b")
     assert not Regex("(a|a)*(a|aa)*c").found_in("a" * 50_000)
     assert not Regex("a*" * 300 + "b").found_in("a" * 50_000)
-    assert time.perf_counter() - started < 2
+    assert time.thread_time() - started < 2

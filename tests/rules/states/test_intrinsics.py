@@ -231,11 +231,11 @@ def test_ten_functions_may_be_nested(make_scope: MakeScope) -> None:
 )
 def test_what_would_grow_without_end_fails_soon(call: str, make_scope: MakeScope) -> None:
     document = {"quotes": '"\\' * 60_000, "big": "x" * 250_000, "wide": [0] * 100_000}
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(StateFailed) as failure:
         evaluated(call, make_scope(document))
     assert failure.value.error == "States.DataLimitExceeded"
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
 
 
 _PIECES = st.sampled_from(

@@ -95,7 +95,7 @@ def test_a_template_that_copies_its_input_again_and_again_fails_soon(
     path: str, make_scope: MakeScope
 ) -> None:
     template = compile_template({f"{n}.$": path for n in range(20_000)})
-    began = time.perf_counter()
+    began = time.thread_time()
     with pytest.raises(StateFailed):
         template.apply(make_scope({"wide": [0] * 100_000, "long": "x" * 100_000}))
-    assert time.perf_counter() - began < 5
+    assert time.thread_time() - began < 5
