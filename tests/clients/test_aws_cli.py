@@ -26,6 +26,7 @@ Resources:
       FunctionName: say
       Runtime: python3.{sys.version_info.minor}
       Handler: index.handler
+      Timeout: 20
       Role: !GetAtt Role.Arn
       Environment: {{Variables: {{WORD: !Ref Word}}}}
       Code:
@@ -44,6 +45,7 @@ Resources:
       FunctionName: say
       Runtime: python3.{sys.version_info.minor}
       Handler: index.handler
+      Timeout: 20
       InlineCode: "def handler(event, context): return 'sam'"
 """
 

@@ -20,6 +20,7 @@ Resources:
     Properties:
       CodeUri: src/
       Handler: app.handler
+      Timeout: 20
       Runtime: python3.{sys.version_info.minor}
       Environment: {{Variables: {{TABLE: !Ref Table}}}}
       Policies: [{{DynamoDBCrudPolicy: {{TableName: !Ref Table}}}}]

@@ -139,6 +139,7 @@ class Fuzzer:
                 Handler=f"index.{handler}",
                 Role="arn:aws:iam::000000000000:role/any",
                 Code={"ZipFile": packed.getvalue()},
+                Timeout=20,  # real time, and the machine may be busy
             )
         self.apis = self.platform.client("apigatewayv2")
         self.made_up = self.generator.known["apiid"]

@@ -31,6 +31,7 @@ def make_function(fogline: Account) -> Callable[..., str]:
             Handler="index.handler",
             Role=f"arn:aws:iam::{fogline.id}:role/anybody",
             Code={"ZipFile": package.getvalue()},
+            Timeout=20,  # real time, and the machine may be busy
         )
         arn = made["FunctionArn"]
         return f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{arn}/invocations"

@@ -203,6 +203,7 @@ Resources:
       FunctionName: things
       Runtime: python3.11
       Handler: app.handler
+      Timeout: 20
       Role: !GetAtt Role.Arn
       Code: {{S3Bucket: packages, S3Key: code}}
   Thing: {{Type: Custom::Thing, Properties: {{ServiceToken: !GetAtt Function.Arn, Name: a}}}}

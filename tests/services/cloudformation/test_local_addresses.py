@@ -214,6 +214,7 @@ def test_what_a_function_is_given_can_be_called(deploy: Deploy, fogline: Account
                     "FunctionName": "caller",
                     "Runtime": "python3.12",
                     "Handler": "index.handler",
+                    "Timeout": 20,
                     "Role": "arn:aws:iam::000000000000:role/caller",
                     "Code": {"ZipFile": CODE},
                     "Environment": {

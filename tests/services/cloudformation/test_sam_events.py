@@ -38,6 +38,7 @@ def function(*, heard: str = "Heard", **properties: Any) -> Resources:
         "Properties": {
             "Runtime": "python3.11",
             "Handler": "index.handler",
+            "Timeout": 20,  # real time, and the machine may be busy
             "InlineCode": CODE,
             "Environment": {"Variables": {"HEARD": {"Ref": heard}}},
             **properties,

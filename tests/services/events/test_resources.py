@@ -194,6 +194,7 @@ def test_an_event_of_a_sam_function_starts_it(
         "Properties": {
             "Runtime": "python3.11",
             "Handler": "index.handler",
+            "Timeout": 20,  # real time, and the machine may be busy
             "InlineCode": CODE,
             "Environment": {"Variables": {"QUEUE": {"Ref": "Queue"}}},
             "Events": {"Placed": {"Type": kind, "Properties": event}},
@@ -219,6 +220,7 @@ def test_a_schedule_of_a_sam_function_starts_it(
         "Properties": {
             "Runtime": "python3.11",
             "Handler": "index.handler",
+            "Timeout": 20,  # real time, and the machine may be busy
             "InlineCode": CODE,
             "Environment": {"Variables": {"QUEUE": {"Ref": "Queue"}}},
             "Events": {

@@ -44,6 +44,7 @@ def make_function(fogline: Account, client: Any) -> MakeFunction:
             "Handler": "index.handler",
             "Role": ROLE.format(account=fogline.id),
             "Code": {"ZipFile": make_zip(index=code)},
+            "Timeout": 20,  # real time, and the machine may be busy
             **options,
         }
         made: dict[str, Any] = client.create_function(**settings)

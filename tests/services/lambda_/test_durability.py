@@ -27,6 +27,7 @@ def make_worker(platform: LocalPlatform) -> Any:
         Handler="index.handler",
         Role="arn:aws:iam::000000000000:role/r",
         Code={"ZipFile": make_zip(index=CODE)},
+        Timeout=20,  # real time, and the machine may be busy
     )
     return client
 

@@ -20,7 +20,7 @@ FUNCTION = {
         "Role": {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/anybody"},
         "Code": {"ZipFile": PYTHON.format(word="one")},
         "Environment": {"Variables": {"WORD": "1"}},
-        "Timeout": "5",
+        "Timeout": "20",
     },
 }
 

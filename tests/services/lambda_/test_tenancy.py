@@ -132,6 +132,7 @@ def test_a_stack_makes_an_isolated_function(fogline: Account, client: Any) -> No
             "Handler": "index.handler",
             "Role": f"arn:aws:iam::{fogline.id}:role/anybody",
             "Code": {"ZipFile": REMEMBER},
+            "Timeout": 20,
             "TenancyConfig": ISOLATED,
         },
     }

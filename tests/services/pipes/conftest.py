@@ -130,7 +130,8 @@ def make_function(fogline: Account, role: str) -> MakeFunction:
             Handler="index.handler",
             Role=role,
             Code={"ZipFile": body.getvalue()},
-            **options,
+            # Real time, and the machine may be busy.
+            **{"Timeout": 20, **options},
         )
         return str(made["FunctionArn"])
 

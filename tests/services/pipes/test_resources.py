@@ -163,6 +163,7 @@ Resources:
     Properties:
       FunctionName: projection
       Runtime: python3.11
+      Timeout: 20
       Handler: index.handler
       InlineCode: |
         def handler(event, context):

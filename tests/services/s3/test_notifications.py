@@ -334,6 +334,7 @@ def make_function(fogline: Account, queue: str) -> str:
         Handler="app.handler",
         Role=role["Role"]["Arn"],
         Code={"ZipFile": packed.getvalue()},
+        Timeout=20,  # real time, and the machine may be busy
         Environment={"Variables": {"QUEUE": queue}},
     )
     return str(made["FunctionArn"])

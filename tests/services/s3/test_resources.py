@@ -196,6 +196,7 @@ Resources:
     Type: AWS::Serverless::Function
     Properties:
       Runtime: python3.12
+      Timeout: 20
       Handler: index.handler
       InlineCode: |
         def handler(event, context):

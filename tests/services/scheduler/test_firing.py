@@ -365,6 +365,7 @@ def test_a_function_gets_the_input_as_its_event(
         Handler="index.handler",
         Role=ROLE,
         Code={"ZipFile": package.getvalue()},
+        Timeout=20,  # real time, and the machine may be busy
         Environment={"Variables": {"QUEUE": url}},
     )
     make_schedule(

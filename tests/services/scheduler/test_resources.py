@@ -128,6 +128,7 @@ def test_a_schedule_of_a_sam_function_starts_it(fogline_platform, deploy, schedu
         "Properties": {
             "Runtime": "python3.11",
             "Handler": "index.handler",
+            "Timeout": 20,  # real time, and the machine may be busy
             "InlineCode": CODE,
             "Environment": {"Variables": {"QUEUE": {"Ref": "Queue"}}},
             "Events": {

@@ -233,6 +233,7 @@ def stream(fogline: Any, api: Any, integrate: Any) -> Any:
         arn = fogline.client("lambda").create_function(
             FunctionName="s", Runtime="nodejs20.x", Handler="index.handler",
             Role=f"arn:aws:iam::{fogline.id}:role/anybody", Code={"ZipFile": package.getvalue()},
+            Timeout=20,
         )["FunctionArn"]  # fmt: skip
         path = f"2021-11-15/functions/{arn}/response-streaming-invocations"
         integrate(

@@ -56,6 +56,7 @@ def function(code: str = ECHO, **properties: Any) -> dict[str, Any]:
         "Properties": {
             "Runtime": "python3.11",
             "Handler": "index.handler",
+            "Timeout": 20,  # real time, and the machine may be busy
             "InlineCode": code,
             **properties,
         },

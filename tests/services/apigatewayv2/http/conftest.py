@@ -118,7 +118,8 @@ def make_function(fogline: Account) -> MakeFunction:
             Handler="index.handler",
             Role=f"arn:aws:iam::{fogline.id}:role/anybody",
             Code={"ZipFile": package.getvalue()},
-            **settings,
+            # Real time, and the machine may be busy.
+            **{"Timeout": 20, **settings},
         )
         return str(made["FunctionArn"])
 

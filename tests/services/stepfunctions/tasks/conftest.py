@@ -91,7 +91,8 @@ def make_function(fogline: Account) -> MakeFunction:
             Role=f"arn:aws:iam::{fogline.id}:role/worker",
             Handler="app.handler",
             Code={"ZipFile": packed.getvalue()},
-            **options,
+            # Real time, and the machine may be busy.
+            **{"Timeout": 20, **options},
         )
         arn: str = made["FunctionArn"]
         return arn
