@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -19,7 +20,8 @@ SCHEDULES = 150
 @pytest.fixture
 def nodes(postgres_url, tmp_path):
     def make(name):
-        return LocalPlatform(read_config({}, port=0, data=tmp_path / name, store=postgres_url))
+        config = read_config({}, port=0, data=tmp_path / name, store=postgres_url, clock="manual")
+        return LocalPlatform(config)
 
     with make("first") as first, make("second") as second:
         yield first, second
@@ -30,7 +32,7 @@ def test_every_schedule_is_fired_by_one_node_only(nodes):
     sqs = nodes[0].client("sqs")
     url = sqs.create_queue(QueueName="q")["QueueUrl"]
     role = "arn:aws:iam::000000000000:role/r"
-    due = datetime.now(UTC) + timedelta(seconds=6)
+    due = datetime.fromtimestamp(nodes[0].now() / 1000, UTC) + timedelta(hours=1)
     for number in range(SCHEDULES):
         clients[number % 2].create_schedule(
             Name=f"s{number}",
@@ -49,6 +51,10 @@ def test_every_schedule_is_fired_by_one_node_only(nodes):
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])
         return int(found["Attributes"][name])
 
-    assert wait_for(lambda: count() >= SCHEDULES, 30)
-    assert wait_for(lambda: not clients[0].list_schedules()["Schedules"], 10)
+    assert count() == 0
+    with ThreadPoolExecutor() as both:
+        for moved in [both.submit(node.advance, hours=2) for node in nodes]:
+            moved.result()
+    assert wait_for(lambda: count() >= SCHEDULES, 60)
+    assert wait_for(lambda: not clients[0].list_schedules()["Schedules"], 60)
     assert count() == SCHEDULES
