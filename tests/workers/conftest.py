@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import shutil
+import subprocess
 from collections.abc import Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,6 +26,12 @@ from fogline.world.ids import Ids
 
 TRACE = Trace("1-5759e988-bd862e3fe1be46a994272793", "53995c3f42cd8ad8")
 _numbers = itertools.count(1)
+
+
+def is_running(command: str) -> bool:
+    """Whether the machine runs that command line."""
+    told = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    return command in told.stdout
 
 
 class Workers:
@@ -138,6 +145,7 @@ def make_function(tmp_path: Path) -> Any:
             credentials=Credentials("ASIAEXAMPLE", "secret", "token"),
             endpoint="http://localhost:4566",
             logging=Logging(f"/aws/lambda/{name}"),
+            timeout_ms=20_000,  # real time, and the machine may be busy
         )
         return replace(spec, **facts)
 

@@ -10,7 +10,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from tests.workers.conftest import is_running
 
+from fogline.cli.waiting import wait_for
 from fogline.workers.isolation import isolation
 
 LEVEL = isolation().level
@@ -147,8 +149,7 @@ def test_processes_that_left_the_group_end_with_the_function(workers, make_funct
     spec = make_function(attack(code), timeout_ms=300)
     workers.error(spec, "attack")
     assert workers.result(spec) == "well"
-    everything = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert "sleep 61.5" not in everything.stdout
+    assert wait_for(lambda: not is_running("sleep 61.5"), 30)
 
 
 def test_no_descriptor_of_the_server_is_open(workers, make_function):

@@ -1,11 +1,12 @@
 """Where a machine refuses namespaces: the same functions, at real paths."""
 
-import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
+from tests.workers.conftest import is_running
 
+from fogline.cli.waiting import wait_for
 from fogline.workers.limits import WorkerLimits
 
 
@@ -68,8 +69,7 @@ def test_processes_that_left_the_group_end_with_the_function(workers, make_funct
     )
     assert workers.error(spec, "attack")["errorType"] == "Sandbox.Timedout"
     assert workers.result(spec) == "well"
-    everything = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
-    assert "sleep 62.5" not in everything.stdout
+    assert wait_for(lambda: not is_running("sleep 62.5"), 30)
 
 
 def test_node_functions_run(workers, make_function):
