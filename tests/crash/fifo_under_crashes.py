@@ -241,7 +241,8 @@ class FifoUnderCrashes:
             asked_at = time.monotonic()
             got = self._ask(client, "ReceiveMessage", wish).get("Messages", [])
             messages = [(_message(each), each) for each in got]
-            self._note_received(name, messages, asked_at)
+            if not self._note_received(name, messages, asked_at):
+                continue
             is_last = chance.random() < DEATHS_PER_BATCH
             works_until = chance.randrange(len(messages) + 1) if is_last else len(messages)
             with self._lock:
@@ -256,10 +257,13 @@ class FifoUnderCrashes:
 
     def _note_received(
         self, name: str, messages: list[tuple[Message, dict[str, Any]]], asked_at: float
-    ) -> None:
-        now = time.monotonic()
+    ) -> bool:
+        """False for a consumer who heard so late that somebody else may have them by now."""
         ledger = self.ledger
         with self._lock:
+            now = time.monotonic()
+            if now >= asked_at + VISIBILITY_SECONDS:
+                return False
             last = {group: ledger.last.get(group, -1) for (group, _), _ in messages}
             for group in last:
                 hold = ledger.holds.get(group)
@@ -276,6 +280,7 @@ class FifoUnderCrashes:
                 id = ledger.seen.setdefault(message, received["MessageId"])
                 if id != received["MessageId"]:
                     ledger.failures.append(f"{message} is there twice")
+        return True
 
     def _delete(
         self,

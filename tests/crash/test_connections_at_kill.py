@@ -18,7 +18,7 @@ from fogline.cli.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
-SECONDS_MAX = 30
+SECONDS_MAX = 90
 CLIENTS = 20
 TELL = (
     "Action=SendMessage&MessageBody=$context.connectionId"
@@ -127,7 +127,6 @@ def test_clients_of_a_killed_server_are_disconnected_when_it_starts_again(server
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(180)
 def test_clients_of_a_dead_node_are_disconnected_by_another(
     tmp_path: Path, postgres_url: str
 ) -> None:
@@ -144,7 +143,7 @@ def test_clients_of_a_dead_node_are_disconnected_by_another(
         first.kill()
         told: Counter[str] = Counter()
         with Client(second.endpoint) as client:
-            assert wait_for(lambda: len(gone(client, told)) == CLIENTS, 90)
+            assert wait_for(lambda: len(gone(client, told)) == CLIENTS, 120)
         assert set(told) == ids
     finally:
         for server in (first, second):

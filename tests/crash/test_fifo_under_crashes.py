@@ -26,7 +26,6 @@ def test_groups_stay_in_order_and_whole_when_consumers_and_server_die(tmp_path: 
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(300)
 def test_groups_stay_in_order_and_whole_in_postgresql(tmp_path: Path, postgres_url: str) -> None:
     check(fifo.FifoUnderCrashes(tmp_path, 7, 500, 20, "--store", postgres_url), kills=1)
 

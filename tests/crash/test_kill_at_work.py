@@ -19,7 +19,7 @@ from fogline.cli.waiting import wait_for
 
 pytestmark = pytest.mark.slow
 
-SECONDS_MAX = 30
+SECONDS_MAX = 90
 SLEEPER = """import subprocess, time
 def handler(event, context):
     subprocess.Popen(["sleep", "100"])

@@ -26,9 +26,6 @@ def test_what_was_acknowledged_outlives_sigkill_at_any_moment(tmp_path: Path) ->
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(
-    300
-)  # a dead node's deliveries move when its lease ends, which is half a minute
 def test_what_was_acknowledged_is_in_postgresql_when_a_node_is_killed(
     tmp_path: Path, postgres_url: str
 ) -> None:

@@ -12,7 +12,7 @@ from tests.crash.kill_under_load import Server
 from fogline.cli.client import Client
 from fogline.cli.waiting import wait_for
 
-pytestmark = [pytest.mark.postgres, pytest.mark.slow, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
 ROLE = "arn:aws:iam::000000000000:role/r"
 SECONDS_MAX = 90
@@ -69,8 +69,9 @@ def test_a_task_of_a_dead_node_is_performed_by_another(tmp_path: Path, postgres_
             # The other one is promised, and begun again, too.
             client.call("stepfunctions", "StartExecution", stateMachineArn=slow)
             assert wait_for(lambda: messages(client) == 2, SECONDS_MAX)
-        second.start()
+        # Before what it performs ends by itself: a busy machine may need long for the start of the other.
         first.kill()
+        second.start()
         arn = started["executionArn"]
         with Client(second.endpoint) as client:
 

@@ -27,7 +27,6 @@ def test_sagas_end_once_with_each_effect_once_when_the_server_dies(tmp_path: Pat
 
 
 @pytest.mark.postgres
-@pytest.mark.timeout(300)
 def test_sagas_end_once_in_postgresql(tmp_path: Path, postgres_url: str) -> None:
     tmp_path.chmod(0o755)
     check(sagas.SagasUnderCrashes(tmp_path, 7, 30, "--store", postgres_url), kills=2)
