@@ -33,7 +33,7 @@ class Exchange(socketserver.StreamRequestHandler):
         lines = [line for line in iter(self.rfile.readline, b"\r\n") if line]
         self.server.heads.append(b"".join(lines).lower())
         if not self.server.reply:
-            self.server.is_over.wait(10)
+            self.server.is_over.wait(60)
         with contextlib.suppress(ConnectionError):  # who reads only a part hangs up early
             self.wfile.write(self.server.reply)
 

@@ -94,11 +94,11 @@ class Program:
     def stop(self) -> None:
         if (found := find_server_file(self.state)) is not None:
             os.kill(found.pid, signal.SIGTERM)
-            wait_for(lambda: find_server_file(self.state) is None, 15)
+            wait_for(lambda: find_server_file(self.state) is None, 60)
         for process in self._started:
             if process.poll() is None:
                 process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
 
 
 class Watched:
@@ -155,7 +155,7 @@ def call(shared_server: Program) -> Callable[..., Any]:
     def call(service: str, operation: str, **asked: Any) -> Any:
         page = f"{endpoint}/_fogline/api/{service}/{operation}"
         body = json.dumps({"request": asked}).encode()
-        with urlopen(Request(page, body), timeout=20) as answer:
+        with urlopen(Request(page, body), timeout=60) as answer:
             return json.load(answer)["result"]
 
     return call

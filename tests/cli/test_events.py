@@ -117,7 +117,7 @@ def test_a_rule_can_be_named_as_in_its_template(ask, call, bus):
     call("cloudformation", "CreateStack", StackName=bus, TemplateBody=json.dumps(template))
     arn = call("events", "DescribeEventBus", Name=bus)["Arn"]
     call("events", "CreateArchive", ArchiveName=bus, EventSourceArn=arn)
-    assert wait_for(lambda: stack(call, bus)["StackStatus"] == "CREATE_COMPLETE", 20)
+    assert wait_for(lambda: stack(call, bus)["StackStatus"] == "CREATE_COMPLETE", 60)
     answer = ask("events", "replay", bus, "--since", "1h", "--rule", "Projection", "--json")
     assert answer.code == 0, answer.err
     (described,) = call("events", "ListReplays", NamePrefix=bus)["Replays"]

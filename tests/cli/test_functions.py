@@ -124,7 +124,7 @@ def test_tail_shows_what_comes_until_ctrl_c(greet):
         if "greeting tail" in line:
             break
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in err
 
@@ -142,7 +142,7 @@ def test_tail_ends_on_ctrl_c_when_a_shell_has_it_ignored(greet):
         if "greeting again" in line:
             break
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
     assert process.returncode == 130
 
 
@@ -172,7 +172,7 @@ def test_up_deploys_watches_and_tells_what_functions_write(program):
     assert watched.until("deployed")["status"] == "UPDATE_COMPLETE"
 
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert "Traceback" not in err
 
@@ -203,7 +203,7 @@ def test_the_watcher_ends_with_its_server(program):
     process = program.start("deploy", "--watch", "--json")
     Watched(process).until("deployed")
     program.run("down")
-    assert wait_for(lambda: process.poll() is not None, 20)
+    assert wait_for(lambda: process.poll() is not None, 60)
     assert process.returncode == 3
 
 

@@ -78,4 +78,4 @@ def test_letters_are_followed_as_they_come(ask, shared_server):
     publish(ask, "+4915100000007", "after")
     assert json.loads(process.stdout.readline())["body"] == "after"
     process.terminate()
-    assert wait_for(lambda: process.poll() is not None, 10)
+    assert wait_for(lambda: process.poll() is not None, 60)

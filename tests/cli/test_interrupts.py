@@ -37,7 +37,7 @@ for _ in range(2):
 
 def run(code: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
 
 

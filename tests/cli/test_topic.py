@@ -114,7 +114,7 @@ def test_topics_and_queues_can_be_named_as_in_their_template(ask, call):
     }
     template = json.dumps({"Resources": resources})
     call("cloudformation", "CreateStack", StackName="cli-named", TemplateBody=template)
-    wait_for(lambda: ask("topic", "publish", "News", "Hello").code == 0, 20)
-    wait_for(lambda: ask("queue", "peek", "Orders", "--json").document["messages"], 20)
+    wait_for(lambda: ask("topic", "publish", "News", "Hello").code == 0, 60)
+    wait_for(lambda: ask("queue", "peek", "Orders", "--json").document["messages"], 60)
     (message,) = ask("queue", "peek", "Orders", "--json").document["messages"]
     assert json.loads(message["body"])["Message"] == "Hello"

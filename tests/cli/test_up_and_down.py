@@ -24,7 +24,7 @@ def test_up_writes_where_it_listens_and_answers_there(program):
 def test_ctrl_c_ends_it_cleanly(program):
     process = program.up("--no-app")
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    out, err = process.communicate(timeout=60)
     assert process.returncode == 0
     assert err == ""
     assert out.rstrip().endswith("Stopped.")
@@ -34,7 +34,7 @@ def test_ctrl_c_ends_it_cleanly(program):
 def test_json_is_lines_of_json_and_nothing_else(program):
     process = program.up("--no-app", "--json")
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     events = [json.loads(line)["event"] for line in out.splitlines()]
     assert events == ["listening", "stopping", "stopped"]
 
@@ -140,7 +140,7 @@ def test_listening_for_others_says_what_that_exposes(program):
     process = program.up("--no-app", "--listen", "0.0.0.0")
     assert program.server().endpoint.startswith("http://127.0.0.1:")
     process.send_signal(signal.SIGTERM)
-    out, _ = process.communicate(timeout=20)
+    out, _ = process.communicate(timeout=60)
     assert "whoever reaches this machine" in out
 
 
@@ -164,7 +164,7 @@ def test_manual_time_moves_when_told(program):
 def test_the_server_leaves_no_process_behind(program):
     process = program.up("--no-app")
     process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=20)
+    process.communicate(timeout=60)
 
     def is_gone() -> bool:
         try:
@@ -173,7 +173,7 @@ def test_the_server_leaves_no_process_behind(program):
             return True
         return False
 
-    assert wait_for(is_gone, 5)
+    assert wait_for(is_gone, 60)
 
 
 def test_a_folder_with_files_named_like_modules_disturbs_nothing(program):
@@ -188,7 +188,7 @@ def test_a_reader_that_goes_away_does_not_end_the_server(program):
     process.stdout.close()
     assert program.run("status").code == 0
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    assert process.wait(60) == 0
     assert process.stderr.read() == ""
 
 

@@ -292,7 +292,7 @@ def test_a_machine_can_be_named_as_in_its_template(ask, call):
         (found,) = call("cloudformation", "DescribeStacks", StackName=stack)["Stacks"]
         return found["StackStatus"] == "CREATE_COMPLETE"
 
-    assert wait_for(is_there, 20)
+    assert wait_for(is_there, 60)
     answer = ask("workflow", "start", logical, "--wait", "--json")
     assert answer.code == 0, answer.err
     assert ask("workflow", "graph", logical, "--execution", "latest").code == 0

@@ -31,7 +31,7 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(own)}
 
 
-def until(look: Callable[[], T], seconds: float = 20.0) -> T:
+def until(look: Callable[[], T], seconds: float = 60.0) -> T:
     """What `look` sees once that is something: real clients live in real time."""
     end = time.monotonic() + seconds
     while not (seen := look()):
@@ -53,7 +53,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             env=clean_environment(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=180,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
@@ -101,7 +101,7 @@ class Clients:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=100,
+            timeout=280,
         )
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr

@@ -48,7 +48,7 @@ def read_all(client: socket.socket) -> bytes:
 
 def ask(port: int, context: ssl.SSLContext, name: str, request: bytes = HEALTH) -> bytes:
     with (
-        socket.create_connection(("127.0.0.1", port), timeout=10) as plain,
+        socket.create_connection(("127.0.0.1", port), timeout=30) as plain,
         context.wrap_socket(plain, server_hostname=name) as client,
     ):
         client.sendall(request)
@@ -103,7 +103,7 @@ def test_who_does_not_trust_the_authority_is_not_deceived(port: int) -> None:
 
 
 def test_plain_http_is_answered_on_the_same_port(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.sendall(HEALTH)
         assert b'"running"' in read_all(client)
 
@@ -138,7 +138,7 @@ def test_pipelined_requests_are_answered_in_their_order(port: int, context: ssl.
 def test_a_hello_may_come_in_single_bytes(port: int, context: ssl.SSLContext) -> None:
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = context.wrap_bio(incoming, outgoing, server_hostname="x.y.localhost")
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
         while True:
             try:
                 client.do_handshake()
@@ -175,7 +175,7 @@ def test_old_versions_are_refused(port: int, context: ssl.SSLContext) -> None:
 def test_what_is_no_hello_ends_without_a_word_in_the_log(
     port: int, data: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.sendall(data)
         client.shutdown(socket.SHUT_WR)
         read_all(client)
@@ -185,7 +185,7 @@ def test_what_is_no_hello_ends_without_a_word_in_the_log(
 def test_noise_after_the_handshake_ends_the_connection_alone(
     port: int, context: ssl.SSLContext, caplog: pytest.LogCaptureFixture
 ) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as plain:
         other = plain.dup()
         client = context.wrap_socket(plain, server_hostname="localhost")
         other.sendall(b"\x17\x03\x03\x00\x20" + b"x" * 32)
@@ -197,7 +197,7 @@ def test_noise_after_the_handshake_ends_the_connection_alone(
 
 
 def test_tls_cannot_begin_before_an_answer_that_is_owed(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.sendall(HEALTH.replace(b"Connection: close\r\n", b"") + b"\x16\x03\x01\x00\x05hello")
         assert b"400 Bad Request" in read_all(client)
 
@@ -217,7 +217,7 @@ def test_a_handshake_that_stands_still_is_cut(port: int, fogline_platform: Local
             if type(connection).__name__ == "TlsTransport":
                 connection.close_if_slow(now)
 
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as client:
         client.sendall(b"\x16\x03\x01")
         while not any(type(each).__name__ == "TlsTransport" for each in server.connections):
             time.sleep(0.001)
@@ -226,7 +226,7 @@ def test_a_handshake_that_stands_still_is_cut(port: int, fogline_platform: Local
         with pytest.raises(TimeoutError):
             client.recv(1)
         fogline_platform.ask(sweep(31))
-        client.settimeout(10)
+        client.settimeout(30)
         assert read_all(client) == b""
 
 

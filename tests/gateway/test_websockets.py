@@ -75,7 +75,7 @@ class Recorder:
         self.has_ended.set()
 
     def ending(self) -> tuple[Any, ...]:
-        assert self.has_ended.wait(10)
+        assert self.has_ended.wait(30)
         assert sum(each[0] == "closed" for each in self.told) == 1
         return self.told[-1]
 
@@ -118,7 +118,7 @@ class Place:
         async def asked() -> T:
             return call()
 
-        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(10)
+        return asyncio.run_coroutine_threadsafe(asked(), self.loop).result(30)
 
     def connect(self, target: str = "/echo", **more: Any) -> Any:
         return websockets.sync.client.connect(
@@ -129,7 +129,7 @@ class Place:
         )
 
     def dial(self, data: bytes) -> socket.socket:
-        client = socket.create_connection(("127.0.0.1", self.port), timeout=10)
+        client = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         if self.scheme == "wss":
             client = self.trust.wrap_socket(client, server_hostname="a.b.localhost")
         self.clients.append(client)
@@ -137,7 +137,7 @@ class Place:
         return client
 
     def end(self) -> None:
-        asyncio.run_coroutine_threadsafe(self.server.close(), self.loop).result(10)
+        asyncio.run_coroutine_threadsafe(self.server.close(), self.loop).result(30)
         for client in self.clients:
             client.close()
         self.loop.call_soon_threadsafe(self.loop.stop)
@@ -148,7 +148,7 @@ class Place:
 @pytest.fixture(params=["ws", "wss"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     made = Place(Tls(tmp_path), request.param)
-    asyncio.run_coroutine_threadsafe(made.start(), made.loop).result(10)
+    asyncio.run_coroutine_threadsafe(made.start(), made.loop).result(30)
     yield made
     made.end()
 
@@ -309,7 +309,7 @@ def test_a_client_cannot_send_without_end_before_it_is_answered(place: Place) ->
 
 def test_a_ping_is_answered_and_heard(place: Place) -> None:
     with place.connect() as client:
-        assert client.ping("now").wait(5)
+        assert client.ping("now").wait(30)
     assert ("heard",) in place.handlers[0].told
 
 
@@ -498,10 +498,10 @@ def test_a_client_that_does_not_answer_our_goodbye_is_cut(place: Place) -> None:
 
 def test_the_end_of_the_server_is_told_to_all(place: Place) -> None:
     with place.connect() as one, place.connect() as other:
-        asyncio.run_coroutine_threadsafe(place.server.close(), place.loop).result(10)
+        asyncio.run_coroutine_threadsafe(place.server.close(), place.loop).result(30)
         for client in (one, other):
             with pytest.raises(ConnectionClosed, match="1001"):
-                client.recv(timeout=5)
+                client.recv(timeout=30)
     assert {handler.ending() for handler in place.handlers} == {("closed", 1001, "")}
 
 

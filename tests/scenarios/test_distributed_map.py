@@ -108,7 +108,6 @@ def test_what_is_no_csv_starts_nothing(app: Application) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_ten_thousand_rows_are_twenty_batches(app: Application) -> None:
     upload(app, make_rows(10_000))
     done = latest(app)

@@ -29,7 +29,7 @@ from fogline.testing.platform import LocalPlatform
 
 pytestmark = [pytest.mark.postgres, pytest.mark.slow]
 
-SECONDS_MAX = 30
+SECONDS_MAX = 90
 CONSUMER = """import boto3
 dynamodb = boto3.client("dynamodb")
 def handler(event, context):
@@ -78,7 +78,7 @@ def test_a_long_poll_on_one_node_is_woken_by_a_message_to_the_other(nodes: Nodes
     threading.Timer(0.5, first.send_message, (), {"QueueUrl": url, "MessageBody": "late"}).start()
     [message] = second.receive_message(QueueUrl=there, WaitTimeSeconds=20)["Messages"]
     assert message["Body"] == "late"
-    assert monotonic() - began < 10, "it was not the end of the wait that brought it"
+    assert monotonic() - began < 20, "it was not the end of the wait that brought it"
 
 
 def test_no_message_is_handed_out_by_both_nodes(nodes: Nodes) -> None:
@@ -143,7 +143,7 @@ def test_a_function_made_on_one_node_runs_on_the_other_and_follows_its_updates(
 
 def test_messages_of_a_mapping_are_each_handled_once(nodes: Nodes) -> None:
     first, second = nodes
-    _make_consumer(first.client)
+    _make_consumer(first.client, seconds=30)
     urls = [node.client("sqs").get_queue_url(QueueName="jobs")["QueueUrl"] for node in nodes]
     for number in range(40):
         node = nodes[number % 2]
@@ -196,7 +196,7 @@ def test_when_a_node_is_killed_the_other_goes_on(postgres_url: str, tmp_path: Pa
     try:
         for server in servers:
             server.start()
-        _make_consumer(lambda service: _client(servers[0], service))
+        _make_consumer(lambda service: _client(servers[0], service), seconds=5)
         sqs, dynamodb = (_client(servers[1], service) for service in ("sqs", "dynamodb"))
         url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
         sqs.send_message(QueueUrl=url, MessageBody="before")
@@ -213,11 +213,11 @@ def test_when_a_node_is_killed_the_other_goes_on(postgres_url: str, tmp_path: Pa
             server.stop()
 
 
-def _make_consumer(client: Callable[[str], Any]) -> None:
-    """A queue, a function that stores what it reads, and the mapping between them."""
-    client("sqs").create_queue(QueueName="jobs", Attributes={"VisibilityTimeout": "5"})
+def _make_consumer(client: Callable[[str], Any], seconds: int) -> None:
+    """A queue, a function that stores what it reads within that time, and the mapping between them."""
+    client("sqs").create_queue(QueueName="jobs", Attributes={"VisibilityTimeout": str(seconds)})
     make_table(client("dynamodb"), "done")
-    make_function(client("lambda"), "consumer", CONSUMER, Timeout=5)
+    make_function(client("lambda"), "consumer", CONSUMER, Timeout=seconds)
     client("lambda").get_waiter("function_active_v2").wait(FunctionName="consumer")
     client("lambda").create_event_source_mapping(
         FunctionName="consumer", EventSourceArn="arn:aws:sqs:us-east-1:000000000000:jobs"

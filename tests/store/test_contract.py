@@ -256,7 +256,7 @@ def test_rows_that_one_node_has_taken_are_passed_over_by_another(postgres_url: s
     def take() -> None:
         with store.write() as tx:
             rows = tx.take("SELECT id FROM things ORDER BY id LIMIT 1")
-            both.wait(20)
+            both.wait(60)
             taken.extend(row[0] for row in rows)
 
     in_threads(take, take)
@@ -310,7 +310,7 @@ def test_of_two_that_lock_each_other_out_one_is_told_so_and_both_end(postgres_ur
         def work(tx: Tx) -> None:
             tx.run("UPDATE doors SET opened = opened + 1 WHERE id = ?", first)
             if not conflicts:
-                both_inside.wait(10)
+                both_inside.wait(60)
             tx.run("UPDATE doors SET opened = opened + 1 WHERE id = ?", second)
 
         def run() -> None:

@@ -438,7 +438,7 @@ def test_a_waiting_receiver_is_woken_when_a_group_is_freed(
     )
     waiting.start()
     delete(got)
-    waiting.join(timeout=10)
+    waiting.join(timeout=30)
     assert found == ["2"]
 
 

@@ -62,9 +62,9 @@ def test_a_waiting_worker_gets_a_task_as_soon_as_there_is_one(
     client.meta.events.register("before-send.*", lambda **_: asking.set())
     with ThreadPoolExecutor(1) as workers:
         asked = workers.submit(client.get_activity_task, activityArn=activity)
-        asking.wait(5)
+        asking.wait(30)
         started("7")
-        assert asked.result(10)["input"] == "7"
+        assert asked.result(30)["input"] == "7"
 
 
 def test_a_task_is_given_to_one_worker(stepfunctions, activity, started, fogline_platform):
