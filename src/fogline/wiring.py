@@ -25,6 +25,7 @@ from fogline.config import Config
 from fogline.gateway.dispatch import Dispatch
 from fogline.ports.event_schemas import EventSchemas
 from fogline.ports.http import Endpoint
+from fogline.ports.principals import Key
 from fogline.ports.seals import Seals
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
@@ -169,9 +170,15 @@ class Wiring:
 
     def find(self, access_key: str) -> Principal | None:
         """The principal that a key of ours was issued to."""
+        return self._issuer(access_key).find(access_key)
+
+    def find_key(self, access_key: str) -> Key | None:
+        """A key of ours."""
+        return self._issuer(access_key).find_key(access_key)
+
+    def _issuer(self, access_key: str) -> UserKeys | IssuedCredentials:
         self.load("sts")
-        issuer = self._keys if access_key.startswith("AKIA") else self.credentials
-        return issuer.find(access_key)
+        return self._keys if access_key.startswith("AKIA") else self.credentials
 
     def find_endpoint(self, host: str, path: str) -> Endpoint | None:
         """Who answers HTTP at that host (lower-case, without its port) and percent-encoded path, beside the AWS API."""

@@ -1,11 +1,28 @@
-"""Who an access key belongs to: answered by IAM and STS, asked by the gateway."""
+"""Who an access key belongs to: answered by IAM and STS, asked by the gateway and by whoever checks signatures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from fogline.aws.call import Principal
+
+
+class Key(Protocol):
+    """An access key that was issued here. It does not give its secret away."""
+
+    @property
+    def principal(self) -> Principal:
+        """Who holds it."""
+
+    @property
+    def status(self) -> Literal["active", "inactive", "expired"]:
+        """Whether it is good."""
+
+    def has_token(self, token: str) -> bool:
+        """True for the session token that belongs to it, "" where it has none."""
+
+    def signing_key(self, date: str, region: str, service: str) -> bytes:
+        """What signs with it on that day, in that region, for that service (Signature Version 4)."""
 
 
 class Principals(Protocol):
@@ -15,13 +32,5 @@ class Principals(Protocol):
         Keys that have expired or were turned off are not found.
         """
 
-
-class PrincipalsByPrefix:
-    """Asks whoever issues keys that begin with these four letters."""
-
-    def __init__(self, issuers: Mapping[str, Principals]) -> None:
-        self._issuers = dict(issuers)
-
-    def find(self, access_key: str) -> Principal | None:
-        issuer = self._issuers.get(access_key[:4])
-        return issuer.find(access_key) if issuer is not None else None
+    def find_key(self, access_key: str) -> Key | None:
+        """The access key, good or not; None if we did not issue it, or know nothing of it any more."""
