@@ -118,6 +118,22 @@ class Running:
 
 
 @pytest.fixture
+def leap(fogline_platform):
+    """Moves the clock like a machine that slept: what fell due on the way, hour by hour, is looked at once."""
+
+    def leap(*, days):
+        async def move():
+            clock = fogline_platform.platform.clock
+            clock.move_to(clock.now() + round(days * 86_400_000))
+
+        fogline_platform.settle()
+        fogline_platform.ask(move())
+        fogline_platform.settle()
+
+    return leap
+
+
+@pytest.fixture
 def begin(fogline, fogline_platform, stepfunctions, make_machine):
     """Starts an execution of these states and lets it run as far as it can without time."""
     counted = itertools.count()

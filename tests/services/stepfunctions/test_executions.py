@@ -136,12 +136,12 @@ def test_another_input_under_the_name_of_a_running_execution_is_refused(
 
 
 def test_a_name_stays_taken_for_90_days_after_the_end(
-    stepfunctions, make_machine, ended, refusal, fogline_platform
+    stepfunctions, make_machine, ended, refusal, fogline_platform, leap
 ):
     machine = make_machine()
     ended(machine, name="once")
     request = {"stateMachineArn": machine, "name": "once"}
-    fogline_platform.advance(days=90)
+    leap(days=90)
     assert refusal(stepfunctions.start_execution, **request)[0] == "ExecutionAlreadyExists"
     fogline_platform.advance(seconds=1)
     assert stepfunctions.start_execution(**request)["executionArn"].endswith(":once")
@@ -296,11 +296,11 @@ def test_the_machine_of_an_execution_names_its_revision_and_variables(
 
 
 def test_executions_are_forgotten_90_days_after_their_end(
-    stepfunctions, make_machine, ended, refusal, fogline_platform
+    stepfunctions, make_machine, ended, refusal, fogline_platform, leap
 ):
     machine = make_machine()
     arn = ended(machine)["executionArn"]
-    fogline_platform.advance(days=90)
+    leap(days=90)
     assert stepfunctions.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
     fogline_platform.advance(seconds=1)
     code, _ = refusal(stepfunctions.describe_execution, executionArn=arn)

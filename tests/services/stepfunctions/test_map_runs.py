@@ -148,9 +148,9 @@ def test_an_express_child_is_described_and_stopped(begin, stepfunctions, map_run
     assert [one["Status"] for one in run.output] == ["ABORTED"]
 
 
-def test_a_map_run_is_forgotten_with_its_execution(begin, stepfunctions, map_run_of, refusal):
+def test_a_map_run_is_forgotten_with_its_execution(begin, stepfunctions, map_run_of, refusal, leap):
     run = begin({"Map": distributed(PASS)}, [7])
     arn = map_run_of(run)
-    run.advance(91 * 24 * 3600)
+    leap(days=91)
     code, _ = refusal(stepfunctions.describe_map_run, mapRunArn=arn)
     assert code == "ResourceNotFound"

@@ -120,11 +120,11 @@ class TestTokens:
         assert code == "InvalidToken"
 
     def test_a_task_of_a_forgotten_execution_does_not_exist(
-        self, stepfunctions, asked, refusal, fogline_platform, operation, more
+        self, stepfunctions, asked, refusal, leap, operation, more
     ):
         arn, token = asked()
         stepfunctions.stop_execution(executionArn=arn)
-        fogline_platform.advance(days=91)
+        leap(days=91)
         code, _ = refusal(getattr(stepfunctions, operation), taskToken=token, **more)
         assert code == "TaskDoesNotExist"
 
