@@ -18,6 +18,8 @@ from fogline.world.ids import Ids
 T = TypeVar("T")
 
 _ANSWER_SECONDS_MAX = 60
+_MOVE_SECONDS_MAX = 600
+"""A year has many hours in which something falls due, and the machine may be slow."""
 
 
 class LocalPlatform:
@@ -37,9 +39,9 @@ class LocalPlatform:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
-    def ask(self, work: Coroutine[Any, Any, T]) -> T:
+    def ask(self, work: Coroutine[Any, Any, T], seconds_max: float = _ANSWER_SECONDS_MAX) -> T:
         """Run a coroutine on the platform's loop and return its result."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(_ANSWER_SECONDS_MAX)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds_max)
 
     def start(self) -> LocalPlatform:
         self._thread.start()
@@ -83,11 +85,11 @@ class LocalPlatform:
         """Move the manual clock; all that falls due on the way is done when this returns."""
         assert isinstance(self.platform.clock, ManualClock)
         milliseconds = round((seconds + hours * 3600 + days * 86_400) * 1000)
-        self.ask(self.platform.advance(milliseconds))
+        self.ask(self.platform.advance(milliseconds), _MOVE_SECONDS_MAX)
 
     def settle(self) -> None:
         """Return when nothing is due and nothing is in hand."""
-        self.ask(self.platform.settle())
+        self.ask(self.platform.settle(), _MOVE_SECONDS_MAX)
 
     def client(self, service: str, account: str = "000000000000", region: str = "us-east-1") -> Any:
         """A boto3 client of that account and region."""
@@ -103,7 +105,7 @@ class LocalPlatform:
             config=ClientConfig(
                 retries={"max_attempts": 1},
                 s3={"addressing_style": "path"},
-                read_timeout=30,
+                read_timeout=60,
                 # `sync-` before the name of this host is a name that no machine knows.
                 inject_host_prefix=False,
             ),
