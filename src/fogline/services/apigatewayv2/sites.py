@@ -55,6 +55,12 @@ class Site:
         found: Mapping[str, str] = self.stage.get("StageVariables") or {}
         return found
 
+    def route_settings(self, key: str) -> Mapping[str, Any]:
+        """What the stage says of all routes, and of the one with that key."""
+        default: Mapping[str, Any] = self.stage.get("DefaultRouteSettings") or {}
+        own = (self.stage.get("RouteSettings") or {}).get(key)
+        return {**default, **own} if own else default
+
 
 class Sites:
     """Finds sites. Snapshots never change, so what is made of them is kept on any store."""

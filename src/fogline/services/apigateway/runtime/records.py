@@ -1,4 +1,4 @@
-"""Records of an exchange: its access log, its execution log, and its place in the chain of what caused what."""
+"""Records of an exchange: its metrics, its logs, and its place in the chain of what caused what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fogline.apis.access_log import access_line, log_group, log_stream
 from fogline.apis.lineage import record_request
 from fogline.apis.transactions import keep
 from fogline.ports.http import HttpResponse
+from fogline.services.apigateway.runtime import metrics
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.store.store import Tx
@@ -18,6 +19,8 @@ async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -
     ended_at = runtime.clock.now()
     site = exchange.site
     _record_work(runtime, exchange, response.status, ended_at)
+    numbers = metrics.measures(exchange, response.status, ended_at)
+    runtime.metrics.add(metrics.sources(exchange), numbers, ended_at)
     settings = site.stage.get("accessLogSettings")
     has_lines = exchange.log is not None and bool(exchange.log.lines)
     if not settings and not has_lines:
@@ -74,7 +77,7 @@ def _context(exchange: Exchange, status: int, length: int, ended_at: int) -> dic
     if "integrationLatency" in facts:
         context["integration"] = {
             "latency": facts["integrationLatency"],
-            "status": facts["integrationStatus"],
-            "integrationStatus": facts["integrationStatus"],
+            "status": facts.get("integrationStatus"),
+            "integrationStatus": facts.get("integrationStatus"),
         }
     return context

@@ -77,6 +77,7 @@ async def cached(
     key = _key(exchange)
     is_renewed, warnings = _wishes(exchange, settings)
     found = None if is_renewed else cache.find(key, now, stage.get("cacheFlushedAt", 0))
+    exchange.is_cache_hit = found is not None
     if found is not None:
         headers = [*own_headers(exchange), *found.headers, *warnings]
         return HttpResponse(found.status, headers, found.body)

@@ -14,6 +14,8 @@ from fogline.services.apigateway.runtime.compiled import CompiledMethod
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     AUTHORIZER_CONFIGURATION_ERROR,
+    INTEGRATION_FAILURE,
+    INTEGRATION_TIMEOUT,
     MALFORMED_PROXY_ANSWER,
     MISSING_AUTHENTICATION_TOKEN,
     REQUEST_TOO_LARGE,
@@ -53,7 +55,9 @@ async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
         if found is None:
             raise Fault(MISSING_AUTHENTICATION_TOKEN, "No such resource or method")
         exchange.target, exchange.path_parameters = found
-        settings = settings_of(exchange.site.stage, exchange.target.resource_path, exchange.method)
+        settings = exchange.settings = settings_of(
+            exchange.site.stage, exchange.target.resource_path, exchange.method
+        )
         begin_log(runtime, exchange, settings)
         throttle_method(runtime.buckets, runtime.limits, exchange, settings)
         await admit(runtime, exchange, exchange.target)
@@ -133,13 +137,19 @@ async def integrate(runtime: Runtime, exchange: Exchange, target: CompiledMethod
     integration = target.integration
     if integration is None:
         raise misconfigured("No integration defined for method")
-    return await _answer(runtime, exchange, integration)
+    if integration.kind == "MOCK":
+        return answer_mock(exchange, integration)
+    began = runtime.clock.now()
+    try:
+        return await _answer(runtime, exchange, integration)
+    except Fault as fault:
+        if fault.kind in (INTEGRATION_FAILURE, INTEGRATION_TIMEOUT):
+            exchange.facts["integrationLatency"] = runtime.clock.now() - began
+        raise
 
 
 async def _answer(runtime: Runtime, exchange: Exchange, integration: Integration) -> HttpResponse:
     kind = integration.kind
-    if kind == "MOCK":
-        return answer_mock(exchange, integration)
     if kind == "AWS_PROXY":
         return await answer_lambda(runtime, exchange, integration)
     if kind == "AWS":

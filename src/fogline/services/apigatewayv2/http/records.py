@@ -1,4 +1,4 @@
-"""Records of an exchange: its access log, and its place in the chain of what caused what."""
+"""Records of an exchange: its metrics, its access log, and its place in the chain of what caused what."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from fogline.apis.access_log import access_line, log_group, log_stream
 from fogline.apis.lineage import record_request
 from fogline.apis.transactions import keep
 from fogline.ports.http import HttpResponse
+from fogline.services.apigatewayv2.http import metrics
 from fogline.services.apigatewayv2.http.exchange import Exchange
 from fogline.services.apigatewayv2.runtime import Runtime
 
@@ -31,6 +32,8 @@ async def record(runtime: Runtime, exchange: Exchange, response: HttpResponse) -
         ended_at,
         response.status,
     )
+    numbers = metrics.measures(exchange, response.status, _length(response), ended_at)
+    runtime.metrics.add(metrics.sources(exchange), numbers, ended_at)
     settings = site.stage.get("AccessLogSettings") or {}
     group = log_group(settings["DestinationArn"]) if settings.get("DestinationArn") else ""
     if not group:
@@ -51,7 +54,7 @@ def logged(exchange: Exchange, response: HttpResponse, ended_at: int) -> dict[st
     Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging-variables.html
     """
     facts = exchange.facts
-    length = len(response.body) if isinstance(response.body, bytes) else 0
+    length = _length(response)
     message = _one_line(facts.get("integrationErrorMessage"))
     context = exchange.context()
     context |= facts
@@ -72,6 +75,10 @@ def logged(exchange: Exchange, response: HttpResponse, ended_at: int) -> dict[st
         **(facts.get("integration") or {}),
     }
     return context
+
+
+def _length(response: HttpResponse) -> int:
+    return len(response.body) if isinstance(response.body, bytes) else 0
 
 
 def _one_line(text: str | None) -> str | None:

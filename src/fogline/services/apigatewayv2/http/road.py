@@ -25,6 +25,7 @@ from fogline.services.apigatewayv2.http.refusals import (
     INTERNAL,
     NOT_FOUND,
     TOO_LARGE,
+    UNAVAILABLE,
     Kind,
     Refused,
 )
@@ -143,7 +144,13 @@ async def _integrate(runtime: Runtime, exchange: Exchange, route: Route) -> Repl
     integration = route.integration
     if integration is None:
         raise Refused(INTERNAL, f"the route {route.key} has no integration")
-    reply = await _answer(runtime, exchange, integration)
+    began = runtime.clock.now()
+    try:
+        reply = await _answer(runtime, exchange, integration)
+    except Refused as refused:
+        if refused.kind is UNAVAILABLE and not integration.is_private:
+            exchange.facts["integrationLatency"] = runtime.clock.now() - began
+        raise
     changes = integration.reply_changes
     if changes:
         return changed_reply(exchange, reply, changes.get(str(reply.status)) or [])

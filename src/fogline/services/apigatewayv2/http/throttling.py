@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from fogline.services.apigatewayv2.http.exchange import Exchange
@@ -16,8 +15,9 @@ def throttle(runtime: Runtime, exchange: Exchange) -> None:
     account = (site.account, site.region)
     if not runtime.buckets.take(account, limits.rate_per_second, limits.burst, now):
         raise Refused(TOO_MANY, "the account's rate or burst is exceeded")
-    rate = _setting(exchange, "ThrottlingRateLimit")
-    burst = _setting(exchange, "ThrottlingBurstLimit")
+    settings = site.route_settings(exchange.route_key)
+    rate = _number(settings.get("ThrottlingRateLimit"))
+    burst = _number(settings.get("ThrottlingBurstLimit"))
     if rate is None and burst is None:
         return
     key = (*account, site.api_id, site.stage_name, exchange.route_key)
@@ -31,12 +31,5 @@ def throttle(runtime: Runtime, exchange: Exchange) -> None:
         raise Refused(TOO_MANY, f"the rate or burst of {exchange.route_key[:200]} is exceeded")
 
 
-def _setting(exchange: Exchange, name: str) -> float | None:
-    """A setting of the route, or else of all routes of the stage."""
-    stage = exchange.site.stage
-    own = (stage.get("RouteSettings") or {}).get(exchange.route_key) or {}
-    found = own.get(name)
-    if found is None:
-        default: Mapping[str, Any] = stage.get("DefaultRouteSettings") or {}
-        found = default.get(name)
-    return found if isinstance(found, (int, float)) and found >= 0 else None
+def _number(setting: Any) -> float | None:
+    return setting if isinstance(setting, (int, float)) and setting >= 0 else None

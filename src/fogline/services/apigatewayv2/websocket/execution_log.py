@@ -5,23 +5,12 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/websocket-a
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fogline.services.apigatewayv2.websocket.exchange import MESSAGE, Exchange
 from fogline.services.apigatewayv2.websocket.faults import Fault
 
 _TEXT_CHARACTERS_MAX = 1_024
 
 Line = tuple[int, str]
-
-
-def route_settings(exchange: Exchange) -> Mapping[str, Any]:
-    """What the stage says of all routes, and of this one."""
-    stage = exchange.site.stage
-    default = stage.get("DefaultRouteSettings") or {}
-    own = (stage.get("RouteSettings") or {}).get(exchange.route_key)
-    return {**default, **own} if own else default
 
 
 def execution_group(exchange: Exchange) -> str:
@@ -33,7 +22,7 @@ def execution_lines(
     exchange: Exchange, status: int, ended_at: int, fault: Fault | None
 ) -> list[Line]:
     """The lines; none where the level is OFF, and of what went well none where it is ERROR."""
-    settings = route_settings(exchange)
+    settings = exchange.site.route_settings(exchange.route_key)
     level = settings.get("LoggingLevel") or "OFF"
     if level not in ("INFO", "ERROR") or (level == "ERROR" and fault is None):
         return []

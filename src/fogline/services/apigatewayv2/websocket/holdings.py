@@ -12,7 +12,7 @@ from collections.abc import Awaitable
 from fogline.apis.transactions import look
 from fogline.background.topics import Topics
 from fogline.ports.connections import Connection, Posted
-from fogline.services.apigatewayv2.websocket import tables
+from fogline.services.apigatewayv2.websocket import metrics, tables
 from fogline.services.apigatewayv2.websocket.conversing import converse
 from fogline.services.apigatewayv2.websocket.disconnecting import end_connection
 from fogline.services.apigatewayv2.websocket.exchange import new_id
@@ -156,7 +156,7 @@ class Holdings:
         await self._settled(id)
         held = self._held.get(id)
         if held is not None:
-            return held.send(message)
+            return self._post(held, message)
         return Posted.SENT if await self._order(id, "post", message) else Posted.GONE
 
     async def end(self, id: str) -> bool:
@@ -167,6 +167,13 @@ class Holdings:
         was_open = held.is_open
         held.close(NORMAL)
         return was_open
+    def _post(self, held: Held, message: bytes) -> Posted:
+        posted = held.send(message)
+        if posted is Posted.SENT:
+            sources = metrics.sources_of_peer(held.peer)
+            self._standing.runtime.metrics.add(sources, metrics.POSTED, self.now())
+        return posted
+
 
     # ---- other nodes
 
@@ -219,7 +226,7 @@ class Holdings:
         if held is None:
             return
         if order.action == "post":
-            held.send(order.message)
+            self._post(held, order.message)
         else:
             held.close(NORMAL)
 

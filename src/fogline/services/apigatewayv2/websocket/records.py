@@ -1,4 +1,4 @@
-"""Records of an exchange: lines in its stage's logs, and its place in the chain of what caused what."""
+"""Records of an exchange: its metrics, lines in its stage's logs, and its place in the chain of what caused what."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from fogline.apis.access_log import access_line, log_group, log_stream
 from fogline.apis.lineage import record_request
 from fogline.apis.transactions import keep
+from fogline.services.apigatewayv2.websocket import metrics
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.execution_log import (
     Line,
@@ -40,6 +41,8 @@ async def record(
         ended_at,
         status,
     )
+    numbers = metrics.measures(exchange, status, length, fault)
+    runtime.metrics.add(metrics.sources(exchange), numbers, ended_at)
     batches: list[tuple[str, list[Line]]] = []
     settings = site.stage.get("AccessLogSettings") or {}
     group = log_group(settings.get("DestinationArn") or "") if settings else ""

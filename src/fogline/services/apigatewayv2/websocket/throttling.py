@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
-from fogline.services.apigatewayv2.websocket.execution_log import route_settings
 from fogline.services.apigatewayv2.websocket.faults import TOO_MANY, Fault
 from fogline.services.apigatewayv2.websocket.standing import Standing
 
@@ -15,7 +14,7 @@ def throttle(standing: Standing, exchange: Exchange) -> None:
     limits = runtime.limits
     if not runtime.buckets.take(account, limits.rate_per_second, limits.burst, exchange.now):
         raise Fault(TOO_MANY, "The account's rate or burst is exceeded")
-    settings = route_settings(exchange)
+    settings = site.route_settings(exchange.route_key)
     rate, burst = settings.get("ThrottlingRateLimit"), settings.get("ThrottlingBurstLimit")
     if rate is None and burst is None:
         return
