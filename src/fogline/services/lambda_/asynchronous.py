@@ -8,7 +8,7 @@ Rules: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async.html
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,8 +19,9 @@ from fogline.aws.call import Trace
 from fogline.aws.errors import AwsError
 from fogline.background.outbox import Delivery, DeliveryFailed
 from fogline.ports.functions import Invocation, Outcome
+from fogline.ports.metrics import Measure, Source
 from fogline.ports.targets import Sending, TargetUnavailable
-from fogline.services.lambda_ import invoking
+from fogline.services.lambda_ import invoking, metrics
 from fogline.services.lambda_.errors import (
     ResourceNotFoundException,
     TooManyRequestsException,
@@ -71,6 +72,7 @@ def promise(
             "errors": 0,
         },
     )
+    lambda_.metrics.add(metrics.sources_of(reference).everything, metrics.EVENT_RECEIVED, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +122,11 @@ class Invoker:
             client_context=delivery.facts["context"],
             tenant_id=delivery.facts.get("tenant", ""),
         )
-        age = lambda_.clock.now() - delivery.facts["accepted_at"]
+        now = lambda_.clock.now()
+        age = now - delivery.facts["accepted_at"]
         if age > policy.age_seconds_max * 1000:
             return Attempt(runnable)
+        lambda_.metrics.add(_sources(runnable), metrics.event_age(age), now)
         try:
             outcome = await invoking.run(lambda_, runnable, invocation)
         except TooManyRequestsException:
@@ -219,12 +223,15 @@ class Invoker:
         outcome: Outcome | None,
         now: int,
     ) -> None:
+        self._lambda.metrics.add(_sources(runnable), metrics.EVENT_DROPPED, now)
         self._send_record(tx, delivery, runnable, policy.on_failure, condition, outcome, now)
         dead_letters = runnable.config.get("DeadLetterConfig", {}).get("TargetArn")
         if dead_letters:
             error = _error_message(outcome) if outcome else condition
             self._send(
                 tx,
+                runnable,
+                metrics.DEAD_LETTER_FAILED,
                 Sending(
                     arn=dead_letters,
                     payload=delivery.payload.decode(errors="replace"),
@@ -277,6 +284,8 @@ class Invoker:
         result = "Success" if condition == "Success" else "Failure"
         self._send(
             tx,
+            runnable,
+            metrics.DESTINATION_FAILED,
             Sending(
                 arn=destination,
                 payload=orjson.dumps(body).decode(),
@@ -290,10 +299,13 @@ class Invoker:
             ),
         )
 
-    def _send(self, tx: Tx, sending: Sending) -> None:
+    def _send(
+        self, tx: Tx, runnable: Runnable, failure: Sequence[Measure], sending: Sending
+    ) -> None:
         try:
             self._lambda.targets.send(tx, sending)
         except TargetUnavailable as gone:
+            self._lambda.metrics.add(_sources(runnable), failure, sending.now)
             log.warning("What a function left could not be sent: %s", gone)
 
 
@@ -318,6 +330,10 @@ def policy_of(lambda_: Lambda, tx: Tx, reference: Reference) -> Policy:
 def _reference(delivery: Delivery) -> Reference:
     facts = delivery.facts
     return Reference(delivery.account, delivery.region, facts["name"], facts["qualifier"])
+
+
+def _sources(runnable: Runnable) -> Sequence[Source]:
+    return metrics.sources_of(runnable.reference).everything
 
 
 def _json(payload: bytes) -> Any:

@@ -22,7 +22,7 @@ from fogline.aws.http_events import InvalidAnswer, read_answer, read_streamed
 from fogline.ports.functions import Invocation, Outcome
 from fogline.ports.http import CutShort, HttpRequest, HttpResponse
 from fogline.ports.principals import Principals
-from fogline.services.lambda_ import invoking, streaming
+from fogline.services.lambda_ import invoking, metrics, streaming
 from fogline.services.lambda_.errors import ResourceNotFoundException
 from fogline.services.lambda_.lookup import find_runnable
 from fogline.services.lambda_.names import Reference
@@ -61,6 +61,25 @@ class FunctionUrls:
         if found is None:
             return _refusal(403, None, "AccessDeniedException")
         reference, config = found
+        began = lambda_.clock.now()
+        response = await self._respond(request, trace, identifier, reference, config)
+        now = lambda_.clock.now()
+        sources = metrics.sources_of(reference).function
+        lambda_.metrics.add(sources, metrics.url_request(response.status, now - began), now)
+        if request.headers.get("connection", "keep-alive").lower() == "keep-alive":
+            response.headers.append(("Connection", "keep-alive"))
+        return response
+
+    async def _respond(
+        self,
+        request: HttpRequest,
+        trace: Trace,
+        identifier: str,
+        reference: Reference,
+        config: Document,
+    ) -> HttpResponse:
+        """The answer, with what the URL's CORS and Lambda itself say in headers."""
+        lambda_ = self._lambda
         cors = Cors(config["Cors"]) if config.get("Cors") else None
         origin = request.headers.get("origin", "")
         request_id = lambda_.ids.uuid()
@@ -77,8 +96,6 @@ class FunctionUrls:
             *(pair for pair in response.headers if pair[0].lower() not in _OWN_HEADERS),
             *ids,
         ]
-        if request.headers.get("connection", "keep-alive").lower() == "keep-alive":
-            response.headers.append(("Connection", "keep-alive"))
         return response
 
     def _find(self, tx: Tx, identifier: str) -> tuple[Reference, Document] | None:

@@ -17,6 +17,7 @@ from fogline.ports.functions import (
     Receiver,
     TooManyInvocations,
 )
+from fogline.services.lambda_ import metrics
 from fogline.services.lambda_.errors import (
     InvalidRequestContentException,
     NotBuilt,
@@ -24,6 +25,7 @@ from fogline.services.lambda_.errors import (
     TooManyRequestsException,
 )
 from fogline.services.lambda_.lookup import Runnable
+from fogline.services.lambda_.metrics import Running
 from fogline.services.lambda_.service import Lambda
 from fogline.store.store import Tx
 
@@ -49,15 +51,20 @@ async def run(
     """
     reference, reserved = runnable.reference, runnable.reserved
     account, region, name = reference.account, reference.region, reference.name
-    lambda_.slots.take(account, region, name, reserved)
+    try:
+        running = lambda_.slots.take(account, region, name, reserved)
+    except TooManyRequestsException:
+        _report_throttle(lambda_, runnable)
+        raise
     try:
         spec = await lambda_.specs.of(
             reference, runnable.version, runnable.config, lambda_.clock.now()
         )
-        return await lambda_.functions.invoke(spec, invocation, receiver)
+        outcome = await lambda_.functions.invoke(spec, invocation, receiver)
     except NoRuntime as failure:
         raise NotBuilt(what=f"{runnable.config['Runtime']} here: {failure}") from failure
     except TooManyInvocations as failure:
+        _report_throttle(lambda_, runnable)
         raise TooManyRequestsException(
             members={"Reason": "ConcurrentInvocationLimitExceeded"}
         ) from failure
@@ -65,6 +72,22 @@ async def run(
         raise ServiceException(reason=str(failure)) from failure
     finally:
         lambda_.slots.give(account, region, name, reserved)
+    _report(lambda_, runnable, outcome, running)
+    return outcome
+
+
+def _report_throttle(lambda_: Lambda, runnable: Runnable) -> None:
+    sources = metrics.sources_of(runnable.reference, runnable.version)
+    lambda_.metrics.add(sources.everything, metrics.THROTTLED, lambda_.clock.now())
+
+
+def _report(lambda_: Lambda, runnable: Runnable, outcome: Outcome, running: Running) -> None:
+    """Report an invocation as of when it began, as AWS does."""
+    add, at = lambda_.metrics.add, outcome.started_at
+    sources = metrics.sources_of(runnable.reference, runnable.version)
+    add(sources.everything, metrics.invocation(outcome), at)
+    add(sources.function, metrics.concurrency_of_function(running), at)
+    add(sources.account, metrics.concurrency_of_account(running), at)
 
 
 def keep(lambda_: Lambda, tx: Tx, runnable: Runnable, outcome: Outcome) -> None:

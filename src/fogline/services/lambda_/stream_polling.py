@@ -24,7 +24,7 @@ from fogline.background.stream_work import Ending, GivenUp, StreamRecord, Stream
 from fogline.ports.functions import Invocation, Outcome
 from fogline.ports.sources import StreamFacts, StreamSource
 from fogline.ports.targets import Sending, TargetUnavailable
-from fogline.services.lambda_ import invoking
+from fogline.services.lambda_ import invoking, metrics
 from fogline.services.lambda_.errors import TooManyRequestsException
 from fogline.services.lambda_.lookup import Runnable
 from fogline.services.lambda_.mapped_function import MappedFunction, trace_of
@@ -121,6 +121,11 @@ class StreamMapping:
             payload=orjson.dumps({"Records": [record.event for record in records]}),
             trace=trace_of(lambda_, ()),
             invoked_arn=prepared.invoked_arn,
+        )
+        now = lambda_.clock.now()
+        sources = metrics.sources_of(prepared.reference, prepared.version)
+        lambda_.metrics.add(
+            sources.everything, metrics.iterator_age(now - records[-1].arrived_at), now
         )
         try:
             outcome = await invoking.run(lambda_, prepared, invocation)
