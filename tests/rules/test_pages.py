@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from fogline.aws.pages import InvalidNextToken, next_token, page_start
+from fogline.aws.pages import InvalidNextToken, names_after, next_token, page_start
 
 
 def test_a_token_leads_to_where_its_page_ended() -> None:
@@ -20,3 +20,10 @@ def test_a_token_leads_to_where_its_page_ended() -> None:
 def test_a_token_that_is_none_of_ours_is_refused(token: str) -> None:
     with pytest.raises(InvalidNextToken):
         page_start(token)
+
+
+def test_names_go_on_in_their_own_order_after_the_one_that_the_page_before_ended_with() -> None:
+    names = ["pear", "apple", "fig"]
+    assert names_after(names, "", 2) == ["pear", "apple"]
+    assert names_after(names, "apple", 2) == ["fig"]
+    assert names_after(names, "gone", 2) == []

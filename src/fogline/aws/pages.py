@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
+from itertools import islice
 
 from fogline.aws.errors import AwsError
 
@@ -30,3 +32,13 @@ def page_start(token: str | None) -> str:
     if "\x00" in start:  # nothing that has a name has this in it, and PostgreSQL takes no such text
         raise InvalidNextToken()
     return start
+
+
+def names_after(names: Iterable[str], start: str, count: int) -> list[str]:
+    """So many of the names, in their own order, that come after that one; from the first, where it is ""."""
+    left = iter(names)
+    if start:
+        for name in left:
+            if name == start:
+                break
+    return list(islice(left, count))

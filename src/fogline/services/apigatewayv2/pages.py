@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import islice
 from typing import Any
 
 from fogline.aws.call import Call
-from fogline.aws.pages import InvalidNextToken, next_token
+from fogline.aws.pages import InvalidNextToken, names_after, next_token
 from fogline.aws.pages import page_start as start_of
 from fogline.services.apigatewayv2.errors import BadRequestException
 from fogline.services.apigatewayv2.limits import Limits
@@ -43,12 +42,7 @@ def page_of(
 ) -> dict[str, Any]:
     """The page of things that are kept by their ids, in their order."""
     start, size = page_start(request), page_size(request, limits)
-    names = iter(items)
-    if start:
-        for name in names:
-            if name == start:
-                break
-    page = list(islice(names, size + 1))
+    page = names_after(items, start, size + 1)
     return _answer([(name, show(items[name])) for name in page], size)
 
 
