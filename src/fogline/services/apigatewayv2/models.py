@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
+from fogline.apis.model_schemas import check_model_schema
 from fogline.apis.parts import fresh_id
 from fogline.aws.members import given, without_empty
-from fogline.aws.schema_bounds import LEVELS_MAX
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
     ConflictException,
@@ -81,29 +79,4 @@ def _check(api: Mapping[str, Any], model: Mapping[str, Any], limits: Limits) -> 
             f"Schema can have at most {limits.schema_characters_max} characters"
         )
     if "json" in model["ContentType"]:
-        _check_schema(schema)
-
-
-def _check_schema(schema: str) -> None:
-    try:
-        read = orjson.loads(schema)
-    except ValueError:
-        read = None
-    if not isinstance(read, dict) or _is_too_deep(read):
-        raise BadRequestException(
-            "Invalid model specified: Validation Result: warnings : [], errors : "
-            "[Invalid model schema specified]"
-        )
-
-
-def _is_too_deep(value: Any) -> bool:
-    """Whether it is nested deeper than whoever walks through it would follow."""
-    level = [value]
-    for _ in range(LEVELS_MAX):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, (dict, list))
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-    return bool(level)
+        check_model_schema(schema)

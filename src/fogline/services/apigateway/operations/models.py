@@ -7,11 +7,11 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.model_schemas import check_model_schema
 from fogline.apis.model_templates import sample_template
 from fogline.apis.parts import fresh_id
 from fogline.aws.call import Call
 from fogline.aws.members import given, without_empty
-from fogline.aws.schema_bounds import LEVELS_MAX
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -120,27 +120,7 @@ def _check_schema(schema: str | None, content_type: str) -> None:
             "Model schema must have at least 1 property or array items defined"
         )
     if "json" in content_type:
-        try:
-            read = orjson.loads(schema)
-        except ValueError:
-            read = None
-        if not isinstance(read, dict) or _is_too_deep(read):
-            raise BadRequestException(
-                "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]"
-            )
-
-
-def _is_too_deep(value: Any) -> bool:
-    """Whether it is nested deeper than whoever walks through it would follow."""
-    level = [value]
-    for _ in range(LEVELS_MAX):
-        level = [
-            inner
-            for each in level
-            if isinstance(each, (dict, list))
-            for inner in (each.values() if isinstance(each, dict) else each)
-        ]
-    return bool(level)
+        check_model_schema(schema)
 
 
 def _check_unused(api: Mapping[str, Any], name: str) -> None:
