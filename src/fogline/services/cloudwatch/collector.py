@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from fogline.background.topics import Topics
 from fogline.ports.metrics import Measure, Source
+from fogline.services.cloudwatch.compaction import Compaction
 from fogline.services.cloudwatch.limits import Limits
 from fogline.services.cloudwatch.statistic_sets import StatisticSet
 from fogline.services.cloudwatch.tables import Arrived, Tables
@@ -32,12 +33,19 @@ class Collector:
     topics: tuple[str, ...] = (TOPIC,)
 
     def __init__(
-        self, store: Store, tables: Tables, clock: Clock, topics: Topics, limits: Limits
+        self,
+        store: Store,
+        tables: Tables,
+        clock: Clock,
+        topics: Topics,
+        compaction: Compaction,
+        limits: Limits,
     ) -> None:
         self._store = store
         self._tables = tables
         self._clock = clock
         self._topics = topics
+        self._compaction = compaction
         self._limits = limits
         # Operations report from threads, and read from others.
         self._guard = threading.Lock()
@@ -48,7 +56,7 @@ class Collector:
 
     def add(self, sources: Sequence[Source], measures: Sequence[Measure], at: int) -> None:
         """Note numbers; see the port. Past the bound, numbers of series that are new are dropped."""
-        limit = self._limits.collected_number_max
+        limit = self._limits.number_max
         with self._guard:
             group = (tuple(sources), at - at % MINUTE)
             metrics = self._pending.get(group)
@@ -96,6 +104,7 @@ class Collector:
             try:
                 with self._store.write() as tx:
                     self._tables.add(tx, arrived, now)
+                self._compaction.expect(now)
                 return
             except StoreConflict:
                 if conflicts == CONFLICTS_MAX - 1:

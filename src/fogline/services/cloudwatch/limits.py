@@ -15,18 +15,25 @@ class Limits:
     """How long numbers of services wait in memory for others."""
     collected_sets_max: int = 20_000
     """How many series may have numbers waiting; what comes for others is dropped."""
-    collected_number_max: float = 2.0**360
+    number_max: float = 2.0**360
+    """Of any number, whoever reports it, and of its negative."""
     put_data_max: int = 1_000
     put_values_max: int = 150
+    put_entities_max: int = 2
     data_age_max: int = 14 * DAY
     data_lead_max: int = 2 * HOUR
-    dimensions_max: int = 30
     listed_max: int = 500
     listed_age_max: int = 14 * DAY
+    listed_scanned_max: int = 20_000
+    """How many metrics one ListMetrics looks at before it answers with what it has found."""
     active_age_max: int = 3 * HOUR
     statistics_datapoints_max: int = 1_440
     queries_max: int = 500
     data_datapoints_max: int = 100_800
+    spreads_max: int = 100_000
+    """How many spreads one request reads for its percentiles and their like."""
+    math_work_max: int = 2_000_000
+    """How many numbers the expressions of one request look at."""
     merging_interval: int = MINUTE
     merged_rows_max: int = 2_000
     """How many rows one step of the compaction reads."""

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from fogline.background.topics import Topics
 from fogline.ports.service import Service
 from fogline.services.cloudwatch.collector import Collector
+from fogline.services.cloudwatch.compaction import Compaction
 from fogline.services.cloudwatch.limits import Limits
 from fogline.services.cloudwatch.tables import Tables
 from fogline.store.store import Store
 from fogline.world.clock import Clock
 from fogline.world.ids import Ids
 
-OPERATIONS: Mapping[str, Sequence[str]] = {}
+OPERATIONS: Mapping[str, Sequence[str]] = {
+    "metrics": ("put_metric_data", "list_metrics"),
+    "statistics": ("get_metric_statistics",),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class CloudWatch:
     store: Store
     tables: Tables
     collector: Collector
+    compaction: Compaction
     limits: Limits
 
 
@@ -33,7 +38,9 @@ def make_cloudwatch(
     """CloudWatch on a store."""
     limits = limits or Limits()
     tables = Tables(store, ids)
-    return CloudWatch(store, tables, Collector(store, tables, clock, topics, limits), limits)
+    compaction = Compaction(store, tables, topics, limits)
+    collector = Collector(store, tables, clock, topics, compaction, limits)
+    return CloudWatch(store, tables, collector, compaction, limits)
 
 
 def make_service(cloudwatch: CloudWatch) -> Service:
@@ -43,5 +50,5 @@ def make_service(cloudwatch: CloudWatch) -> Service:
         package="fogline.services.cloudwatch",
         stands_on=cloudwatch,
         operations=OPERATIONS,
-        loops=(cloudwatch.collector,),
+        loops=(cloudwatch.collector, cloudwatch.compaction),
     )

@@ -102,8 +102,9 @@ def _fewer(values: dict[float, float]) -> dict[float, float]:
     """At most as many values as are kept, each the mean of those that were near one another."""
     sizes = [math.log(abs(value)) for value in values if value]
     least = min(sizes, default=0.0)
-    # Zero has a place of its own, and so have numbers below it.
-    width = (max(sizes, default=0.0) - least) / (VALUES_MAX // 2 - 2) or 1.0
+    # Zero has a place of its own, and numbers below it have half of the others.
+    places = (VALUES_MAX // 2 if min(values) < 0 else VALUES_MAX) - 2
+    width = (max(sizes, default=0.0) - least) / places or 1.0
     near: dict[tuple[bool, int], tuple[float, float]] = {}
     zeros = 0.0
     for value, count in values.items():

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import orjson
 
 from fogline.ports.metrics import Source
+from fogline.services.cloudwatch.periods import Slots
 from fogline.services.cloudwatch.statistic_sets import StatisticSet, unpacked
-from fogline.store.store import Store, Tx
-from fogline.world.clock import MINUTE
+from fogline.store.store import Row, Store, Tx
+from fogline.world.clock import MINUTE, SECOND
 from fogline.world.ids import Ids
 
 _KNOWN_MAX = 10_000
@@ -42,13 +43,8 @@ class Series(NamedTuple):
     dimensions: tuple[tuple[str, str], ...]
 
 
-class Point(NamedTuple):
-    """The numbers of one series in one period."""
-
-    period: int
-    at: int
-    unit: str
-    numbers: StatisticSet
+Position = tuple[str, str, bytes]
+"""Where a page of metrics ended: namespace, name and number of its last one."""
 
 
 class Tables:
@@ -99,17 +95,162 @@ class Tables:
                 rows,
             )
 
-    def points(self, tx: Tx, series: bytes, since: int, until: int, limit: int) -> list[Point]:
-        """The points of a series that begin from `since` up to, and not including, `until`."""
+    def listed(
+        self,
+        tx: Tx,
+        account: str,
+        region: str,
+        *,
+        namespace: str | None,
+        name: str | None,
+        since: int,
+        after: Position | None,
+        limit: int,
+    ) -> list[Series]:
+        """Metrics that have had numbers since then, in the order of their names, after a position."""
+        where, values = "account = ? AND region = ? AND last_at >= ?", [account, region, since]
+        if namespace is not None:
+            where, values = f"{where} AND namespace = ?", [*values, namespace]
+        if name is not None:
+            where, values = f"{where} AND name = ?", [*values, name]
+        if after is not None:
+            where, values = f"{where} AND (namespace, name, id) > (?, ?, ?)", [*values, *after]
         rows = tx.rows(
-            "SELECT period, at, unit, count, sum, minimum, maximum, spread FROM cloudwatch_points"
-            " WHERE series = ? AND period IN (1, 60, 300, 3600) AND at >= ? AND at < ? LIMIT ?",
-            series,
-            since,
-            until,
+            f"SELECT id, namespace, name, dimensions FROM cloudwatch_series WHERE {where}"
+            " ORDER BY namespace, name, id LIMIT ?",
+            *values,
             limit,
         )
-        return [Point(period, at, unit, unpacked(*numbers)) for period, at, unit, *numbers in rows]
+        return [
+            Series(bytes(number), space, called, _dimensions(text))
+            for number, space, called, text in rows
+        ]
+
+    def plain_sets(
+        self, tx: Tx, series: bytes, slots: Slots, since: int, unit: str | None, limit: int
+    ) -> list[tuple[int, str, StatisticSet]]:
+        """For each slot with numbers, and each of their units: its number, the unit, the numbers without spread."""
+        where, values = _in_slots(series, slots, since, unit)
+        rows = tx.rows(
+            "SELECT (at - ?) / ? AS slot, unit, SUM(count), SUM(sum), MIN(minimum), MAX(maximum)"
+            f" FROM cloudwatch_points WHERE {where} GROUP BY slot, unit ORDER BY slot, unit LIMIT ?",
+            slots.start,
+            slots.length,
+            *values,
+            limit,
+        )
+        return [(slot, unit, StatisticSet(*numbers)) for slot, unit, *numbers in rows]
+
+    def full_sets(
+        self, tx: Tx, series: bytes, slots: Slots, since: int, unit: str | None, limit: int
+    ) -> tuple[list[tuple[int, str, StatisticSet]], int]:
+        """The same with their spread, from at most `limit` rows; and how many rows that were."""
+        where, values = _in_slots(series, slots, since, unit)
+        rows = tx.rows(
+            "SELECT (at - ?) / ?, unit, count, sum, minimum, maximum, spread FROM cloudwatch_points"
+            f" WHERE {where} LIMIT ?",
+            slots.start,
+            slots.length,
+            *values,
+            limit,
+        )
+        sets: dict[tuple[int, str], StatisticSet] = {}
+        for slot, own, *numbers in rows:
+            sets.setdefault((slot, own), StatisticSet()).merge(unpacked(*numbers))
+        return [(slot, own, sets[slot, own]) for slot, own in sorted(sets)], len(rows)
+
+    # ---- compaction
+
+    def merge_arrived(self, tx: Tx, limit: int) -> int:
+        """Merge up to so many appended rows into those of their periods; how many there were."""
+        rows = tx.rows(
+            "SELECT series, period, at, unit, count, sum, minimum, maximum, spread, arrival"
+            " FROM cloudwatch_points WHERE arrival > 0 ORDER BY arrival LIMIT ?",
+            limit,
+        )
+        self._merge(tx, [(row[:4], row[4:9]) for row in rows])
+        _remove(tx, [(*row[:4], row[9]) for row in rows])
+        return len(rows)
+
+    def lengthen(self, tx: Tx, period: int, longer: int, before: int, limit: int) -> int:
+        """Merge up to so many rows of a period from before then into a longer one (0: none); how many there were."""
+        rows = tx.rows(
+            "SELECT series, period, at, unit, count, sum, minimum, maximum, spread, arrival"
+            " FROM cloudwatch_points WHERE period = ? AND at < ? ORDER BY at LIMIT ?",
+            period,
+            before,
+            limit,
+        )
+        if longer:
+            length = longer * SECOND
+            self._merge(
+                tx,
+                [((row[0], longer, row[2] - row[2] % length, row[3]), row[4:9]) for row in rows],
+            )
+        _remove(tx, [(*row[:4], row[9]) for row in rows])
+        if rows and not longer:
+            self._remove_empty(tx, {bytes(row[0]) for row in rows})
+        return len(rows)
+
+    def oldest(self, tx: Tx, period: int) -> int | None:
+        """When the oldest numbers of that period begin."""
+        row = tx.row("SELECT MIN(at) FROM cloudwatch_points WHERE period = ?", period)
+        return row[0] if row else None
+
+    def _merge(self, tx: Tx, rows: list[tuple[Row, Row]]) -> None:
+        """Merge numbers into the one row that each place (series, period, start, unit) has for good."""
+        sets: dict[Row, StatisticSet] = {}
+        for place, numbers in rows:
+            key = (bytes(place[0]), *place[1:])
+            if key not in sets:
+                kept = tx.row(
+                    "SELECT count, sum, minimum, maximum, spread FROM cloudwatch_points"
+                    " WHERE series = ? AND period = ? AND at = ? AND unit = ? AND arrival = 0",
+                    *key,
+                )
+                sets[key] = unpacked(*kept) if kept else StatisticSet()
+            sets[key].merge(unpacked(*numbers))
+        tx.many(
+            "INSERT INTO cloudwatch_points (series, period, at, unit, arrival, count, sum, minimum,"
+            " maximum, spread) VALUES (?, ?, ?, ?, 0, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (series, period, at, unit, arrival) DO UPDATE SET count = excluded.count,"
+            " sum = excluded.sum, minimum = excluded.minimum, maximum = excluded.maximum,"
+            " spread = excluded.spread",
+            [
+                (*key, each.count, each.sum, each.minimum, each.maximum, each.packed_values())
+                for key, each in sets.items()
+            ],
+        )
+
+    def _remove_empty(self, tx: Tx, series: set[bytes]) -> None:
+        for number in sorted(series):
+            tx.run(
+                "DELETE FROM cloudwatch_series WHERE id = ? AND NOT EXISTS"
+                " (SELECT 1 FROM cloudwatch_points WHERE series = ?)",
+                number,
+                number,
+            )
+            tx.forget(self._seen, number)
+
+
+def _remove(tx: Tx, rows: list[Row]) -> None:
+    tx.many(
+        "DELETE FROM cloudwatch_points WHERE series = ? AND period = ? AND at = ? AND unit = ?"
+        " AND arrival = ?",
+        rows,
+    )
+
+
+def _in_slots(
+    series: bytes, slots: Slots, since: int, unit: str | None
+) -> tuple[str, list[object]]:
+    where = "series = ? AND period IN (1, 60, 300, 3600) AND at >= ? AND at < ?"
+    values: list[object] = [series, max(slots.start, since), slots.end]
+    return (where, values) if unit is None else (f"{where} AND unit = ?", [*values, unit])
+
+
+def _dimensions(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, value) for name, value in orjson.loads(text))
 
 
 @lru_cache(maxsize=_KNOWN_MAX)
