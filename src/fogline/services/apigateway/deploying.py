@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import find_stage
 from fogline.apis.parts import inside, parts_of
 from fogline.aws.call import Call
 from fogline.aws.members import given
 from fogline.services.apigateway.errors import (
     BadRequestException,
     LimitExceededException,
-    NotFoundException,
 )
 from fogline.services.apigateway.service import ApiGateway
-from fogline.store.documents import Document
 from fogline.store.store import Tx
 
 
@@ -47,32 +46,11 @@ def deploy(
     return deployment
 
 
-def require_deployment(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, id: str) -> Document:
-    """Raises NotFoundException."""
-    name = inside(api_id, id)
-    found = gateway.tables.deployments.find(tx, call.account, call.region, name)
-    if found is None:
-        raise NotFoundException(kind="Deployment")
-    return found
-
-
-def find_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> Document | None:
-    return gateway.tables.stages.find(tx, call.account, call.region, inside(api_id, name))
-
-
 def has_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> bool | None:
     """Whether an API has a stage of that name; None if there is no such API."""
     if gateway.tables.apis.find(tx, call.account, call.region, api_id) is None:
         return None
-    return find_stage(gateway, tx, call, api_id, name) is not None
-
-
-def require_stage(gateway: ApiGateway, tx: Tx, call: Call, api_id: str, name: str) -> Document:
-    """Raises NotFoundException."""
-    found = find_stage(gateway, tx, call, api_id, name)
-    if found is None:
-        raise NotFoundException("Invalid stage identifier specified")
-    return found
+    return find_stage(gateway.tables, tx, call, api_id, name) is not None
 
 
 def save_stage(
@@ -90,11 +68,3 @@ def add_stage(
     if count >= gateway.limits.stages_max:
         raise LimitExceededException(kind="stages", scope="API")
     save_stage(gateway, tx, call, api_id, stage)
-
-
-def snapshot_of(
-    gateway: ApiGateway, tx: Tx, call: Call, api_id: str, deployment_id: str
-) -> Document | None:
-    """The API as it was when it was deployed. Never to be changed."""
-    name = inside(api_id, deployment_id)
-    return gateway.tables.snapshots.find(tx, call.account, call.region, name)

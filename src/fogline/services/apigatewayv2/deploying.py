@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import find_stage
 from fogline.aws.call import Call
 from fogline.services.apigatewayv2.errors import (
     BadRequestException,
-    NotFoundException,
     TooManyRequestsException,
 )
 from fogline.services.apigatewayv2.service import ApiGatewayV2
 from fogline.services.apigatewayv2.tables import inside, parts_of
-from fogline.store.documents import Document
 from fogline.store.store import Tx
 
 _NO_ROUTES = {
@@ -98,31 +97,8 @@ def remove_deployment(gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, id
         documents.remove(tx, call.account, call.region, inside(api_id, id))
 
 
-def require_deployment(gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, id: str) -> Document:
-    """Raises NotFoundException."""
-    name = inside(api_id, id)
-    found = gateway.tables.deployments.find(tx, call.account, call.region, name)
-    if found is None:
-        raise NotFoundException(kind="Deployment")
-    return found
-
-
-def find_stage(
-    gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, name: str
-) -> Document | None:
-    return gateway.tables.stages.find(tx, call.account, call.region, inside(api_id, name))
-
-
 def has_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, name: str) -> bool:
-    return find_stage(gateway, tx, call, api_id, name) is not None
-
-
-def require_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, name: str) -> Document:
-    """Raises NotFoundException."""
-    found = find_stage(gateway, tx, call, api_id, name)
-    if found is None:
-        raise NotFoundException("Invalid stage identifier specified")
-    return found
+    return find_stage(gateway.tables, tx, call, api_id, name) is not None
 
 
 def save_stage(
@@ -140,11 +116,3 @@ def add_stage(
     if count >= gateway.limits.stages_max:
         raise TooManyRequestsException(kind="stages", scope="API")
     save_stage(gateway, tx, call, api_id, stage)
-
-
-def snapshot_of(
-    gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, deployment_id: str
-) -> Document | None:
-    """The API as it was when it was deployed. Never to be changed."""
-    name = inside(api_id, deployment_id)
-    return gateway.tables.snapshots.find(tx, call.account, call.region, name)

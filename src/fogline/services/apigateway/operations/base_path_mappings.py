@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import require_stage
 from fogline.apis.domains import NO_PATH
 from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
 from fogline.aws.members import given
-from fogline.services.apigateway.deploying import require_stage
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -124,4 +124,4 @@ def _check(gateway: ApiGateway, tx: Tx, call: Call, mapping: Mapping[str, Any]) 
     if gateway.tables.apis.find(tx, call.account, call.region, api_id) is None:
         raise BadRequestException("Invalid REST API identifier specified")
     if mapping.get("stage"):
-        require_stage(gateway, tx, call, api_id, mapping["stage"])
+        require_stage(gateway.tables, tx, call, api_id, mapping["stage"])

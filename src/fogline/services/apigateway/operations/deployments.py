@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from fogline.apis.deployments import find_stage, require_deployment, snapshot_of
 from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
 from fogline.services.apigateway.deploying import (
     add_stage,
     check_deployable,
     deploy,
-    find_stage,
-    require_deployment,
     save_stage,
-    snapshot_of,
 )
 from fogline.services.apigateway.errors import BadRequestException
 from fogline.services.apigateway.lookup import Request, Result, lock_api, require_api
@@ -49,9 +47,9 @@ def get_deployment(gateway: ApiGateway, call: Call, request: Request) -> Result:
         )
     with gateway.store.read() as tx:
         require_api(gateway, tx, call, api_id)
-        deployment = require_deployment(gateway, tx, call, api_id, id)
+        deployment = require_deployment(gateway.tables, tx, call, api_id, id)
         if embed:
-            snapshot = snapshot_of(gateway, tx, call, api_id, id)
+            snapshot = snapshot_of(gateway.tables, tx, call, api_id, id)
             assert snapshot is not None, "every deployment has one"
             return {**deployment, "apiSummary": _summary(snapshot)}
     return deployment
@@ -71,7 +69,7 @@ def update_deployment(gateway: ApiGateway, call: Call, request: Request) -> Resu
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        deployment = thawed(require_deployment(gateway, tx, call, api_id, id))
+        deployment = thawed(require_deployment(gateway.tables, tx, call, api_id, id))
         _PATCHES.apply(deployment, request.get("patchOperations"))
         gateway.tables.deployments.save(
             tx, call.account, call.region, inside(api_id, id), deployment
@@ -84,7 +82,7 @@ def delete_deployment(gateway: ApiGateway, call: Call, request: Request) -> Resu
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        require_deployment(gateway, tx, call, api_id, id)
+        require_deployment(gateway.tables, tx, call, api_id, id)
         for _, stage in parts_of(tables.stages, tx, call, api_id):
             if id in (stage["deploymentId"], stage.get("canarySettings", {}).get("deploymentId")):
                 raise BadRequestException(
@@ -98,7 +96,7 @@ def delete_deployment(gateway: ApiGateway, call: Call, request: Request) -> Resu
 def _serve(gateway: ApiGateway, tx: Tx, call: Call, request: Request, deployment_id: str) -> None:
     """Let the stage that the request names serve a new deployment, or be its canary's."""
     api_id, canary = request["restApiId"], request.get("canarySettings")
-    found = find_stage(gateway, tx, call, api_id, request["stageName"])
+    found = find_stage(gateway.tables, tx, call, api_id, request["stageName"])
     if canary is not None:
         if found is None:
             raise BadRequestException(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import require_stage
 from fogline.apis.parts import parts_of, thawed
 from fogline.aws.call import Call
 from fogline.aws.members import given
-from fogline.services.apigateway.deploying import require_stage, save_stage
+from fogline.services.apigateway.deploying import save_stage
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -52,7 +53,7 @@ def create_documentation_version(gateway: ApiGateway, call: Call, request: Reque
             )
             versions[name] = version
         if request.get("stageName"):
-            stage = thawed(require_stage(gateway, tx, call, api_id, request["stageName"]))
+            stage = thawed(require_stage(gateway.tables, tx, call, api_id, request["stageName"]))
             stage |= {"documentationVersion": name, "lastUpdatedDate": call.now}
             save_stage(gateway, tx, call, api_id, stage)
     return _shown(version)

@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 import yaml
 
+from fogline.apis.deployments import require_stage, snapshot_of
 from fogline.aws.call import Call
-from fogline.services.apigateway.deploying import require_stage, snapshot_of
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.exporting import Export
 from fogline.services.apigateway.lookup import Request, Result, require_api
@@ -41,8 +41,8 @@ def get_export(gateway: ApiGateway, call: Call, request: Request) -> Result:
             raise BadRequestException(f"Invalid extension specified: {word.strip()[:100]}")
     with gateway.store.read() as tx:
         require_api(gateway, tx, call, api_id)
-        stage = require_stage(gateway, tx, call, api_id, stage_name)
-        snapshot = snapshot_of(gateway, tx, call, api_id, stage["deploymentId"])
+        stage = require_stage(gateway.tables, tx, call, api_id, stage_name)
+        snapshot = snapshot_of(gateway.tables, tx, call, api_id, stage["deploymentId"])
     assert snapshot is not None, "every deployment has one"
     document = Export(
         snapshot, stage_name, call.region, is_old=kind == "swagger", extensions=extensions

@@ -5,15 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import find_stage, require_deployment, require_stage
 from fogline.apis.parts import inside, parts_of, thawed
 from fogline.aws.call import Call
-from fogline.services.apigateway.deploying import (
-    add_stage,
-    find_stage,
-    require_deployment,
-    require_stage,
-    save_stage,
-)
+from fogline.services.apigateway.deploying import add_stage, save_stage
 from fogline.services.apigateway.errors import (
     BadRequestException,
     ConflictException,
@@ -35,7 +30,7 @@ def create_stage(gateway: ApiGateway, call: Call, request: Request) -> Result:
         stage = new_stage(request, call.now)
         if tags:
             stage["tags"] = tags
-        if find_stage(gateway, tx, call, api_id, stage["stageName"]) is not None:
+        if find_stage(gateway.tables, tx, call, api_id, stage["stageName"]) is not None:
             raise ConflictException("Stage already exists")
         _check_links(gateway, tx, call, api, stage)
         add_stage(gateway, tx, call, api_id, stage)
@@ -45,7 +40,9 @@ def create_stage(gateway: ApiGateway, call: Call, request: Request) -> Result:
 def get_stage(gateway: ApiGateway, call: Call, request: Request) -> Result:
     with gateway.store.read() as tx:
         require_api(gateway, tx, call, request["restApiId"])
-        return _shown(require_stage(gateway, tx, call, request["restApiId"], request["stageName"]))
+        return _shown(
+            require_stage(gateway.tables, tx, call, request["restApiId"], request["stageName"])
+        )
 
 
 def get_stages(gateway: ApiGateway, call: Call, request: Request) -> Result:
@@ -65,7 +62,7 @@ def update_stage(gateway: ApiGateway, call: Call, request: Request) -> Result:
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         api = require_api(gateway, tx, call, api_id)
-        stage = thawed(require_stage(gateway, tx, call, api_id, request["stageName"]))
+        stage = thawed(require_stage(gateway.tables, tx, call, api_id, request["stageName"]))
         patch_stage(stage, request.get("patchOperations"))
         if "canarySettings" in stage:  # one that is attached begins with what the stage serves
             stage["canarySettings"].setdefault("deploymentId", stage["deploymentId"])
@@ -80,7 +77,7 @@ def delete_stage(gateway: ApiGateway, call: Call, request: Request) -> Result:
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        require_stage(gateway, tx, call, api_id, name)
+        require_stage(gateway.tables, tx, call, api_id, name)
         for domain, _ in tables.domain_names.page(tx, call.account, call.region):
             for _, mapping in parts_of(tables.mappings, tx, call, domain):
                 if (mapping["restApiId"], mapping.get("stage")) == (api_id, name):
@@ -108,7 +105,7 @@ def _flush(gateway: ApiGateway, call: Call, request: Request, mark: str) -> None
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        stage = require_stage(gateway, tx, call, api_id, request["stageName"])
+        stage = require_stage(gateway.tables, tx, call, api_id, request["stageName"])
         save_stage(gateway, tx, call, api_id, {**stage, mark: call.now})
 
 
@@ -116,12 +113,12 @@ def _check_links(
     gateway: ApiGateway, tx: Tx, call: Call, api: Mapping[str, Any], stage: Mapping[str, Any]
 ) -> None:
     api_id = api["restApi"]["id"]
-    require_deployment(gateway, tx, call, api_id, stage["deploymentId"])
+    require_deployment(gateway.tables, tx, call, api_id, stage["deploymentId"])
     canary = stage.get("canarySettings")
     if canary is not None:
         if not canary.get("deploymentId"):
             raise BadRequestException("Deployment id is required for canary settings")
-        require_deployment(gateway, tx, call, api_id, canary["deploymentId"])
+        require_deployment(gateway.tables, tx, call, api_id, canary["deploymentId"])
     version = stage.get("documentationVersion")
     if version and version not in api["documentationVersions"]:
         raise NotFoundException("Invalid Documentation version specified")

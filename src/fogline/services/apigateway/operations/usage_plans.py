@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+from fogline.apis.deployments import find_stage
 from fogline.apis.parts import parts_of
 from fogline.aws.call import Call
 from fogline.aws.members import given
-from fogline.services.apigateway.deploying import find_stage
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.holdings import (
     changed_held,
@@ -158,7 +158,7 @@ def _check(
                 "Usage Plan quota period is required: one of DAY, WEEK, MONTH"
             )
     for api, stage in stages_of(plan) - before:
-        is_known = find_stage(gateway, tx, call, api, stage) is not None
+        is_known = find_stage(gateway.tables, tx, call, api, stage) is not None
         if not is_known and not gateway.has_socket_stage(tx, call, api, stage):
             raise NotFoundException(f"API Stage not found: {api}:{stage}")
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import find_stage
 from fogline.apis.domains import NO_PATH, lock_domain
 from fogline.aws.call import Call
 from fogline.aws.members import given
-from fogline.services.apigatewayv2.deploying import find_stage
 from fogline.services.apigatewayv2.errors import (
     ApiNotFound,
     BadRequestException,
@@ -140,7 +140,7 @@ def _check_stage(gateway: ApiGatewayV2, tx: Tx, call: Call, mapping: Mapping[str
         if has_stage is None:
             raise ApiNotFound(account=call.account, id=api_id)
     else:
-        has_stage = find_stage(gateway, tx, call, api_id, stage) is not None
+        has_stage = find_stage(gateway.tables, tx, call, api_id, stage) is not None
     if stage and not has_stage:
         raise BadRequestException("Invalid stage identifier specified")
     if _is_websocket(api) and "/" in mapping["basePath"]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from fogline.apis.deployments import require_deployment, require_stage
 from fogline.aws.call import Call
 from fogline.services.apigatewayv2.deploying import (
     deploy,
     remove_deployment,
     remove_unused,
-    require_deployment,
-    require_stage,
     save_stage,
 )
 from fogline.services.apigatewayv2.errors import BadRequestException
@@ -25,7 +24,7 @@ def create_deployment(gateway: ApiGatewayV2, call: Call, request: Request) -> Re
         require_api(gateway, tx, call, api_id)
         deployment = deploy(gateway, tx, call, api_id, request.get("Description"))
         if name:
-            stage = require_stage(gateway, tx, call, api_id, name)
+            stage = require_stage(gateway.tables, tx, call, api_id, name)
             if stage["AutoDeploy"]:
                 raise BadRequestException(
                     "Deployment ID cannot be set on stage when AutoDeploy is enabled"
@@ -39,7 +38,9 @@ def create_deployment(gateway: ApiGatewayV2, call: Call, request: Request) -> Re
 def get_deployment(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     with gateway.store.read() as tx:
         require_api(gateway, tx, call, request["ApiId"])
-        return require_deployment(gateway, tx, call, request["ApiId"], request["DeploymentId"])
+        return require_deployment(
+            gateway.tables, tx, call, request["ApiId"], request["DeploymentId"]
+        )
 
 
 def get_deployments(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
@@ -56,7 +57,7 @@ def update_deployment(gateway: ApiGatewayV2, call: Call, request: Request) -> Re
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        deployment = dict(require_deployment(gateway, tx, call, api_id, id))
+        deployment = dict(require_deployment(gateway.tables, tx, call, api_id, id))
         if request.get("Description") is not None:
             deployment["Description"] = request["Description"]
         name = inside(api_id, id)
@@ -69,7 +70,7 @@ def delete_deployment(gateway: ApiGatewayV2, call: Call, request: Request) -> Re
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        require_deployment(gateway, tx, call, api_id, id)
+        require_deployment(gateway.tables, tx, call, api_id, id)
         for _, stage in parts_of(gateway.tables.stages, tx, call, api_id):
             if stage.get("DeploymentId") == id:
                 raise BadRequestException(

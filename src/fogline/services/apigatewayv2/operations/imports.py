@@ -5,9 +5,9 @@ from __future__ import annotations
 import orjson
 import yaml
 
+from fogline.apis.deployments import require_stage, snapshot_of
 from fogline.aws.call import Call
 from fogline.services.apigatewayv2.api_settings import new_api, shown_api
-from fogline.services.apigatewayv2.deploying import require_stage, snapshot_of
 from fogline.services.apigatewayv2.errors import BadRequestException
 from fogline.services.apigatewayv2.exporting import Export
 from fogline.services.apigatewayv2.importing import Import, read_described
@@ -70,9 +70,9 @@ def _exported(gateway: ApiGatewayV2, call: Call, request: Request) -> Document:
             raise BadRequestException("Only HTTP APIs can be exported")
         if not stage_name:
             return api
-        stage = require_stage(gateway, tx, call, id, stage_name)
+        stage = require_stage(gateway.tables, tx, call, id, stage_name)
         deployment = stage.get("DeploymentId")
-        snapshot = snapshot_of(gateway, tx, call, id, deployment) if deployment else None
+        snapshot = snapshot_of(gateway.tables, tx, call, id, deployment) if deployment else None
         if snapshot is None:
             raise BadRequestException("The stage serves no deployment that could be exported")
         return snapshot

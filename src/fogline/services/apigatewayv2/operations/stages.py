@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.deployments import find_stage, require_deployment, require_stage
 from fogline.aws.call import Call
 from fogline.services.apigatewayv2.deploying import (
     add_stage,
     auto_deploy,
-    find_stage,
     remove_unused,
-    require_deployment,
-    require_stage,
     save_stage,
 )
 from fogline.services.apigatewayv2.errors import (
@@ -41,7 +39,7 @@ def create_stage(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
         api = require_api(gateway, tx, call, api_id)
         stage = new_stage(request, api, gateway.limits, call.now)
         stage["Tags"] = tags
-        if find_stage(gateway, tx, call, api_id, name) is not None:
+        if find_stage(gateway.tables, tx, call, api_id, name) is not None:
             raise ConflictException("Stage already exists")
         _check_links(gateway, tx, call, api_id, stage)
         add_stage(gateway, tx, call, api_id, stage)
@@ -52,7 +50,7 @@ def get_stage(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     api_id = request["ApiId"]
     with gateway.store.read() as tx:
         require_api(gateway, tx, call, api_id)
-        return shown_stage(require_stage(gateway, tx, call, api_id, request["StageName"]))
+        return shown_stage(require_stage(gateway.tables, tx, call, api_id, request["StageName"]))
 
 
 def get_stages(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
@@ -70,7 +68,7 @@ def update_stage(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         api = require_api(gateway, tx, call, api_id)
-        stage = thawed(require_stage(gateway, tx, call, api_id, request["StageName"]))
+        stage = thawed(require_stage(gateway.tables, tx, call, api_id, request["StageName"]))
         was_automatic = stage["AutoDeploy"]
         change_stage(stage, request, api, gateway.limits, call.now)
         _check_links(gateway, tx, call, api_id, stage)
@@ -86,7 +84,7 @@ def delete_stage(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     with gateway.store.write() as tx:
         lock_api(tx, call, api_id)
         require_api(gateway, tx, call, api_id)
-        require_stage(gateway, tx, call, api_id, name)
+        require_stage(gateway.tables, tx, call, api_id, name)
         for domain, _ in tables.domains.names.page(tx, call.account, call.region):
             for _, mapping in parts_of(tables.domains.mappings, tx, call, domain):
                 if (mapping["restApiId"], mapping.get("stage")) == (api_id, name):
@@ -130,7 +128,7 @@ def _changing(gateway: ApiGatewayV2, tx: Tx, call: Call, request: Request) -> di
     api_id = request["ApiId"]
     lock_api(tx, call, api_id)
     require_api(gateway, tx, call, api_id)
-    return thawed(require_stage(gateway, tx, call, api_id, request["StageName"]))
+    return thawed(require_stage(gateway.tables, tx, call, api_id, request["StageName"]))
 
 
 def _deployed(
@@ -140,11 +138,11 @@ def _deployed(
     if not stage["AutoDeploy"]:
         return shown_stage(stage)
     auto_deploy(gateway, tx, call, api_id)
-    return shown_stage(require_stage(gateway, tx, call, api_id, stage["StageName"]))
+    return shown_stage(require_stage(gateway.tables, tx, call, api_id, stage["StageName"]))
 
 
 def _check_links(
     gateway: ApiGatewayV2, tx: Tx, call: Call, api_id: str, stage: Mapping[str, Any]
 ) -> None:
     if stage.get("DeploymentId"):
-        require_deployment(gateway, tx, call, api_id, stage["DeploymentId"])
+        require_deployment(gateway.tables, tx, call, api_id, stage["DeploymentId"])
