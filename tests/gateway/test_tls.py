@@ -92,9 +92,11 @@ def test_a_custom_domain_name_has_one_as_soon_as_something_is_mapped_to_it(
         DomainName=name,
         DomainNameConfigurations=[{"CertificateArn": arn, "EndpointType": "REGIONAL"}],
     )
-    api = apis.create_api(Name="by-tls", ProtocolType="HTTP", Target="https://example.com")
+    api = apis.create_api(Name="by-tls", ProtocolType="HTTP", Target="http://127.0.0.1:1")
     apis.create_api_mapping(ApiId=api["ApiId"], DomainName=name, Stage="$default")
-    assert ask(port, context, name).startswith(b"HTTP/1.1 ")
+    for called in (name, f"{name}.localhost"):
+        request = f"GET / HTTP/1.0\r\nHost: {called}\r\n\r\n".encode()
+        assert ask(port, context, called, request).startswith(b"HTTP/1.1 503 ")
 
 
 def test_who_does_not_trust_the_authority_is_not_deceived(port: int) -> None:

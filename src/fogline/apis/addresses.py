@@ -1,7 +1,8 @@
 """Addresses: which API a request means, by its host or by its path.
 
 `{api}.execute-api.{region}.localhost/...`, `{api}.execute-api.localhost/...`, `/_aws/execute-api/{api}/...` and
-`/restapis/{api}/{stage}/_user_request_/...`; custom domain names are in `domains.py`.
+`/restapis/{api}/{stage}/_user_request_/...`; custom domain names are in `domains.py`, with a path form, too:
+`/_aws/execute-api/{domain}/...`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,11 @@ def read_address(host: str, path: str) -> Address | None:
         return None
     rest = rest or "/"
     return Address(parts[2], parts[3], rest, f"/{parts[3]}{rest}")
+
+
+def named_domain(address: Address) -> str:
+    """The custom domain name that stands in a path where others have the id of an API, or ""."""
+    return address.api.lower() if "." in address.api else ""
 
 
 def endpoint_of(host: str) -> str:

@@ -1,12 +1,13 @@
 """Custom domain names: which stage of which API stands under which of their paths.
 
-REST, HTTP and WebSocket APIs share them, as they do on AWS: what one service makes, the other shows.
+REST, HTTP and WebSocket APIs share them, as they do on AWS: what one service makes, the other shows. Under
+`localhost` each has a name that leads to this machine without anybody's doing: `api.example.com.localhost`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from fogline.apis.addresses import Address
 from fogline.apis.parts import inside
@@ -20,11 +21,22 @@ NO_PATH = "(none)"
 RULES_ONLY, MAPPINGS_ONLY = "ROUTING_RULE_ONLY", "BASE_PATH_MAPPING_ONLY"
 """How a domain name leads to APIs; there is also the first of them before the second."""
 _PARTS_MAX = 20
+_LOCAL_ENDINGS = (".localhost", ".localhost.localstack.cloud")
 
 
 def lock_domain(tx: Tx, call: Call, name: str) -> None:
     """Let nobody else change that domain name or its mappings until commit."""
     tx.lock(f"apigateway-held:{call.account}:{call.region}:{name}")
+
+
+class Found(NamedTuple):
+    """A domain name that somebody has."""
+
+    name: str
+    """As it was made: it may begin with `*.`."""
+    owner: tuple[str, str]
+    domain: str
+    """As it is called, without what makes it local."""
 
 
 class Domains:
@@ -51,7 +63,7 @@ class Domains:
         found = self._find(tx, domain)
         if found is None:
             return None
-        name, owner = found
+        name, owner, domain = found
         about = self.names.find(tx, *owner, name)
         mode = about.get("routingMode", MAPPINGS_ONLY) if about is not None else MAPPINGS_ONLY
         parts = path.lstrip("/").split("/")
@@ -66,12 +78,12 @@ class Domains:
                 return None
         return self._find_mapped(tx, name, owner, domain, parts, path)
 
-    def _find(self, tx: Tx, domain: str) -> tuple[str, tuple[str, str]] | None:
-        """The name that a domain has here, which may begin with `*.`, and who has it."""
-        for name in (domain, f"*.{domain.partition('.')[2]}"):
-            owner = self.names.owner(tx, name)
-            if owner is not None:
-                return name, owner
+    def _find(self, tx: Tx, domain: str) -> Found | None:
+        for called in _meant_by(domain):
+            for name in (called, f"*.{called.partition('.')[2]}"):
+                owner = self.names.owner(tx, name)
+                if owner is not None:
+                    return Found(name, owner, called)
         return None
 
     def _find_mapped(
@@ -90,6 +102,14 @@ class Domains:
             if mapping is not None and (count or base == NO_PATH):
                 return _mapped(mapping, domain, parts[:count], parts[count:], path)
         return None
+
+
+def _meant_by(domain: str) -> tuple[str, ...]:
+    """The names that a name may stand for: without its local ending, and as it is."""
+    for ending in _LOCAL_ENDINGS:
+        if domain.endswith(ending):
+            return domain.removesuffix(ending), domain
+    return (domain,)
 
 
 def _mapped(

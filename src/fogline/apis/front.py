@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeVar
 
 import orjson
 
-from fogline.apis.addresses import Address, is_address, read_address
+from fogline.apis.addresses import Address, is_address, named_domain, read_address
 from fogline.apis.domains import Domains
 from fogline.apis.transactions import look
 from fogline.aws.call import Trace
@@ -65,10 +65,11 @@ class Apis:
         chance = self._ids.fraction()
 
         def find(tx: Tx) -> tuple[Publisher[Any], Any, Address] | None:
-            if is_address(host, path):
-                address = read_address(host, path)
-            else:
-                address = self._domains.find_address(tx, _domain(host), path, request.headers)
+            address = read_address(host, path) if is_address(host, path) else None
+            domain = named_domain(address) if address is not None else _domain(host)
+            if domain:
+                rest = path if address is None else address.path
+                address = self._domains.find_address(tx, domain, rest, request.headers)
             return self._find(tx, address, chance) if address is not None else None
 
         found = await look(self._store, find)

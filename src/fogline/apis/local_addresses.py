@@ -3,10 +3,12 @@
     https://{api}.execute-api.{region}.amazonaws.com/...    http://{api}.execute-api.{region}.localhost:4566/...
     wss://{api}.execute-api.{region}.amazonaws.com/...      ws://{api}.execute-api.{region}.localhost:4566/...
     {api}.execute-api.{region}.amazonaws.com                {api}.execute-api.{region}.localhost:4566
+    https://{custom domain name}/...                        http://{custom domain name}.localhost:4566/...
     https://{bucket}.s3.{region}.amazonaws.com/...          http://{bucket}.s3.{region}.localhost:4566/...
     https://sqs.{region}.amazonaws.com/{account}/{queue}    http://127.0.0.1:4566/queue/{region}/{account}/{queue}
 
 Only of what lives here; all else stays. Who reaches us by the name of a machine gets paths instead of names under it.
+A custom domain name alone is a name, by which calls and templates mean it, and not an address: it stays.
 """
 
 from __future__ import annotations
@@ -43,9 +45,15 @@ _QUEUE = re.compile(
 _API_HOST = re.compile(
     r"([A-Za-z0-9]{1,63})\.execute-api\.[a-z0-9-]{1,32}\.amazonaws\.com(?:\.cn)?"
 )
+_ADDRESS = re.compile(
+    r"(?<![\w.+-])(https?|wss?)://([A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.[A-Za-z0-9-]{1,63}){1,8})"
+    r"(?::443)?(?![\w:@-]|\.\w)"
+)
+"""Of a host with a name of several parts."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _WILDCARDS = ("localhost.localstack.cloud",)
 """Names that have every name under them lead to this machine, by the DNS of whoever gives them out."""
+_LOCAL_ENDINGS = (".localhost", *(f".{each}" for each in _WILDCARDS))
 
 
 class _Base(NamedTuple):
@@ -63,9 +71,12 @@ class KnownAddresses:
     """Answers `ports/addresses.py` from what the services keep."""
 
     def __init__(self, store: Store, endpoint: Callable[[], str]) -> None:
-        """APIs it knows at once, for a function may run before their services are there; of the rest it is told."""
+        """APIs it knows at once, for a function may run before their services are there; of the rest it is told.
+
+        `domains` is replaced by that of the service, which alone changes them.
+        """
         self._apis = [Documents(store, kind) for kind in _API_KINDS]
-        self.domains: Domains | None = None
+        self.domains = Domains(store)
         self.has_bucket: Callable[[Tx, str], bool] = _has_none
         self.has_queue: Callable[[Tx, str, str, str], bool] = _has_none
         """Asked for account, region and name."""
@@ -73,6 +84,8 @@ class KnownAddresses:
         self._endpoint = endpoint
 
     def localized(self, tx: Tx, text: str, endpoint: str, *, by_path: bool = False) -> str:
+        if "://" in text:
+            text = self._with_domains(tx, text, _base(endpoint, by_path))
         if _AWS not in text or text.startswith("arn:"):
             return text
         base = _base(endpoint, by_path)
@@ -94,7 +107,7 @@ class KnownAddresses:
         found = _API_HOST.fullmatch(host)
         if found is not None:
             return self._has_api(tx, found[1])
-        return self.domains is not None and self.domains.has(tx, host.lower())
+        return self.domains.has(tx, host.lower())
 
     def _has_api(self, tx: Tx, api: str) -> bool:
         return any(apis.owner(tx, api.lower()) is not None for apis in self._apis)
@@ -109,8 +122,20 @@ class KnownAddresses:
             place = f"{base.netloc}/_aws/execute-api/{api}"
         if not scheme:
             return place
-        is_socket = scheme.startswith("ws")
-        return f"{base.scheme.replace('http', 'ws') if is_socket else base.scheme}://{place}"
+        return f"{_scheme(scheme, base)}://{place}"
+
+    def _with_domains(self, tx: Tx, text: str, base: _Base) -> str:
+        def local(found: re.Match[str]) -> str:
+            scheme, name = found[1], found[2].lower()
+            if name.endswith(f".{_AWS}") or not self.domains.has(tx, name):
+                return found[0]
+            is_local = name.endswith(_LOCAL_ENDINGS)
+            place = f"{name if is_local else f'{name}.{base.names}'}{base.port}"
+            if not base.names:
+                place = f"{base.netloc}/_aws/execute-api/{name}"
+            return f"{_scheme(scheme, base)}://{place}"
+
+        return _ADDRESS.sub(local, text)
 
     def _bucket(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
         bucket, region = found.groups()
@@ -127,6 +152,10 @@ class KnownAddresses:
         if not self.has_queue(tx, account, region, name):
             return found[0]
         return f"{base.whole}/queue/{region}/{account}/{name}"
+
+
+def _scheme(written: str, base: _Base) -> str:
+    return base.scheme.replace("http", "ws") if written.startswith("ws") else base.scheme
 
 
 def _has_none(tx: Tx, *names: str) -> bool:

@@ -6,6 +6,9 @@ from typing import Protocol
 
 from fogline.store.store import Tx
 
+ADDRESSES_TOPIC = "addresses"
+"""Stirs when a text that was made local before may become another one now."""
+
 
 class LocalAddresses(Protocol):
     """Knows which of AWS's addresses mean something of ours."""

@@ -36,6 +36,15 @@ def addresses(store: Store) -> KnownAddresses:
     return known
 
 
+@pytest.fixture
+def named(addresses: KnownAddresses, store: Store) -> KnownAddresses:
+    """With custom domain names, one of them for all names under another."""
+    with store.write() as tx:
+        for name in ("api.example.com", "*.shops.example", "api.dev.localhost"):
+            addresses.domains.names.save(tx, "000000000000", "eu-west-1", name, {})
+    return addresses
+
+
 def localized(addresses: KnownAddresses, store: Store, text: str, endpoint: str = HERE) -> str:
     with store.read() as tx:
         return addresses.localized(tx, text, endpoint)
@@ -133,3 +142,63 @@ def test_who_finds_no_names_is_given_paths(addresses: KnownAddresses, store: Sto
     with store.read() as tx:
         text = addresses.localized(tx, f"wss://{API}.amazonaws.com/live", HERE, by_path=True)
     assert text == "ws://127.0.0.1:4566/_aws/execute-api/abcde12345/live"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("https://api.example.com/orders", "http://api.example.com.localhost:4566/orders"),
+        ("https://api.example.com", "http://api.example.com.localhost:4566"),
+        ("https://API.example.com:443/a", "http://api.example.com.localhost:4566/a"),
+        ("wss://api.example.com/live", "ws://api.example.com.localhost:4566/live"),
+        ("https://tea.shops.example?x=1", "http://tea.shops.example.localhost:4566?x=1"),
+        ("https://api.dev.localhost/x", "http://api.dev.localhost:4566/x"),
+        (
+            '{"a": "https://api.example.com", "b": ["https://tea.shops.example."]}',
+            '{"a": "http://api.example.com.localhost:4566", "b": ["http://tea.shops.example.localhost:4566."]}',
+        ),
+    ],
+)
+def test_a_custom_domain_name_in_an_address_becomes_local(
+    named: KnownAddresses, store: Store, written: str, meant: str
+) -> None:
+    assert localized(named, store, written) == meant
+    assert localized(named, store, meant) == meant
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "api.example.com",
+        "me@api.example.com",
+        "https://www.example.com/",
+        "https://api.example.com.au/",
+        "https://api.example.com:8443/",
+        "https://v1.api.example.com/",
+        "https://api.example.com@evil.example/",
+        "https://shops.example/",
+        "https://a.b.shops.example/",
+        "https://*.shops.example",
+        "https://api.example.com-staging.example/",
+        "s3://api.example.com/key",
+        "https://" + "a." * 10_000,
+    ],
+)
+def test_names_alone_and_names_of_others_stay(
+    named: KnownAddresses, store: Store, text: str
+) -> None:
+    assert localized(named, store, text) == text
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "meant"),
+    [
+        ("https://localhost:4567", "https://api.example.com.localhost:4567/a"),
+        ("http://localhost.localstack.cloud:4566", "http://api.example.com.localhost.localstack.cloud:4566/a"),
+        ("http://build-machine:4566", "http://build-machine:4566/_aws/execute-api/api.example.com/a"),
+    ],
+)  # fmt: skip
+def test_who_reads_decides_how_a_custom_domain_name_is_reached(
+    named: KnownAddresses, store: Store, endpoint: str, meant: str
+) -> None:
+    assert localized(named, store, "https://api.example.com/a", endpoint) == meant

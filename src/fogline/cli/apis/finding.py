@@ -129,20 +129,29 @@ def called_stages(there: list[Stage]) -> list[Stage]:
 
 def host_of(server: Client, api: Api) -> str:
     """The name under which an API answers, with the port."""
+    return f"{api.id}.execute-api.{server.region}.localhost{_port_of(server)}"
+
+
+def _port_of(server: Client) -> str:
     port = urlsplit(server.endpoint).port
-    return f"{api.id}.execute-api.{server.region}.localhost{f':{port}' if port else ''}"
+    return f":{port}" if port else ""
 
 
 def url_of(server: Client, api: Api, stage: str) -> str:
     """The address of a stage, without a slash at its end."""
+    base = _url(server, api, host_of(server, api), api.id)
+    return base if stage == NO_STAGE else f"{base}/{stage}"
+
+
+def _url(server: Client, api: Api, host: str, named: str) -> str:
+    """The address under that host, or by a path that names what it names."""
     scheme, _, place = server.endpoint.partition("://")
     if api.kind == WEBSOCKET:
         scheme = scheme.replace("http", "ws")
     if server.host in _LOOPBACK or server.host.endswith(".localhost"):
-        base = f"{scheme}://{host_of(server, api)}"
-    else:  # no name under another machine's leads there
-        base = f"{scheme}://{place}/_aws/execute-api/{api.id}"
-    return base if stage == NO_STAGE else f"{base}/{stage}"
+        return f"{scheme}://{host}"
+    # No name under another machine's leads there.
+    return f"{scheme}://{place}/_aws/execute-api/{named}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +189,8 @@ def _mappings_of(server: Client, domain: str) -> Iterator[Mapping]:
 
 
 def url_of_mapping(server: Client, api: Api, mapping: Mapping) -> str:
-    """The address of an API under a custom domain name, without a slash at its end."""
-    scheme = urlsplit(server.endpoint).scheme
-    scheme = scheme.replace("http", "ws") if api.kind == WEBSOCKET else scheme
-    return f"{scheme}://{mapping.domain}:{server.port}{mapping.path}"
+    """The address of an API under a custom domain name, as it leads here at once, without a slash at its end."""
+    name = (
+        mapping.domain if mapping.domain.endswith(".localhost") else f"{mapping.domain}.localhost"
+    )
+    return f"{_url(server, api, name + _port_of(server), mapping.domain)}{mapping.path}"

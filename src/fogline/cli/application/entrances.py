@@ -72,10 +72,8 @@ def _of_api(
         if not mapping.stage and stages:
             url += f"/{stages[0].name}"
         attempt = ""
-        if first is not None and "*" not in mapping.domain:
-            address = "127.0.0.1" if client.host == "localhost" else client.host
-            known = f"{trust} --resolve {mapping.domain}:{client.port}:{address}"
-            attempt = routes.curl_of(url, first, known)
+        if first is not None and "*" not in mapping.domain and api.kind != WEBSOCKET:
+            attempt = routes.curl_of(url, first, trust)
         yield Entrance(name, routes.kind_words(api), url, attempt)
 
 

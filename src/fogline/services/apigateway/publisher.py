@@ -50,6 +50,7 @@ def _exchange(
         path=unquote(path) if "%" in path else path,
         sent_path=address.sent_path,
         base_path=address.base_path,
+        domain=address.domain,
         headers=request_headers(raw_headers(request), DROPPED_OF_REQUESTS),
         query=parse_query(request.query),
         body=body_of(request, BODY_BYTES_MAX),

@@ -8,6 +8,7 @@ from typing import Any
 from fogline.aws.errors import AwsError
 from fogline.background.supervisor import Run
 from fogline.background.topics import Topics
+from fogline.ports.addresses import ADDRESSES_TOPIC
 from fogline.services.lambda_ import invoking
 from fogline.services.lambda_.names import LATEST, Reference, function_arn
 from fogline.services.lambda_.service import Lambda
@@ -24,6 +25,7 @@ class Keeper:
         self._lambda = lambda_
         self._run = run
         topics.always(FUNCTIONS_TOPIC, self._on_change)
+        topics.always(ADDRESSES_TOPIC, lambda topic: lambda_.specs.doubt_addresses())
 
     def _on_change(self, topic: str) -> None:
         _, account, region, name = topic.split(":", 3)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fogline.aws.arn import find_arn
 from fogline.ports.addresses import LocalAddresses
@@ -21,8 +21,16 @@ _KEPT_MAX = 4_096
 
 _Key = tuple[str, str, str, str]
 """Account, region, name and version."""
-_Kept = tuple[str, int, FunctionSpec]
-"""The stamp of the configuration, until when the credentials are fresh, and the spec."""
+
+
+class _Kept(NamedTuple):
+    stamp: str
+    """Of the configuration."""
+    until: int
+    """When its credentials are no longer fresh."""
+    spec: FunctionSpec
+    addresses: int
+    """How often addresses had changed when its variables were looked at."""
 
 
 class Specs:
@@ -45,6 +53,7 @@ class Specs:
         self._addresses = addresses
         self._kept: dict[_Key, _Kept] = {}
         self._making: dict[tuple[str, ...], asyncio.Task[_Kept]] = {}
+        self._addresses_changed = 0
 
     async def of(
         self, reference: Reference, version: str, config: Mapping[str, Any], now: int
@@ -55,13 +64,26 @@ class Specs:
         """
         key = (reference.account, reference.region, reference.name, version)
         kept = self._kept.get(key)
-        if kept is None or kept[0] != config["stamp"] or kept[1] <= now:
+        if kept is None or kept.stamp != config["stamp"] or kept.until <= now:
             kept = await self._made_once(key, reference, version, config, now)
-        spec = kept[2]
+        elif kept.addresses != self._addresses_changed:
+            kept = await self._looked_at_again(key, kept, config)
+            kept = kept or await self._made_once(key, reference, version, config, now)
+        spec = kept.spec
         if "folder" in config["package"]:
             stamp = folder_stamp(spec.code_folder, self._limits)
             spec = replace(spec, stamp=f"{spec.stamp}-{stamp}")
         return spec
+
+    async def _looked_at_again(
+        self, key: _Key, kept: _Kept, config: Mapping[str, Any]
+    ) -> _Kept | None:
+        """What is kept, if the function's variables say now what they said then."""
+        count = self._addresses_changed
+        if await self._variables(config) != kept.spec.environment:
+            return None
+        kept = self._kept[key] = kept._replace(addresses=count)
+        return kept
 
     async def _made_once(
         self,
@@ -86,6 +108,7 @@ class Specs:
     ) -> _Kept:
         if len(self._kept) >= _KEPT_MAX:
             self._kept.clear()
+        count = self._addresses_changed
         package = config["package"]
         if "folder" in package:
             folder = Path(package["folder"])
@@ -123,7 +146,7 @@ class Specs:
             architecture=config["Architectures"][0],
             is_traced=config["TracingConfig"]["Mode"] == "Active",
         )
-        return config["stamp"], now + self._limits.credentials_fresh_ms, spec
+        return _Kept(config["stamp"], now + self._limits.credentials_fresh_ms, spec, count)
 
     async def _variables(self, config: Mapping[str, Any]) -> Mapping[str, str]:
         """A function's own variables, with AWS's addresses of what lives here as they are here."""
@@ -152,6 +175,10 @@ class Specs:
             return Credentials(made.access_key, made.secret_key, made.session_token)
 
         return await self._store.transact(issue)
+
+    def doubt_addresses(self) -> None:
+        """Look at the variables of functions again before they run next: their addresses may mean something else."""
+        self._addresses_changed += 1
 
     def forget(self, account: str, region: str, name: str) -> None:
         """Drop what is kept of a function."""

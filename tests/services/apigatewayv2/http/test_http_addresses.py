@@ -102,8 +102,8 @@ def test_a_disabled_endpoint_answers_only_by_its_domain_name(
 def make_domain(fogline: Any) -> Any:
     """Gives an API a custom domain name with a mapping."""
 
-    def make(api: Any, *, stage: str, key: str = "") -> str:
-        name = f"d{fogline.id}.localhost"
+    def make(api: Any, *, stage: str, key: str = "", name: str = "") -> str:
+        name = name or f"d{fogline.id}.localhost"
         arn = f"arn:aws:acm:us-east-1:{fogline.id}:certificate/a"
         client = api.client
         client.create_domain_name(
@@ -122,6 +122,28 @@ def test_a_domain_name_leads_to_its_stage(staged: Any, make_domain: Any) -> None
     assert stage_and_path(answer) == ("dev", "/dev/pets/7")
     assert answer.json()["requestContext"]["domainName"] == domain
     assert staged.call("GET", "/v2", host=domain).status_code == 403
+
+
+@pytest.mark.parametrize("ending", ["", ":4566", ".localhost:4566", ".localhost.localstack.cloud"])
+@pytest.mark.parametrize("made", ["api-{}.example.com", "*.{}.example.com"])
+def test_a_domain_name_has_local_names_beside(
+    staged: Any, fogline: Any, make_domain: Any, made: str, ending: str
+) -> None:
+    domain = make_domain(staged, stage="dev", key="shop", name=made.format(fogline.id))
+    called = domain.replace("*", "tea")
+    answer = staged.call("GET", "/shop/pets", host=f"{called}{ending}")
+    assert stage_and_path(answer) == ("dev", "/dev/pets")
+    context = answer.json()["requestContext"]
+    assert (context["domainName"], context["domainPrefix"]) == (called, called.partition(".")[0])
+
+
+def test_a_path_may_stand_in_for_a_domain_name(staged: Any, fogline: Any, make_domain: Any) -> None:
+    domain = make_domain(staged, stage="dev", key="shop", name=f"api-{fogline.id}.example.com")
+    answer = staged.call("GET", f"/_aws/execute-api/{domain}/shop/pets?a=1", host="localhost")
+    assert stage_and_path(answer) == ("dev", "/dev/pets")
+    assert answer.json()["requestContext"]["domainName"] == domain
+    elsewhere = staged.call("GET", f"/_aws/execute-api/x{domain}/shop/pets", host="localhost")
+    assert elsewhere.status_code == 403
 
 
 def test_a_domain_name_may_lead_to_the_default_stage(staged: Any, make_domain: Any) -> None:

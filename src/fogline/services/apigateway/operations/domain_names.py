@@ -10,6 +10,7 @@ from fogline.apis.domain_targets import edge_target, regional_target
 from fogline.apis.parts import remove_parts
 from fogline.aws.call import Call
 from fogline.aws.members import given
+from fogline.ports.addresses import ADDRESSES_TOPIC
 from fogline.services.apigateway.api_settings import whole_endpoint
 from fogline.services.apigateway.errors import (
     BadRequestException,
@@ -90,6 +91,7 @@ def create_domain_name(gateway: ApiGateway, call: Call, request: Request) -> Res
             raise BadRequestException("The domain name you provided already exists.")
         check_room(documents, tx, call, gateway.limits.domain_names_max, "domain names")
         documents.save(tx, call.account, call.region, name, domain)
+        tx.stir(ADDRESSES_TOPIC)
     return shown_domain(call, domain)
 
 
@@ -129,6 +131,7 @@ def delete_domain_name(gateway: ApiGateway, call: Call, request: Request) -> Res
         for documents in (tables.mappings, tables.domains.rules):
             remove_parts(documents, tx, call, name)
         tables.domain_names.remove(tx, call.account, call.region, name)
+        tx.stir(ADDRESSES_TOPIC)
     return {}
 
 

@@ -67,6 +67,8 @@ class Exchange:
     scheme: str = "http"
     raw_query: str = ""
     base_path: str = ""
+    domain: str = ""
+    """The custom domain name by which the request came, or ""."""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     target: CompiledMethod | None = None
     authorizer: Mapping[str, Any] | None = None
@@ -90,7 +92,8 @@ class Exchange:
         """What templates and functions are told of the request: `$context`, `requestContext`."""
         site, target = self.site, self.target
         moment = datetime.fromtimestamp(self.now / 1000, UTC)
-        domain = self.host.partition(":")[0]
+        # With its port: functions make addresses of it that have to lead back here.
+        domain = self.domain or self.host
         identity: dict[str, Any] = dict.fromkeys(_NO_IDENTITY)
         identity["sourceIp"] = self.source_ip
         identity["userAgent"] = self.headers.find("user-agent")
@@ -103,9 +106,8 @@ class Exchange:
             "accountId": site.account,
             "apiId": site.api.id,
             "deploymentId": site.api.deployment_id,
-            # With its port: functions make addresses of it that have to lead back here.
-            "domainName": self.host,
-            "domainPrefix": domain.partition(".")[0],
+            "domainName": domain,
+            "domainPrefix": domain.partition(":")[0].partition(".")[0],
             "extendedRequestId": self.extended_id,
             "httpMethod": self.method,
             "identity": identity,

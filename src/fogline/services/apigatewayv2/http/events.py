@@ -42,7 +42,7 @@ def event_2(exchange: Exchange, sent: Sent) -> dict[str, Any]:
     context = request_context(
         account=site.account,
         api=site.api_id,
-        host=exchange.host,
+        host=exchange.domain_name,
         prefix=exchange.domain_prefix,
         method=exchange.method,
         path=exchange.told_path if sent.path is None else sent.path,
@@ -103,7 +103,7 @@ def context_1(exchange: Exchange) -> dict[str, Any]:
         "accountId": site.account,
         "apiId": site.api_id,
         **({"authorizer": authorizer} if authorizer else {}),
-        "domainName": exchange.host,
+        "domainName": exchange.domain_name,
         "domainPrefix": exchange.domain_prefix,
         "extendedRequestId": exchange.request_id,
         "httpMethod": exchange.method,

@@ -70,6 +70,8 @@ class Exchange:
     trace: Trace
     trace_header: str
     source_ip: str = "127.0.0.1"
+    domain: str = ""
+    """The custom domain name by which the request came, or ""."""
     caller: InnerCaller | None = None
     """Who asks from inside, and need not sign for it."""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
@@ -84,8 +86,13 @@ class Exchange:
         return self.route.key if self.route is not None else ""
 
     @property
+    def domain_name(self) -> str:
+        """With the port, unless it is a custom one: functions make addresses of it that have to lead back here."""
+        return self.domain or self.host
+
+    @property
     def domain_prefix(self) -> str:
-        return self.host.partition(":")[0].partition(".")[0]
+        return self.domain_name.partition(":")[0].partition(".")[0]
 
     @property
     def port(self) -> str:
@@ -154,7 +161,7 @@ class Exchange:
             "accountId": site.account,
             "apiId": site.api_id,
             "authorizer": self.authorizer(),
-            "domainName": self.host,
+            "domainName": self.domain_name,
             "domainPrefix": self.domain_prefix,
             "extendedRequestId": self.request_id,
             "httpMethod": self.method,

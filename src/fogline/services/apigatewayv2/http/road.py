@@ -227,6 +227,7 @@ def _exchange(
         told_path=told,
         sent_path=sent,
         base_path=address.base_path,
+        domain=address.domain,
         headers={name: value for name, value in request.headers.items() if name not in _NOT_TOLD},
         raw_headers=raw_headers(request),
         raw_query=request.query,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fogline.apis.domains import lock_domain
 from fogline.aws.call import Call
+from fogline.ports.addresses import ADDRESSES_TOPIC
 from fogline.services.apigatewayv2.domain_names import (
     change_domain,
     is_shown,
@@ -37,6 +38,7 @@ def create_domain_name(gateway: ApiGatewayV2, call: Call, request: Request) -> R
         if documents.count(tx, call.account, call.region) >= gateway.limits.domain_names_max:
             raise TooManyRequestsException(kind="Domain Names", scope="account")
         documents.save(tx, call.account, call.region, name, domain)
+        tx.stir(ADDRESSES_TOPIC)
     return shown_domain(call, domain)
 
 
@@ -70,6 +72,7 @@ def delete_domain_name(gateway: ApiGatewayV2, call: Call, request: Request) -> R
         for documents in (domains.mappings, domains.rules):
             remove_parts(documents, tx, call, name)
         domains.names.remove(tx, call.account, call.region, name)
+        tx.stir(ADDRESSES_TOPIC)
     return {}
 
 

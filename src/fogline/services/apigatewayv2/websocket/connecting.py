@@ -143,12 +143,13 @@ def _exchange(
 
 
 def _host(standing: Standing, request: HttpRequest, site: Site, address: Address) -> str:
-    """The name under which functions reach the API again; a client that came by a path named none."""
+    """The name under which functions reach the API again, whatever their resolvers know of custom domain names."""
     host = request.headers.get("host", "")
-    if address.domain or is_address(host, "/"):
+    if is_address(host, "/"):
         return host
     port = standing.runtime.endpoint().rpartition(":")[2]
-    return f"{site.api_id}.execute-api.{site.region}.localhost:{port}"
+    name = address.domain or f"{site.api_id}.execute-api.{site.region}"
+    return f"{name}.localhost:{port}"
 
 
 async def _keep(standing: Standing, peer: Peer) -> None:
