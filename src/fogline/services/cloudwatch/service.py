@@ -18,6 +18,7 @@ from fogline.world.ids import Ids
 OPERATIONS: Mapping[str, Sequence[str]] = {
     "metrics": ("put_metric_data", "list_metrics"),
     "statistics": ("get_metric_statistics",),
+    "metric_data": ("get_metric_data",),
 }
 
 
