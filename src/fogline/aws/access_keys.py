@@ -38,6 +38,12 @@ def account_of_access_key(access_key: str) -> str | None:
     return f"{account:012d}" if account < 10**12 else None
 
 
+def is_only_ours(access_key: str) -> bool:
+    """True for an id that AWS can't have issued: it holds the account of zeros, which is nobody's there."""
+    is_new_form = access_key[4:5] >= "Q"
+    return is_new_form and account_of_access_key(access_key) == "0" * 12
+
+
 def make_unique_id(prefix: str, chance: bytes) -> str:
     """The unique id of an IAM entity (`AROA...`, `AIDA...`): 21 characters. Needs eleven bytes."""
     return prefix + base64.b32encode(chance).decode()[:17]

@@ -63,4 +63,5 @@ def _exchange(
         scheme=runtime.endpoint().partition(":")[0],
         source_ip=source_ip(request),
         caller=request.caller,
+        request=request,
     )

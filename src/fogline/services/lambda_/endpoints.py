@@ -12,13 +12,13 @@ from contextlib import aclosing
 import orjson
 
 from fogline.apis.cors import Cors, is_preflight
-from fogline.apis.fields import parse_query, request_headers
 from fogline.apis.preludes import take_prelude
-from fogline.apis.requests import body_of, raw_headers, trace_header
-from fogline.apis.signatures import InvalidSignature, Signer, find_signer
+from fogline.apis.requests import body_of, trace_header
+from fogline.apis.signatures import Place, find_signer
 from fogline.aws.call import Trace
 from fogline.aws.errors import AwsError
 from fogline.aws.http_events import InvalidAnswer, read_answer, read_streamed
+from fogline.aws.signature_v4.refusals import SignatureRefused
 from fogline.ports.functions import Invocation, Outcome
 from fogline.ports.http import CutShort, HttpRequest, HttpResponse
 from fogline.ports.principals import Principals
@@ -117,15 +117,19 @@ class FunctionUrls:
         config: Document,
     ) -> HttpResponse:
         lambda_ = self._lambda
-        signer = None
-        if config["AuthType"] == "AWS_IAM":
-            signer = self._signer(request, reference)
-            if signer is None:
-                return _refusal(403, "Forbidden", "AccessDeniedException")
         bytes_max = lambda_.limits.sync_payload_bytes_max
         body = body_of(request, bytes_max)
         if len(body) > bytes_max:
             return _refusal(413, "Request Entity Too Large")
+        signer = None
+        if config["AuthType"] == "AWS_IAM":
+            place = Place(reference.account, reference.region, "lambda")
+            try:
+                signer = find_signer(request, body, place, self._principals, lambda_.clock)
+            except SignatureRefused as refused:
+                return _unsigned(refused)
+            if signer is None:
+                return _refusal(403, "Forbidden", "AccessDeniedException")
         now = lambda_.clock.now()
         event = event_of(request, body, identifier, request_id, now, trace, signer)
         invocation = Invocation(
@@ -143,14 +147,6 @@ class FunctionUrls:
         if isinstance(run, Streamed):
             return await _streamed(run)
         return _broken() if run.function_error else _response(run.payload, run.content_type)
-
-    def _signer(self, request: HttpRequest, reference: Reference) -> Signer | None:
-        headers = request_headers(raw_headers(request), frozenset())
-        query = parse_query(request.query)
-        try:
-            return find_signer(headers, query, reference.account, self._principals, request.caller)
-        except InvalidSignature:
-            return None
 
     async def _run(
         self, reference: Reference, config: Document, invocation: Invocation
@@ -173,6 +169,12 @@ def _refusal(status: int, message: str | None, error: str = "") -> HttpResponse:
     if error:
         headers.append(("x-amzn-ErrorType", error))
     return HttpResponse(status, headers, orjson.dumps({"Message": message}))
+
+
+def _unsigned(refused: SignatureRefused) -> HttpResponse:
+    """What those get whose signature is not right: unlike Lambda's own refusals it says `message` (seen on AWS)."""
+    headers = [("content-type", "application/json"), ("x-amzn-ErrorType", refused.error)]
+    return HttpResponse(403, headers, orjson.dumps({"message": refused.message}))
 
 
 async def _streamed(run: Streamed) -> HttpResponse:

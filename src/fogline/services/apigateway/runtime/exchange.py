@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.apis.fields import Headers, last_values
 from fogline.aws.call import Trace
 from fogline.aws.velocity.gateway import MappingVariables, Parameters
-from fogline.ports.http import InnerCaller
+from fogline.ports.http import HttpRequest, InnerCaller
 
 if TYPE_CHECKING:
     from fogline.services.apigateway.runtime.compiled import CompiledApi, CompiledMethod
@@ -84,6 +84,8 @@ class Exchange:
     facts: dict[str, Any] = field(default_factory=dict)
     """What logs tell beside: `integration.latency` and the like, by their names in `$context`."""
     caller: InnerCaller | None = None
+    request: HttpRequest | None = None
+    """As it came, for those who check its signature."""
     is_test: bool = False
     log: ExecutionLog | None = None
     _variables: MappingVariables | None = None

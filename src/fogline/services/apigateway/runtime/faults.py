@@ -54,7 +54,9 @@ INTEGRATION_TIMEOUT = _kind(
     "INTEGRATION_TIMEOUT", 504, "Endpoint request timed out", "InternalServerErrorException"
 )
 INTERNAL = _kind("DEFAULT_5XX", 500, "Internal server error", "InternalServerErrorException")
+INCOMPLETE_SIGNATURE = _kind("INVALID_SIGNATURE", 403, None, "IncompleteSignatureException")
 INVALID_API_KEY = _kind("INVALID_API_KEY", 403, "Forbidden", "ForbiddenException")
+INVALID_SIGNATURE = _kind("INVALID_SIGNATURE", 403, None, "InvalidSignatureException")
 MALFORMED_PROXY_ANSWER = _kind(
     "DEFAULT_5XX", 502, "Internal server error", "InternalServerErrorException"
 )
@@ -68,6 +70,12 @@ QUOTA_EXCEEDED = _kind("QUOTA_EXCEEDED", 429, "Limit Exceeded", "LimitExceededEx
 REQUEST_TOO_LARGE = _kind("REQUEST_TOO_LARGE", 413, "Request Too Long", "RequestTooLargeException")
 THROTTLED = _kind("THROTTLED", 429, "Too Many Requests", "TooManyRequestsException")
 UNAUTHORIZED = _kind("UNAUTHORIZED", 401, "Unauthorized", "UnauthorizedException")
+UNRECOGNIZED_CLIENT = _kind(
+    "ACCESS_DENIED",
+    403,
+    "The security token included in the request is invalid.",
+    "UnrecognizedClientException",
+)
 UNSUPPORTED_MEDIA_TYPE = _kind(
     "UNSUPPORTED_MEDIA_TYPE", 415, "Unsupported Media Type", "UnsupportedMediaTypeException"
 )

@@ -110,7 +110,7 @@ async def admit(runtime: Runtime, exchange: Exchange, target: CompiledMethod) ->
     """Find out who calls, and whether they may. Raises Fault."""
     kind = target.authorization
     if kind == "AWS_IAM":
-        check_signature(exchange, runtime.principals)
+        check_signature(runtime, exchange)
         check_signer(exchange)
     elif kind in ("CUSTOM", "COGNITO_USER_POOLS"):
         authorizer = target.authorizer

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from fogline.apis.signatures import InvalidSignature, find_signer
-from fogline.ports.principals import Principals
+from fogline.apis.signatures import Place, find_signer
+from fogline.aws.signature_v4 import refusals
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
-    ACCESS_DENIED,
+    EXPIRED_TOKEN,
+    INCOMPLETE_SIGNATURE,
+    INVALID_SIGNATURE,
     MISSING_AUTHENTICATION_TOKEN,
+    UNRECOGNIZED_CLIENT,
     Fault,
 )
+from fogline.services.apigateway.runtime.standing import Runtime
+
+_KINDS = {
+    refusals.EXPIRED: EXPIRED_TOKEN,
+    refusals.INCOMPLETE: INCOMPLETE_SIGNATURE,
+    refusals.INVALID: INVALID_SIGNATURE,
+    refusals.UNRECOGNIZED: UNRECOGNIZED_CLIENT,
+}
 
 
-def check_signature(exchange: Exchange, principals: Principals) -> None:
+def check_signature(runtime: Runtime, exchange: Exchange) -> None:
     """Know the caller by the key that signed. Raises Fault."""
+    assert exchange.request is not None, "it came by HTTP"
+    place = Place(exchange.site.account, exchange.site.region)
     try:
         signer = find_signer(
-            exchange.headers,
-            exchange.query,
-            exchange.site.account,
-            principals,
-            exchange.caller,
+            exchange.request, exchange.body, place, runtime.principals, runtime.clock
         )
-    except InvalidSignature:
-        raise Fault(
-            ACCESS_DENIED,
-            "The Authorization header is no signature",
-            message=(
-                "Authorization header requires 'Credential' parameter. Authorization header requires "
-                "'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. "
-                "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header."
-            ),
-        ) from None
+    except refusals.SignatureRefused as refused:
+        raise Fault(_KINDS[refused.error], refused.message, message=refused.whole_message) from None
     if signer is None:
         raise Fault(MISSING_AUTHENTICATION_TOKEN, "The request is not signed")
     principal = signer.principal

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fogline.apis.fields import Headers
-from fogline.apis.signatures import InvalidSignature, find_signer
+from fogline.apis.signatures import Place, find_signer
+from fogline.aws.signature_v4.refusals import SignatureRefused
 from fogline.services.apigatewayv2.http.compiled import Route
 from fogline.services.apigatewayv2.http.exchange import Authorized, Exchange
 from fogline.services.apigatewayv2.http.jwt_authorizer import check_token
@@ -33,14 +33,14 @@ async def admit(runtime: Runtime, exchange: Exchange, route: Route) -> None:
 
 def _check_signature(runtime: Runtime, exchange: Exchange) -> None:
     """Know the caller by the key that signed. Raises Refused."""
-    header = exchange.headers.get("authorization")
-    headers = Headers((("authorization", header),) if header is not None else ())
+    assert exchange.request is not None, "it came by HTTP"
+    place = Place(exchange.site.account, exchange.site.region)
     try:
         signer = find_signer(
-            headers, exchange.query, exchange.site.account, runtime.principals, exchange.caller
+            exchange.request, exchange.body, place, runtime.principals, runtime.clock
         )
-    except InvalidSignature:
-        raise Refused(FORBIDDEN, "the Authorization header is no signature of AWS") from None
+    except SignatureRefused as refused:
+        raise Refused(FORBIDDEN, refused.whole_message) from None
     if signer is None:
         raise Refused(
             FORBIDDEN, "the route has the authorization AWS_IAM, the request no signature"

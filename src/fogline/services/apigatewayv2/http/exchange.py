@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fogline.aws.call import Trace
 from fogline.aws.http_events import clock_text
-from fogline.ports.http import InnerCaller
+from fogline.ports.http import HttpRequest, InnerCaller
 from fogline.services.apigatewayv2.websocket.reading import parsed
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class Exchange:
     """The custom domain name by which the request came, or ""."""
     caller: InnerCaller | None = None
     """Who asks from inside, and need not sign for it."""
+    request: HttpRequest | None = None
+    """As it came, for those who check its signature."""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     route: Route | None = None
     authorized: Authorized | None = None

@@ -241,4 +241,5 @@ def _exchange(
         trace_header=trace_header(request, trace),
         source_ip=source_ip(request),
         caller=request.caller,
+        request=request,
     )

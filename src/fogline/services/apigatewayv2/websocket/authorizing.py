@@ -13,8 +13,9 @@ import orjson
 from fogline.apis.access_policies import Decision, InvalidPolicy, decide
 from fogline.apis.authorizer_answers import read_answer
 from fogline.apis.functions import error_message
-from fogline.apis.signatures import InvalidSignature, find_signer
+from fogline.apis.signatures import Place, find_signer
 from fogline.apis.stage_variables import with_stage_variables
+from fogline.aws.signature_v4 import refusals
 from fogline.ports.usage_plans import Called, KeyRefused
 from fogline.services.apigatewayv2.websocket.compiled import Route
 from fogline.services.apigatewayv2.websocket.events import authorizer_event
@@ -22,7 +23,9 @@ from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.faults import (
     ACCESS_DENIED,
     AUTHORIZER_FAILURE,
+    EXPIRED_TOKEN,
     INVALID_API_KEY,
+    INVALID_SIGNATURE,
     MISSING_TOKEN,
     UNAUTHORIZED,
     Fault,
@@ -36,6 +39,12 @@ from fogline.services.apigatewayv2.websocket.standing import Standing
 
 _TIMEOUT_SECONDS = 30.0
 _KEYS_REFUSED = {403: "INVALID_API_KEY", 429: "THROTTLED"}
+_SIGNATURES_REFUSED = {
+    refusals.EXPIRED: EXPIRED_TOKEN,
+    refusals.INCOMPLETE: INVALID_SIGNATURE,
+    refusals.INVALID: INVALID_SIGNATURE,
+    refusals.UNRECOGNIZED: ACCESS_DENIED,
+}
 _KEY_IN_HEADER = "$request.header.x-api-key"
 
 Document = Mapping[str, Any]
@@ -108,11 +117,14 @@ async def meter(standing: Standing, exchange: Exchange) -> None:
 
 def check_signature(standing: Standing, exchange: Exchange) -> None:
     """Know the client by the key that signed. Raises Fault."""
-    site, principals = exchange.site, standing.runtime.principals
+    runtime, site = standing.runtime, exchange.site
+    assert exchange.request is not None, "who connects comes by HTTP"
+    place = Place(site.account, site.region)
     try:
-        signer = find_signer(exchange.headers, exchange.query, site.account, principals)
-    except InvalidSignature:
-        raise Fault(ACCESS_DENIED, "The Authorization header is no signature") from None
+        signer = find_signer(exchange.request, b"", place, runtime.principals, runtime.clock)
+    except refusals.SignatureRefused as refused:
+        kind = _SIGNATURES_REFUSED[refused.error]
+        raise Fault(kind, refused.message, message=refused.whole_message) from None
     if signer is None:
         raise Fault(MISSING_TOKEN, "The request is not signed")
     principal = signer.principal

@@ -137,6 +137,7 @@ def _exchange(
         trace=trace,
         headers=headers,
         query=parse_query(request.query),
+        request=request,
         scheme=request.scheme,
         trace_header=trace_header(request, trace),
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from fogline.apis.fields import Headers, last_values
 from fogline.aws.call import Trace
 from fogline.aws.velocity.gateway import MappingVariables, Parameters
+from fogline.ports.http import HttpRequest
 from fogline.services.apigatewayv2.websocket.peer import Peer
 from fogline.services.apigatewayv2.websocket.reading import parsed, value_at, within
 from fogline.world.ids import Ids
@@ -45,6 +46,8 @@ class Exchange:
     message_id: str = ""
     headers: Headers = field(default_factory=Headers)
     query: dict[str, list[str]] = field(default_factory=dict)
+    request: HttpRequest | None = None
+    """As it came, for those who check its signature; None for messages."""
     scheme: str = "http"
     trace_header: str = ""
     disconnect_code: int = 0

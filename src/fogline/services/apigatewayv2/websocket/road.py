@@ -13,12 +13,12 @@ from urllib.parse import unquote
 import orjson
 
 from fogline.apis.addresses import Address
-from fogline.apis.fields import parse_query, request_headers
 from fogline.apis.functions import principal_of
-from fogline.apis.requests import body_of, raw_headers
-from fogline.apis.signatures import InvalidSignature, Signer, find_signer
+from fogline.apis.requests import body_of
+from fogline.apis.signatures import Place, Signer, find_signer
 from fogline.aws.call import Call, Trace
 from fogline.aws.errors import AwsError
+from fogline.aws.signature_v4.refusals import MISSING, SignatureRefused
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.services.apigatewayv2.sites import Site
 from fogline.services.apigatewayv2.websocket.connecting import connect
@@ -63,15 +63,22 @@ class SocketRoad:
         self, request: HttpRequest, site: Site, id: str, trace: Trace
     ) -> HttpResponse:
         """One of the operations on a connection of this stage."""
-        signer = self._signer(request, site)
+        message_bytes_max = self._standing.limits.message_bytes_max
+        body = body_of(request, message_bytes_max)
+        if len(body) > message_bytes_max:
+            return self._refused(413, "Message too long", "PayloadTooLargeException")
+        try:
+            signer = self._signer(request, body, site)
+        except SignatureRefused as refused:
+            return self._refused(403, refused.whole_message, refused.error)
         if signer is None:
-            return self._refused(403, "Missing Authentication Token")
+            return self._refused(403, "Missing Authentication Token", MISSING)
         operation = _OPERATIONS.get(request.method)
         if operation is None:
             return self._refused(403, "Forbidden")
         parameters: dict[str, Any] = {"ConnectionId": id}
         if operation == "PostToConnection":
-            parameters["Data"] = body_of(request, self._standing.limits.message_bytes_max)
+            parameters["Data"] = body
         found = await self._holdings.find(id)
         if found is not None and (found.api, found.stage) != (site.api_id, site.stage_name):
             # Nobody learns by one API's address who is connected to another.
@@ -97,15 +104,11 @@ class SocketRoad:
             return self._refused(refusal.status, refusal.text, refusal.code)
         return _response(operation, result, cause.request_id)
 
-    def _signer(self, request: HttpRequest, site: Site) -> Signer | None:
-        headers = request_headers(raw_headers(request))
-        query = parse_query(request.query)
-        try:
-            signer = find_signer(
-                headers, query, site.account, self._standing.runtime.principals, request.caller
-            )
-        except InvalidSignature:
-            return None
+    def _signer(self, request: HttpRequest, body: bytes, site: Site) -> Signer | None:
+        """Who asks. Raises SignatureRefused."""
+        runtime = self._standing.runtime
+        place = Place(site.account, site.region)
+        signer = find_signer(request, body, place, runtime.principals, runtime.clock)
         if signer is not None and not signer.principal.account:
             return Signer(signer.access_key, principal_of(site.account))
         return signer
