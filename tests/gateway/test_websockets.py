@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import gc
 import logging
 import socket
 import ssl
@@ -21,9 +22,11 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.frames import Frame, Opcode
 from websockets.typing import Subprotocol
 
+from fogline.gateway.connection import Connection
 from fogline.gateway.server import Limits, Reply, Server
 from fogline.gateway.tls import Tls
-from fogline.gateway.websockets import UNREAD_BYTES_MAX
+from fogline.gateway.tls_transport import TlsTransport
+from fogline.gateway.websockets import UNREAD_BYTES_MAX, WebSocketConnection
 from fogline.ports.http import HttpRequest, HttpResponse
 from fogline.ports.websockets import WebSocket
 from fogline.world.clock import RealClock
@@ -532,3 +535,40 @@ def test_upgraded_connections_count_as_connections(place: Place) -> None:
     while place.ask(lambda: len(place.server.connections)) > 49:
         time.sleep(0.001)
     read_until(place.dial(asking()), b"101 Switching")
+
+
+# ---- memory
+
+
+def test_connections_that_are_over_leave_nothing_for_the_collector(place: Place) -> None:
+    kinds = (Connection, TlsTransport, WebSocketConnection)
+
+    def count() -> int:
+        return sum(type(each) in kinds for each in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = place.ask(count)
+        for _ in range(3):
+            with place.connect() as client:
+                client.send("hello")
+                assert client.recv() == "hello"
+            broken = place.dial(asking() + b"\xff\xff")
+            assert close_code(broken) == 1002
+            broken.close()
+            lost = place.dial(asking())
+            read_until(lost, b"\r\n\r\n")
+            lost.close()
+            plain = place.dial(asking("/other"))
+            read_until(plain, b"no /other")
+            plain.close()
+        for handler in place.handlers:
+            handler.ending()
+            handler.socket = None
+        deadline = time.monotonic() + 30
+        while place.ask(count) > before and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert place.ask(count) == before
+    finally:
+        gc.enable()

@@ -37,6 +37,9 @@ def _header_name(name: bytes) -> str:
 
 
 _NO_BODY = frozenset((204, 304))
+# In place of the parser of a connection that is over: a parser holds its connection, which holds it, and what holds
+# itself stays until the collector comes by, which is seldom.
+_SPENT = httptools.HttpRequestParser(object())
 
 
 class _Slot:
@@ -123,7 +126,7 @@ class Connection(asyncio.Protocol):
         self._server.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._is_closing = True
+        self._leave()
         self._server.connections.discard(self)
         for slot in self._slots:
             if slot.cancel is not None:
@@ -136,6 +139,12 @@ class Connection(asyncio.Protocol):
             self._streaming.cancel()
         if self._spool is not None:
             self._spool.close()
+
+    def _leave(self) -> None:
+        """The transport is gone, or another's: nothing of this object is needed any more."""
+        self._is_closing = True
+        self._transport = None
+        self._parser = _SPENT
 
     def data_received(self, data: bytes) -> None:
         if self._is_closing:
@@ -324,7 +333,7 @@ class Connection(asyncio.Protocol):
         return bytes(ahead)
 
     def _upgrade(self, slot: _Slot, response: HttpResponse) -> None:
-        """Hand the connection over to a WebSocket. Nothing of this object is needed any more."""
+        """Hand the connection over to a WebSocket."""
         from fogline.gateway.websockets import WebSocketConnection, handshake
 
         transport, connections = self._transport, self._server.connections
@@ -334,7 +343,7 @@ class Connection(asyncio.Protocol):
         connections.discard(self)
         connections.add(socket)
         ahead = self._take_ahead()
-        self._is_closing = True
+        self._leave()
         transport.set_protocol(socket)
         transport.write(handshake(slot.key, response, self._server.date()))
         socket.open(ahead)
@@ -347,7 +356,7 @@ class Connection(asyncio.Protocol):
         return is_plain and not self._slots and not self._is_streaming
 
     def _begin_tls(self, data: bytes) -> None:
-        """Put TLS between the socket and a new connection. Nothing of this object is needed any more."""
+        """Put TLS between the socket and a new connection."""
         from fogline.gateway.tls_transport import TlsTransport
 
         server, transport = self._server, self._transport
@@ -358,7 +367,7 @@ class Connection(asyncio.Protocol):
         tls = TlsTransport(transport, above, server.contexts, due, server.connections.discard)
         server.connections.discard(self)
         server.connections.add(tls)
-        self._is_closing = True
+        self._leave()
         transport.set_protocol(tls)
         tls.data_received(data)
 

@@ -11,6 +11,8 @@ from typing import Any
 from fogline.gateway import tls_hello
 
 _READ_BYTES = 64 * 1024
+_NOBODY = asyncio.Protocol()
+"""Who is above when the connection is over: what is above holds its transport."""
 
 ContextFor = Callable[[str, str], ssl.SSLContext]
 """The context that serves a name (empty for a client that names none), at an address of ours."""
@@ -79,8 +81,9 @@ class TlsTransport(asyncio.Transport, asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._is_closing = True
+        above, self._above = self._above, _NOBODY
         if self._is_up:
-            self._above.connection_lost(exc)
+            above.connection_lost(exc)
         else:
             self._forget(self)
 

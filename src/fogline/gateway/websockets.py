@@ -183,6 +183,9 @@ class WebSocketConnection(asyncio.Protocol):
         sent = self._protocol.close_sent
         self._end(sent.code if sent is not None else _LOST, sent.reason if sent is not None else "")
         self._forget(self)
+        # Both hold the frames in which they were made, and those hold the library's object, which holds them.
+        self._protocol.parser.close()
+        self._protocol.parser_exc = None
 
     # ---- messages
 

@@ -66,7 +66,7 @@ class Held:
         self.active_at = self._holdings.now()
 
     def closed(self, code: int, reason: str) -> None:
-        self._waiting = None
+        self._waiting = self.socket = None
         self._holdings.closed(self, code, reason)
 
     # ---- to the socket

@@ -25,6 +25,7 @@ from fogline.world.clock import Alarm
 
 _ORDERS_PER_TURN_MAX = 500
 _CONNECTING_SECONDS_MAX = 0.5
+_ENDED_DEADLINES_MAX = 1_000
 
 
 class Holdings:
@@ -94,6 +95,7 @@ class Holdings:
 
     def closed(self, held: Held, code: int, reason: str) -> None:
         self._held.pop(held.peer.id, None)
+        self._drop_ended_deadlines()
         self.settle(held.peer.id)
         self.run(self.forget(held.peer, code, reason), f"the end of {held.peer.id}")
 
@@ -109,6 +111,12 @@ class Holdings:
     def _look_again(self, held: Held) -> None:
         heapq.heappush(self._deadlines, (self._deadline(held), held.peer.id))
         self._set_alarm()
+
+    def _drop_ended_deadlines(self) -> None:
+        """Clients that come and go by the thousand leave no deadlines behind, though those were for later."""
+        if len(self._deadlines) > 2 * len(self._held) + _ENDED_DEADLINES_MAX:
+            self._deadlines = [each for each in self._deadlines if each[1] in self._held]
+            heapq.heapify(self._deadlines)
 
     def _deadline(self, held: Held) -> int:
         return min(
@@ -159,6 +167,13 @@ class Holdings:
             return self._post(held, message)
         return Posted.SENT if await self._order(id, "post", message) else Posted.GONE
 
+    def _post(self, held: Held, message: bytes) -> Posted:
+        posted = held.send(message)
+        if posted is Posted.SENT:
+            sources = metrics.sources_of_peer(held.peer)
+            self._standing.runtime.metrics.add(sources, metrics.POSTED, self.now())
+        return posted
+
     async def end(self, id: str) -> bool:
         await self._settled(id)
         held = self._held.get(id)
@@ -167,13 +182,6 @@ class Holdings:
         was_open = held.is_open
         held.close(NORMAL)
         return was_open
-    def _post(self, held: Held, message: bytes) -> Posted:
-        posted = held.send(message)
-        if posted is Posted.SENT:
-            sources = metrics.sources_of_peer(held.peer)
-            self._standing.runtime.metrics.add(sources, metrics.POSTED, self.now())
-        return posted
-
 
     # ---- other nodes
 
