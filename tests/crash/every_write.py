@@ -127,6 +127,14 @@ async def run_steps(folder: Path, answered: int) -> None:
     os._exit(0)
 
 
+async def load(folder: Path) -> None:
+    """Have every service imported, once for all the processes that are forked."""
+    platform = make_platform(folder)
+    await platform.start()
+    await platform.complete()
+    await platform.stop()
+
+
 def run_until(folder: Path, stop_at: int) -> list[str]:
     """Run the steps in a process of their own that dies at that statement; what had been answered."""
     reader, writer = os.pipe()
@@ -189,6 +197,7 @@ def check(answered: list[str], found: dict[str, set[str]]) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
+        asyncio.run(load(root / "loaded"))
         told = run_until(root / "whole", 0)
         statements = int(told[-1].split()[1])
         assert statements > 40
