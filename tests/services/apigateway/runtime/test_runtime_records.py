@@ -15,6 +15,7 @@ def test_a_gateway_response_of_the_apis_own_is_given(api: Any, integrate: Any, c
         responseParameters={
             "gatewayresponse.header.Access-Control-Allow-Origin": "'*'",
             "gatewayresponse.header.X-Path": "context.path",
+            "gatewayresponse.header.WWW-Authenticate": "'Basic'",
         },
         responseTemplates={
             "application/json": '{"m": $context.error.messageString, "t": "$context.error.responseType"}'
@@ -32,6 +33,7 @@ def test_a_gateway_response_of_the_apis_own_is_given(api: Any, integrate: Any, c
     }
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
     assert answer.headers["X-Path"] == "/dev/nowhere"
+    assert answer.headers["WWW-Authenticate"] == "Basic"
 
 
 def test_what_a_caller_sends_breaks_no_header(api: Any, integrate: Any, call: Any) -> None:

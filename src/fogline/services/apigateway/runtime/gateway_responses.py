@@ -50,7 +50,7 @@ def gateway_response(exchange: Exchange, fault: Fault) -> HttpResponse:
         values = source(expression)(exchange, None)
         if values and name.startswith("gatewayresponse.header."):
             headers = [each for each in headers if each[0].lower() != name[23:].lower()]
-            headers += [(sent_back(name[23:]), value) for value in values]
+            headers += [(_header(name[23:]), value) for value in values]
     headers = [pair for pair in headers if is_safe(pair[0] + pair[1])]
     if response["defaultResponse"] and kind.status >= 500 and kind.message is not None:
         template = _SERVER_ERROR
@@ -81,6 +81,11 @@ def _template(exchange: Exchange, templates: Mapping[str, str | None]) -> tuple[
         return JSON, templates[JSON] or ""
     name = next(iter(templates))
     return name, templates[name] or ""
+
+
+def _header(name: str) -> str:
+    """Browsers ask for a password when they are told to; integrations may not tell them, gateway responses may."""
+    return name if name.lower() == "www-authenticate" else sent_back(name)
 
 
 def _value(exchange: Exchange, expression: str) -> str:
