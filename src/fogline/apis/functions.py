@@ -11,10 +11,9 @@ from typing import Any
 import orjson
 
 from fogline.aws.arn import find_arn
-from fogline.aws.call import Call, Principal
+from fogline.aws.call import Call
 from fogline.ports.api import Api
 
-_SESSION = "BackplaneAssumeRoleSession"
 _LATE = "Execution failed due to a timeout error"
 
 
@@ -33,19 +32,6 @@ class FunctionBroke(Exception):
 
 class FunctionTimedOut(Exception):
     """The function did not answer in the time that its API gives it."""
-
-
-def principal_of(account: str, credentials: str = "") -> Principal:
-    """Who asks for an API of that account: the role that its integration names, or the account itself."""
-    role = find_arn(credentials) if credentials.startswith("arn:") else None
-    if role is None or not role.account.isdigit():
-        return Principal(account, f"arn:aws:iam::{account}:root", account)
-    name = role.resource.rpartition("/")[2]
-    return Principal(
-        role.account,
-        f"arn:aws:sts::{role.account}:assumed-role/{name}/{_SESSION}",
-        f"AROA{name}:{_SESSION}",
-    )
 
 
 async def stream(

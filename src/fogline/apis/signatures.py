@@ -12,7 +12,7 @@ from urllib.parse import unquote_plus
 
 from fogline.apis.requests import raw_headers
 from fogline.aws.access_keys import LONG_LIVED, TEMPORARY, is_only_ours
-from fogline.aws.call import Principal
+from fogline.aws.call import Principal, root_principal
 from fogline.aws.signature_v4.canonical import SignedRequest, fields_of
 from fogline.aws.signature_v4.checking import check_scope, check_signature, check_time
 from fogline.aws.signature_v4.reading import ALGORITHM, Fields, Signature, read_header, read_query
@@ -87,7 +87,7 @@ def find_signer(
 def _of_account(access_key: str, account: str) -> Signer:
     is_account = len(access_key) == 12 and access_key.isascii() and access_key.isdigit()
     named = access_key if is_account else account
-    return Signer(access_key, Principal(named, f"arn:aws:iam::{named}:root", named))
+    return Signer(access_key, root_principal(named))
 
 
 def _read(authorization: str | None, request: HttpRequest, fields: Fields) -> Signature:

@@ -39,6 +39,11 @@ class Principal:
     user_id: str
 
 
+def root_principal(account: str) -> Principal:
+    """The account's own principal, as which callers without issued keys act."""
+    return Principal(account, f"arn:aws:iam::{account}:root", account)
+
+
 class Call(NamedTuple):
     """One call of one operation, complete from its creation.
 
@@ -67,8 +72,8 @@ def call_of_account(
     account: str, region: str, request_id: str, now: int, trace: Trace, endpoint: str = ""
 ) -> Call:
     """A call that no client made, on behalf of the account itself: the cause handed to `ports/api.py`."""
-    principal = Principal(account, f"arn:aws:iam::{account}:root", account)
-    return Call("", "", account, region, principal, request_id, now, trace, endpoint, asked_at=now)
+    root = root_principal(account)
+    return Call("", "", account, region, root, request_id, now, trace, endpoint, asked_at=now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
-from fogline.aws.call import Principal
+from fogline.aws.call import Principal, root_principal
 from fogline.ports.http import HttpRequest
 from fogline.ports.principals import Principals
 
@@ -30,11 +30,6 @@ class Identity:
     principal: Principal
     access_key: str
     signing_name: str
-
-
-def root_principal(account: str) -> Principal:
-    """The account's own principal, which callers without issued keys act as."""
-    return Principal(account, f"arn:aws:iam::{account}:root", account)
 
 
 class Identities:

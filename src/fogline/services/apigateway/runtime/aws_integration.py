@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from fogline.apis.causes import cause_of
 from fogline.apis.fields import Headers, parse_query
 from fogline.apis.functions import error_message
 from fogline.apis.integration_addresses import function_of, read_address
@@ -12,7 +13,7 @@ from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import INTEGRATION_TIMEOUT, Fault, misconfigured
 from fogline.services.apigateway.runtime.integration import Integration
-from fogline.services.apigateway.runtime.invoking import cause_of, invoke
+from fogline.services.apigateway.runtime.invoking import SERVICE, invoke
 from fogline.services.apigateway.runtime.mapped_replies import mapped_reply
 from fogline.services.apigateway.runtime.mappings import Reply
 from fogline.services.apigateway.runtime.outgoing_request import OutgoingRequest, mapped_request
@@ -90,7 +91,7 @@ async def _send(
         body=request.body if request.verb not in ("GET", "HEAD") else b"",
         subdomain=address.subdomain,
     )
-    cause = cause_of(runtime, exchange, integration.credentials, address.region)
+    cause = cause_of(SERVICE, runtime, exchange, integration.credentials, address.region)
     try:
         async with asyncio.timeout(integration.timeout_seconds):
             answer = await runtime.aws.send(sent, cause, _ANSWER_BYTES_MAX)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 
-from fogline.apis.functions import FunctionTimedOut, Invoked, principal_of
+from fogline.apis.causes import cause_of
+from fogline.apis.functions import FunctionTimedOut, Invoked
 from fogline.apis.functions import invoke as invoke_function
 from fogline.apis.functions import stream as stream_function
-from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
@@ -18,22 +18,8 @@ from fogline.services.apigateway.runtime.faults import (
 )
 from fogline.services.apigateway.runtime.standing import Runtime
 
-
-def cause_of(runtime: Runtime, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
-    """The call as which an exchange asks others: as its credentials' role, or as its account."""
-    principal = principal_of(exchange.site.account, credentials)
-    return Call(
-        "apigateway",
-        "",
-        principal.account,
-        region or exchange.site.region,
-        principal,
-        exchange.request_id,
-        exchange.now,
-        exchange.trace,
-        runtime.endpoint(),
-        asked_at=exchange.now,
-    )
+SERVICE = "apigateway"
+"""In whose name others are asked."""
 
 
 async def invoke(
@@ -50,7 +36,7 @@ async def invoke(
     try:
         return await invoke_function(
             runtime.api,
-            cause_of(runtime, exchange, credentials),
+            cause_of(SERVICE, runtime, exchange, credentials),
             function,
             payload,
             timeout_seconds=timeout_seconds,
@@ -74,7 +60,7 @@ async def stream(
     try:
         return await stream_function(
             runtime.api,
-            cause_of(runtime, exchange, credentials),
+            cause_of(SERVICE, runtime, exchange, credentials),
             function,
             payload,
             timeout_seconds=timeout_seconds,

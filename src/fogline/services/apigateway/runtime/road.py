@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.causes import cause_of
 from fogline.aws.call import Call
 from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.authorizers import authorize
@@ -25,7 +26,7 @@ from fogline.services.apigateway.runtime.faults import (
 from fogline.services.apigateway.runtime.gateway_responses import gateway_response
 from fogline.services.apigateway.runtime.http_integration import answer_http
 from fogline.services.apigateway.runtime.integration import Integration
-from fogline.services.apigateway.runtime.invoking import cause_of
+from fogline.services.apigateway.runtime.invoking import SERVICE
 from fogline.services.apigateway.runtime.lambda_integration import answer_lambda
 from fogline.services.apigateway.runtime.method_settings import settings_of
 from fogline.services.apigateway.runtime.mock_integration import answer_mock
@@ -129,7 +130,7 @@ async def admit(runtime: Runtime, exchange: Exchange, target: CompiledMethod) ->
 
 
 def _cause(runtime: Runtime, exchange: Exchange) -> Call:
-    return cause_of(runtime, exchange)
+    return cause_of(SERVICE, runtime, exchange)
 
 
 async def integrate(runtime: Runtime, exchange: Exchange, target: CompiledMethod) -> HttpResponse:

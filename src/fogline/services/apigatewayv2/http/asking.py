@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from fogline.apis.functions import FunctionTimedOut, Invoked, invoke, principal_of
+from fogline.apis.causes import cause_of
+from fogline.apis.functions import FunctionTimedOut, Invoked, invoke
 from fogline.apis.integration_addresses import function_of
 from fogline.aws.arn import find_arn
-from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.services.apigatewayv2.http.exchange import Exchange
 from fogline.services.apigatewayv2.http.refusals import (
@@ -17,25 +17,10 @@ from fogline.services.apigatewayv2.http.refusals import (
 )
 from fogline.services.apigatewayv2.runtime import Runtime
 
+SERVICE = "apigatewayv2"
+"""In whose name others are asked."""
 _KINDS = {413: TOO_LARGE, 429: UNAVAILABLE}
 """By the status of what Lambda refuses: the event is too large, or too much runs already."""
-
-
-def cause_of(runtime: Runtime, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
-    """The call as which an exchange asks others: as its credentials' role, or as its account."""
-    principal = principal_of(exchange.site.account, credentials)
-    return Call(
-        "apigatewayv2",
-        "",
-        principal.account,
-        region or exchange.site.region,
-        principal,
-        exchange.request_id,
-        exchange.now,
-        exchange.trace,
-        runtime.endpoint(),
-        asked_at=exchange.now,
-    )
 
 
 def function_named(uri: str) -> str | None:
@@ -54,7 +39,7 @@ async def run_function(
     credentials: str,
 ) -> Invoked:
     """What the function gave, be it an error of its own. Raises Refused."""
-    cause = cause_of(runtime, exchange, credentials)
+    cause = cause_of(SERVICE, runtime, exchange, credentials)
     try:
         return await invoke(
             runtime.api,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
+from fogline.apis.causes import cause_of
 from fogline.aws.http_events import Reply
 from fogline.ports.aws_requests import AwsRequest, NoSuchService
-from fogline.services.apigatewayv2.http.asking import cause_of, failed
+from fogline.services.apigatewayv2.http.asking import SERVICE, failed
 from fogline.services.apigatewayv2.http.compiled import Integration
 from fogline.services.apigatewayv2.http.exchange import Exchange
 from fogline.services.apigatewayv2.http.expressions import (
@@ -45,7 +46,7 @@ async def answer_service(runtime: Runtime, exchange: Exchange, integration: Inte
     headers = (("content-type", _FORM),) if action.service == "sqs" else ()
     request = AwsRequest(action.service, action.name, headers=headers, body=body)
     credentials = with_stage_variables(integration.credentials, exchange)
-    cause = cause_of(runtime, exchange, credentials, region)
+    cause = cause_of(SERVICE, runtime, exchange, credentials, region)
     began = runtime.clock.now()
     try:
         async with asyncio.timeout(integration.timeout_seconds):

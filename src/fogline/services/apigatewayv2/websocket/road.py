@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import orjson
 
 from fogline.apis.addresses import Address
-from fogline.apis.functions import principal_of
+from fogline.apis.causes import principal_of
 from fogline.apis.requests import body_of
 from fogline.apis.signatures import Place, Signer, find_signer
 from fogline.aws.call import Call, Trace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from fogline.apis.functions import principal_of
+from fogline.apis.causes import cause_of
 from fogline.aws.call import Call
 from fogline.background.outbox import Outbox
 from fogline.background.supervisor import Run
@@ -12,6 +12,8 @@ from fogline.ports.usage_plans import UsagePlans
 from fogline.services.apigatewayv2.runtime import Runtime
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.world.clock import HOUR, MINUTE, SECOND
+
+_SERVICE = "apigateway"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +54,4 @@ class Standing:
 
     def cause(self, exchange: Exchange, credentials: str = "", region: str = "") -> Call:
         """The call as which an exchange asks others: as its integration's role, or as its account."""
-        site = exchange.site
-        principal = principal_of(site.account, credentials)
-        return Call(
-            "apigateway",
-            "",
-            principal.account,
-            region or site.region,
-            principal,
-            exchange.request_id,
-            exchange.now,
-            exchange.trace,
-            self.runtime.endpoint(),
-            asked_at=exchange.now,
-        )
+        return cause_of(_SERVICE, self.runtime, exchange, credentials, region)
