@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from tests.services.lambda_.conftest import MakeFunction, make_zip_of
+from tests.services.signing import make_session, make_user, presign, sign
 
 from fogline.testing.plugin import Account
 
@@ -81,6 +82,39 @@ def test_a_url_for_signers_tells_who_signed(make_url: MakeUrl, ask: Any, fogline
     assert context["accountId"] == fogline.id
     assert context["authorizer"]["iam"]["userArn"] == f"arn:aws:iam::{fogline.id}:root"
     assert "authentication" not in context
+
+
+def test_who_signs_with_a_key_of_ours_has_to_do_it_right(
+    make_url: MakeUrl, ask: Any, fogline: Account
+) -> None:
+    host = make_url(AuthType="AWS_IAM")
+    caller, user = make_session(fogline), make_user(fogline)
+    signed = sign(caller.keys, "GET", host, "/a%20b?x=%2F", service="lambda")
+    with ask(host, path="/a%20b?x=%2F", **signed) as answer:
+        context = json.loads(answer.read())["requestContext"]
+    assert context["authorizer"]["iam"]["userArn"] == caller.arn
+    assert context["accountId"] == fogline.id
+    with ask(host, path=presign(user.keys, host, "/?b=1", service="lambda")) as answer:
+        context = json.loads(answer.read())["requestContext"]
+    assert context["authorizer"]["iam"] == {
+        "accessKey": user.keys.id,
+        "accountId": fogline.id,
+        "callerId": user.user_id,
+        "cognitoIdentity": None,
+        "principalOrgId": None,
+        "userArn": user.arn,
+        "userId": user.user_id,
+    }
+    signed = sign(user.keys, "GET", host, "/", service="execute-api")
+    with ask(host, **signed) as refused:
+        assert refused.headers["x-amzn-ErrorType"] == "InvalidSignatureException"
+        message = {"message": "Credential should be scoped to correct service: 'lambda'."}
+        assert (refused.status, json.loads(refused.read())) == (403, message)
+    wrong = user.keys._replace(secret="wrong")
+    with ask(host, **sign(wrong, "GET", host, "/", service="lambda")) as refused:
+        message = json.loads(refused.read())["message"]
+    assert message.startswith("The request signature we calculated does not match")
+    assert message.endswith("Consult the service documentation for details.")
 
 
 def test_others_are_anonymous(make_url: MakeUrl, ask: Any) -> None:
