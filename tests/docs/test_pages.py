@@ -24,8 +24,8 @@ sys.modules["pages"] = pages
 _spec.loader.exec_module(pages)
 
 DOCS = Path(__file__).parents[2] / "docs"
-BLOCK_SECONDS_MAX = 120
-EVENTUALLY_SECONDS_MAX = 30
+BLOCK_SECONDS_MAX = 240
+EVENTUALLY_SECONDS_MAX = 120
 
 # What a block leaves behind (folder, variables) the next one finds.
 _SHELL = """set -euo pipefail

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 class Visitor:

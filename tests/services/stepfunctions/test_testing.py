@@ -255,13 +255,13 @@ def test_a_task_is_given_up_when_its_time_is_over(test, make_function, fogline_p
     asking = threading.Thread(target=lambda: answers.append(test(state)))
     asking.start()
     clock = fogline_platform.platform.clock
-    for _ in range(200):
+    for _ in range(2_000):
         if answers:
             break
         asking.join(0.05)
         if clock.next_alarm_at() is not None:
             fogline_platform.advance(seconds=7)
-    asking.join(20)
+    asking.join(60)
     [answer] = answers
     assert (answer["status"], answer["error"]) == ("FAILED", "States.Timeout")
 

@@ -17,7 +17,7 @@ from fogline.testing.plugin import Account
 
 __all__ = ["make_function"]  # a fixture
 
-_SECONDS = 20
+_SECONDS = 60
 MANAGEMENT = "apigatewaymanagementapi"
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from fogline.cli.waiting import wait_for
+
 
 @pytest.fixture
 def told(api, teller, queue):
@@ -55,10 +57,7 @@ def test_a_connection_that_is_lost_is_disconnected_too(told, queue):
 
     client.connection.socket.close()
 
-    for _ in range(100):
-        events = queue.take()
-        if events:
-            break
+    events = wait_for(queue.take, 60)
     assert events[0]["requestContext"]["disconnectStatusCode"] == 1006
 
 

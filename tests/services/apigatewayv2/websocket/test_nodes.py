@@ -12,6 +12,7 @@ import urllib3
 from botocore.exceptions import ClientError
 from tests.services.apigatewayv2.websocket.conftest import Client, SocketApi
 
+from fogline.cli.waiting import wait_for
 from fogline.config import read_config
 from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
@@ -68,11 +69,7 @@ def _gone(platform: LocalPlatform) -> set[str]:
 
 def _soon_gone(*platforms: LocalPlatform) -> set[str]:
     """Who has gone, once anybody has: what nodes tell each other takes its way through the store."""
-    for _ in range(200):
-        told = set().union(*map(_gone, platforms))
-        if told:
-            return told
-    return set()
+    return wait_for(lambda: set().union(*map(_gone, platforms)), 60) or set()
 
 
 def _refusal(operation: Any, **request: Any) -> str:
