@@ -47,7 +47,8 @@ def make_function(fogline: Account, client: Any) -> MakeFunction:
             "Timeout": 20,  # real time, and the machine may be busy
             **options,
         }
-        made: dict[str, Any] = client.create_function(**settings)
+        given = {name: value for name, value in settings.items() if value is not None}
+        made: dict[str, Any] = client.create_function(**given)
         return made
 
     return make

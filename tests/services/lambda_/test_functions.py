@@ -18,7 +18,7 @@ def test_a_new_function_is_shown_with_all_its_defaults(
     fogline: Account, make_function: MakeFunction
 ) -> None:
     code = make_zip(index=ECHO)
-    made = make_function("f", Code={"ZipFile": code})
+    made = make_function("f", Code={"ZipFile": code}, Timeout=None)
     for name in ("ResponseMetadata", "RevisionId", "LastModified", "RuntimeVersionConfig"):
         del made[name]
     assert made == {
