@@ -34,11 +34,13 @@ def sources_of(
     return (*sources, Source(account, region, NAMESPACE, tuple(dimensions)))
 
 
+@lru_cache(_KEPT_MAX)
 def latency(ms: int) -> Measure:
     """From the request to the answer."""
     return Measure("Latency", ms, "Milliseconds")
 
 
+@lru_cache(_KEPT_MAX)
 def integration_latency(ms: int) -> Measure:
     """From what an integration is asked to what it answers."""
     return Measure("IntegrationLatency", ms, "Milliseconds")
