@@ -280,6 +280,15 @@ def test_frames_of_one_message_are_joined(place: Place) -> None:
         assert client.recv() == "a" * 150 + "üc"
 
 
+def test_a_longer_message_leaves_in_frames_that_are_short_enough(place: Place) -> None:
+    with place.connect() as client:
+        for long in ("x" * 200, "x" * 401, b"y" * 400):
+            step = 150
+            client.send(long[at : at + step] for at in range(0, len(long), step))
+            parts = [len(part) for part in client.recv_streaming()]
+            assert parts == [min(200, len(long) - at) for at in range(0, len(long), 200)]
+
+
 def test_a_character_may_lie_in_two_frames(place: Place) -> None:
     first, rest = "ü".encode()[:1], "ü".encode()[1:]
     client = place.dial(

@@ -133,10 +133,11 @@ class WebSocketConnection(asyncio.Protocol):
         data = message.encode("utf-8", "replace") if isinstance(message, str) else message
         if self._transport.get_write_buffer_size() + len(data) > UNREAD_BYTES_MAX:
             return False
-        if isinstance(message, str):
-            self._protocol.send_text(data)
-        else:
-            self._protocol.send_binary(data)
+        begin = self._protocol.send_text if isinstance(message, str) else self._protocol.send_binary
+        most = self._handler.frame_bytes_max
+        begin(data[:most], fin=len(data) <= most)
+        for at in range(most, len(data), most):
+            self._protocol.send_continuation(data[at : at + most], fin=at + most >= len(data))
         self._flush()
         return True
 

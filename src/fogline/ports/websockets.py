@@ -30,7 +30,7 @@ class WebSocketHandler(Protocol):
     message_bytes_max: int
     """A longer message ends the connection with code 1009."""
     frame_bytes_max: int
-    """A longer frame of a message does, too."""
+    """A longer frame of a message does, too. Longer messages are sent in several frames."""
 
     def opened(self, socket: WebSocket) -> None:
         """The client has been answered 101. Not called when it had gone by then."""
