@@ -71,6 +71,10 @@ class Config:
         "https://cognito-idp.{region}.amazonaws.com/{pool}/.well-known/jwks.json",
         "Where the keys of Cognito user pools are, for APIs that ask for their tokens.",
     )
+    websocket_connects_per_second_max: int = _setting(
+        0,
+        "How many clients of an account may connect to WebSocket APIs in a second: on AWS 500; 0 lets all connect.",
+    )
     store_threads: int = _setting(8, "How many connections operations use at a time on PostgreSQL.")
 
     def __post_init__(self) -> None:
@@ -80,6 +84,8 @@ class Config:
                 raise SettingInvalid(f"{each.name} must be one of: {', '.join(choices)}")
         if not 0 <= self.port <= 65_535:
             raise SettingInvalid("port must be between 0 and 65535")
+        if self.websocket_connects_per_second_max < 0:
+            raise SettingInvalid("websocket_connects_per_second_max must be 0 or more")
         if not (len(self.account) == 12 and self.account.isascii() and self.account.isdigit()):
             raise SettingInvalid("account must be 12 digits")
         if self.sfn_mock_config and not Path(self.sfn_mock_config).is_file():

@@ -426,6 +426,7 @@ class Wiring:
         from fogline.services.apigatewayv2.deploying import has_stage
         from fogline.services.apigatewayv2.publisher import V2Apis
         from fogline.services.apigatewayv2.websocket.assembly import make_sockets
+        from fogline.services.apigatewayv2.websocket.standing import SocketLimits
 
         parts = self._parts
         find_rest_stage = partial(has_rest_stage, self.apigateway)
@@ -441,7 +442,14 @@ class Wiring:
         assert rest.runtime is not None
         rest.has_socket_stage = partial(has_stage, gateway)
         plans = MeteredPlans(rest.runtime)
-        sockets = make_sockets(runtime, parts.outbox, parts.supervisor.run, parts.topics, plans)
+        sockets = make_sockets(
+            runtime,
+            parts.outbox,
+            parts.supervisor.run,
+            parts.topics,
+            plans,
+            SocketLimits(connects_per_second_max=parts.config.websocket_connects_per_second_max),
+        )
         self.publishers.append(V2Apis(runtime, sockets.road))
         self._add(make_service(gateway))
         self._add(make_management_service(sockets.holdings, sockets.nodes))

@@ -161,6 +161,37 @@ def test_an_authorizer_keeps_out_whom_it_does_not_allow(guarded, query, status):
     assert guarded.refused(query).status_code == status
 
 
+def test_an_authorizer_may_answer_8_kilobytes_and_no_more(api, make_function):
+    code = (
+        "import json\n"
+        "def handler(event, context):\n"
+        "    allow = {'Action': '*', 'Effect': 'Allow', 'Resource': '*'}\n"
+        "    policy = {'Version': '2012-10-17', 'Statement': [allow]}\n"
+        "    answer = {'principalId': 'a', 'policyDocument': policy, 'context': {'x': ''}}\n"
+        "    size = int(event['queryStringParameters']['size'])\n"
+        "    answer['context']['x'] = 'x' * (size - len(json.dumps(answer)))\n"
+        "    return answer\n"
+    )
+    authorizer = api.create_authorizer(
+        Name="long",
+        AuthorizerType="REQUEST",
+        AuthorizerUri=make_function(code),
+        IdentitySource=["route.request.querystring.size"],
+    )["AuthorizerId"]
+    api.route("$connect", route={"AuthorizationType": "CUSTOM", "AuthorizerId": authorizer})
+
+    assert api.connect("?size=8192").has_nothing()
+    assert api.refused("?size=8193").status_code == 500
+
+
+def test_the_address_of_a_client_may_have_4096_characters(api):
+    api.route("$default")
+    longest = "?" + "x" * (4_096 - len(f"wss://{api.host}/dev?"))
+
+    assert api.connect(longest).has_nothing()
+    assert api.refused(f"{longest}x").status_code == 414
+
+
 def test_with_iam_only_those_who_sign_may_connect(api, echo):
     api.route("$connect", route={"AuthorizationType": "AWS_IAM"})
     api.route("$default", "AWS_PROXY", echo, answers=True)

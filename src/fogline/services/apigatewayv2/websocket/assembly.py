@@ -13,7 +13,7 @@ from fogline.services.apigatewayv2.websocket import disconnecting
 from fogline.services.apigatewayv2.websocket.holdings import Holdings
 from fogline.services.apigatewayv2.websocket.nodes import Nodes
 from fogline.services.apigatewayv2.websocket.road import SocketRoad
-from fogline.services.apigatewayv2.websocket.standing import Standing
+from fogline.services.apigatewayv2.websocket.standing import SocketLimits, Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,15 @@ class Sockets:
 
 
 def make_sockets(
-    runtime: Runtime, outbox: Outbox, run: Run, topics: Topics, usage_plans: UsagePlans
+    runtime: Runtime,
+    outbox: Outbox,
+    run: Run,
+    topics: Topics,
+    usage_plans: UsagePlans,
+    limits: SocketLimits,
 ) -> Sockets:
     """WebSocket APIs on that ground; `$disconnect` goes through the outbox."""
-    standing = Standing(runtime, outbox, run, usage_plans, node=runtime.ids.hex(16))
+    standing = Standing(runtime, outbox, run, usage_plans, runtime.ids.hex(16), limits)
     holdings = Holdings(standing, topics)
     outbox.register(disconnecting.KIND, disconnecting.Disconnecting(standing))
     return Sockets(SocketRoad(standing, holdings), holdings, Nodes(standing, holdings))

@@ -163,6 +163,8 @@ async def authorize(standing: Standing, exchange: Exchange, authorizer: Document
         if error == "Unauthorized":
             raise Fault(UNAUTHORIZED)
         raise Fault(AUTHORIZER_FAILURE, "Execution failed: the authorizer's function failed")
+    if len(invoked.payload) > standing.limits.authorizer_answer_bytes_max:
+        raise misconfigured("The response from the authorizer is larger than 8 KB")
     answer = read_answer(parsed(invoked.payload))
     if answer is None:
         raise misconfigured("Invalid JSON in response from authorizer")

@@ -24,6 +24,7 @@ from fogline.services.apigatewayv2.websocket.faults import (
     BAD_PARAMETERS,
     FORBIDDEN,
     INTEGRATION_FAILURE,
+    TOO_LONG,
     Fault,
     fault_text,
 )
@@ -35,7 +36,7 @@ from fogline.services.apigatewayv2.websocket.peer import Peer
 from fogline.services.apigatewayv2.websocket.records import record
 from fogline.services.apigatewayv2.websocket.selection import DEFAULT
 from fogline.services.apigatewayv2.websocket.standing import Standing
-from fogline.services.apigatewayv2.websocket.throttling import throttle
+from fogline.services.apigatewayv2.websocket.throttling import throttle, throttle_connecting
 from fogline.store.store import Tx
 
 _DROPPED = frozenset(("connection", "upgrade", "content-length", "transfer-encoding"))
@@ -53,6 +54,9 @@ async def connect(
 ) -> HttpResponse:
     """The answer to a client that wants to connect: 101 with who handles its socket, or a refusal."""
     exchange = _exchange(standing, request, site, address, trace)
+    if _url_characters(request) > standing.limits.url_characters_max:
+        body = fault_text(TOO_LONG.message, exchange.peer.id, exchange.request_id).encode()
+        return _refused(exchange, TOO_LONG.status, body, _JSON)
     holdings.begin(exchange.peer.id)
     response = None
     try:
@@ -90,6 +94,7 @@ async def _ask(standing: Standing, exchange: Exchange) -> Reply:
     deployed = exchange.site.deployed
     if deployed is None:
         raise Fault(FORBIDDEN, "Nothing is deployed to the stage")
+    throttle_connecting(standing, exchange)
     throttle(standing, exchange)
     route = exchange.route = deployed.socket.find(CONNECT_KEY)
     if route is None:
@@ -108,6 +113,10 @@ async def _ask(standing: Standing, exchange: Exchange) -> Reply:
         # There is no status in a response that could say so: a function that fails lets nobody in.
         raise Fault(INTEGRATION_FAILURE, f"The function failed: {reply.error}")
     return reply._replace(headers=headers_of(exchange, integration, reply))
+
+
+def _url_characters(request: HttpRequest) -> int:
+    return len("wss://") + len(request.headers.get("host", "")) + len(request.target)
 
 
 def _exchange(

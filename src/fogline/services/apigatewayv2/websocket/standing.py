@@ -27,6 +27,11 @@ class SocketLimits:
     frame_bytes_max: int = 32 * 1024
     idle_ms_max: int = 10 * MINUTE
     connected_ms_max: int = 2 * HOUR
+    connects_per_second_max: int = 0
+    """Of an account in a region, and as many at once. AWS allows 500, and more to who asks; 0 is no bound."""
+    url_characters_max: int = 4_096
+    """Of the address by which a client connects."""
+    authorizer_answer_bytes_max: int = 8 * 1024
     running_max: int = 32
     """Messages of one connection that are worked on at the same time. AWS names no number."""
     waiting_max: int = 256

@@ -1,10 +1,21 @@
-"""Throttling: how many messages an account may send, and how many a route of a stage takes."""
+"""Throttling: how many clients may connect, and how many messages an account and a route may be sent."""
 
 from __future__ import annotations
 
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
 from fogline.services.apigatewayv2.websocket.faults import TOO_MANY, Fault
 from fogline.services.apigatewayv2.websocket.standing import Standing
+
+
+def throttle_connecting(standing: Standing, exchange: Exchange) -> None:
+    """Take what one more client needs of its account's bucket, where there is a bound. Raises Fault.
+
+    Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
+    """
+    most, site = standing.limits.connects_per_second_max, exchange.site
+    key = ("connects", site.account, site.region)
+    if most and not standing.runtime.buckets.take(key, most, most, exchange.now):
+        raise Fault(TOO_MANY, "More clients connect in a second than the account may have")
 
 
 def throttle(standing: Standing, exchange: Exchange) -> None:
