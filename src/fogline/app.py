@@ -128,7 +128,7 @@ class Platform:
             data_folder(config) / "tls",
             is_kept=not config.ephemeral,
             names=[host_name(each) for each in _words(config.allow_host)],
-            is_ours=lambda name: self.gateway.serves_host(name),
+            is_ours=self._serves,
         )
         self._completing: asyncio.Task[None] | None = None
         self.wiring = self._make_wiring()
@@ -285,6 +285,13 @@ class Platform:
         while quiet < 3:
             await asyncio.sleep(0 if self.is_idle() else 0.001)
             quiet = quiet + 1 if self.is_idle() else 0
+
+    def _serves(self, name: str) -> bool:
+        """True for a name, none of our own, by which somebody may come to what lives here."""
+        if self.gateway.serves_host(name):
+            return True
+        with self.store.read() as tx:
+            return self.wiring.addresses.is_ours(tx, name)
 
     def endpoint(self) -> str:
         """The address at which this machine's programs reach us."""

@@ -1,9 +1,11 @@
 """Names under `.localhost` in what a program is given."""
 
+import importlib.util
 import time
 
 import pytest
 
+from fogline.workers.runtimes import python_runtime
 from fogline.workers.runtimes.local_names import NAMES_MAX, PLACES_MAX, Hosts, names_in
 
 
@@ -52,3 +54,30 @@ def test_names_without_end_fill_no_disk(tmp_path):
     for number in range(NAMES_MAX * 2):
         hosts.learn(b"n%d.localhost" % number)
     assert len(own.read_text().splitlines()) == NAMES_MAX
+
+
+@pytest.mark.parametrize(
+    ("name", "is_home"),
+    [
+        ("abc.execute-api.eu-west-1.amazonaws.com", True),
+        ("ABC.execute-api.eu-west-1.amazonaws.com.", True),
+        ("xyz.execute-api.eu-west-1.amazonaws.com", False),
+        ("x.abc.execute-api.eu-west-1.amazonaws.com", False),
+        (b"api.example.com", True),
+        ("example.com", False),
+        ("tea.shops.example", True),
+        ("shops.example", False),
+        ("black.tea.shops.example", False),
+        ("*", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_only_names_of_what_lives_here_lead_home(name, is_home):
+    spec = importlib.util.spec_from_file_location("of_one_function", python_runtime.__file__)
+    runtime = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(runtime)
+    assert not runtime._is_home(name)
+    names = ["abc.execute-api.eu-west-1.amazonaws.com", "api.example.com", "*.shops.example"]
+    runtime._home_names = frozenset(names)
+    assert runtime._is_home(name) is is_home

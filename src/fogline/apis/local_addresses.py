@@ -50,6 +50,7 @@ _ADDRESS = re.compile(
     r"(?::443)?(?![\w:@-]|\.\w)"
 )
 """Of a host with a name of several parts."""
+_NAMES_MAX = 500
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _WILDCARDS = ("localhost.localstack.cloud",)
 """Names that have every name under them lead to this machine, by the DNS of whoever gives them out."""
@@ -97,13 +98,21 @@ class KnownAddresses:
             text = _QUEUE.sub(lambda found: self._queue(tx, found, base), text)
         return text
 
+    def names_of(self, tx: Tx, account: str, region: str) -> tuple[str, ...]:
+        names = self.domains.names.names(tx, account, region, limit=_NAMES_MAX)
+        for apis in self._apis:
+            ids = apis.names(tx, account, region, limit=_NAMES_MAX)
+            names += [f"{api}.execute-api.{region}.{_AWS}" for api in ids]
+        return tuple(names)
+
     async def find_home(self, host: str) -> str:
         """Our own endpoint if an API of ours answers to that name, AWS's or a custom domain name; else ""."""
         return (
-            self._endpoint() if await look(self._store, lambda tx: self._is_ours(tx, host)) else ""
+            self._endpoint() if await look(self._store, lambda tx: self.is_ours(tx, host)) else ""
         )
 
-    def _is_ours(self, tx: Tx, host: str) -> bool:
+    def is_ours(self, tx: Tx, host: str) -> bool:
+        """True for the names of APIs that live here, AWS's and custom ones."""
         found = _API_HOST.fullmatch(host)
         if found is not None:
             return self._has_api(tx, found[1])

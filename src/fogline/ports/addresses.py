@@ -20,9 +20,18 @@ class LocalAddresses(Protocol):
         names under `localhost`. ARNs stay, and so do the addresses of what is not here.
         """
 
+    def names_of(self, tx: Tx, account: str, region: str) -> tuple[str, ...]:
+        """The names of hosts by which AWS knows the APIs that somebody has here, custom ones, too.
+
+        One that begins with `*.` stands for all with one label more.
+        """
+
 
 class NoAddresses:
     """Knows none: every text stays."""
 
     def localized(self, tx: Tx, text: str, endpoint: str, *, by_path: bool = False) -> str:
         return text
+
+    def names_of(self, tx: Tx, account: str, region: str) -> tuple[str, ...]:
+        return ()

@@ -61,6 +61,8 @@ class FunctionSpec:
     timeout_ms: int = 3_000
     memory_mb: int = 128
     ephemeral_mb: int = 512
+    home_names: tuple[str, ...] = ()
+    """Names of hosts elsewhere that mean us (`ports/addresses.names_of`), as they are when an environment begins."""
     architecture: str = "x86_64"
     is_traced: bool = False
     """TracingConfig is Active: the REPORT line names the trace."""

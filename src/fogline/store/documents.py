@@ -127,6 +127,18 @@ class Documents:
         )
         return [(name, orjson.loads(body)) for name, body in rows]
 
+    def names(self, tx: Tx, account: str, region: str, *, limit: int) -> list[str]:
+        """The first names in their order."""
+        rows = tx.rows(
+            "SELECT name FROM documents WHERE kind = ? AND account = ? AND region = ?"
+            " ORDER BY name LIMIT ?",
+            self._kind,
+            account,
+            region,
+            limit,
+        )
+        return [name for (name,) in rows]
+
     def count(self, tx: Tx, account: str, region: str) -> int:
         """How many there are."""
         row = tx.row(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -153,7 +154,14 @@ class Environment:
         if not self._is_started_ahead or self._channel is None:
             self._start(variables)
         self._is_started_ahead = False
-        settings = {"environment": variables, "task": places.task, "opt": places.opt}
+        endpoint = urlsplit(spec.endpoint)
+        home = {"host": endpoint.hostname, "port": endpoint.port, "names": spec.home_names}
+        settings = {
+            "environment": variables,
+            "task": places.task,
+            "opt": places.opt,
+            "home": home,
+        }
         assert self._channel is not None
         self._channel.send(frame(b"C", orjson.dumps(settings)))
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import urllib3
+from tests.services.cloudformation.test_local_addresses import zipped
 
 from fogline.testing.plugin import Account
 
@@ -101,8 +102,6 @@ def get(url: str) -> tuple[int, bytes]:
 def make_caller(fogline: Account, url: str) -> Callable[[], Any]:
     """A function that calls that address; what it tells."""
     functions = fogline.client("lambda")
-    from tests.services.cloudformation.test_local_addresses import zipped
-
     functions.create_function(
         FunctionName="caller",
         Runtime="python3.12",
@@ -151,3 +150,100 @@ def test_parameters_can_be_called(deploy: Deploy, fogline: Account, name: str) -
     deploy({**api(name), "Config": {"Type": "AWS::SSM::Parameter", "Properties": parameter}})
     kept = fogline.client("ssm").get_parameter(Name="/front/config")["Parameter"]["Value"]
     assert get(json.loads(kept)["orders"])[0] == 200
+
+
+PYTHON = """
+import asyncio, json, os, socket, urllib.request
+import boto3
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+
+async def streams(host, path):
+    import ssl
+    reader, writer = await asyncio.open_connection(host, 443, ssl=ssl.create_default_context())
+    writer.write(f"GET {path} HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n".encode())
+    return (await reader.read()).decode().rpartition("\\n")[2]
+
+async def by_address(host, path):
+    import ssl
+    address = (await asyncio.get_running_loop().getaddrinfo(host, 443))[0][4][0]
+    context = ssl.create_default_context()
+    reader, writer = await asyncio.open_connection(address, 443, ssl=context, server_hostname=host)
+    writer.write(f"GET {path} HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n".encode())
+    return (await reader.read()).decode().rpartition("\\n")[2]
+
+def handler(event, context):
+    host, path = event["host"], event["path"]
+    with urllib.request.urlopen(f"https://{host}{path}", timeout=10) as answer:
+        heard = [answer.read().decode()]
+    session = URLLib3Session(verify=os.environ["AWS_CA_BUNDLE"])
+    heard.append(session.send(AWSRequest("GET", f"https://{host}{path}").prepare()).text)
+    heard.append(asyncio.run(streams(host, path)))
+    heard.append(asyncio.run(by_address(host, path)))
+    return heard
+"""
+NODE = """
+const https = require('https'), tls = require('tls');
+const asked = (url) => new Promise((done, failed) => https.get(url, (answer) => {
+  let text = '';
+  answer.on('data', (part) => (text += part)).on('end', () => done(text));
+}).on('error', failed));
+const raw = (host, path) => new Promise((done, failed) => {
+  let text = '';
+  const socket = tls.connect(443, host, { servername: host }, () =>
+    socket.write(`GET ${path} HTTP/1.0\\r\\nHost: ${host}\\r\\n\\r\\n`));
+  socket.on('data', (part) => (text += part)).on('end', () => done(text.split('\\n').pop())).on('error', failed);
+});
+exports.handler = async ({ host, path }) => [
+  await (await fetch(`https://${host}${path}`)).text(),
+  await asked(`https://${host}${path}`),
+  await asked({ host, path }),
+  await raw(host, path),
+];
+"""
+
+
+@pytest.mark.parametrize(
+    ("runtime", "file", "code"),
+    [("python3.12", "index.py", PYTHON), ("nodejs20.x", "index.js", NODE)],
+    ids=["python", "node"],
+)
+@pytest.mark.parametrize("is_custom", [True, False], ids=["custom", "aws"])
+def test_addresses_that_a_function_makes_itself_lead_here(
+    deploy: Deploy, fogline: Account, name: str, runtime: str, file: str, code: str, is_custom: bool
+) -> None:
+    outputs = deploy(api(name), Id={"Ref": "Api"})
+    ask = make_asker(fogline, runtime, zipped(code, file))
+    host = name if is_custom else f"{outputs['Id']}.execute-api.us-east-1.amazonaws.com"
+    path = "/v1/hello" if is_custom else "/Prod/hello"
+    assert ask(host, path) == [f"{host} {path}"] * 4
+
+
+def test_a_name_alone_is_learned_by_functions_that_were_there_before(
+    deploy: Deploy, fogline: Account, name: str
+) -> None:
+    ask = make_asker(fogline, "python3.12", zipped(PYTHON))
+    assert "errorMessage" in ask(name, "/v1/hello")
+    deploy(api(name))
+    assert ask(name, "/v1/hello") == [f"{name} /v1/hello"] * 4
+
+
+def make_asker(fogline: Account, runtime: str, package: bytes) -> Callable[[str, str], Any]:
+    """A function that asks a host for a path in several ways; what it hears."""
+    functions = fogline.client("lambda")
+    functions.create_function(
+        FunctionName="caller",
+        Runtime=runtime,
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/caller",
+        Code={"ZipFile": package},
+        Timeout=20,
+    )
+
+    def ask(host: str, path: str) -> Any:
+        payload = json.dumps({"host": host, "path": path})
+        return json.loads(
+            functions.invoke(FunctionName="caller", Payload=payload)["Payload"].read()
+        )
+
+    return ask

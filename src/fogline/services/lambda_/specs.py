@@ -78,9 +78,12 @@ class Specs:
     async def _looked_at_again(
         self, key: _Key, kept: _Kept, config: Mapping[str, Any]
     ) -> _Kept | None:
-        """What is kept, if the function's variables say now what they said then."""
-        count = self._addresses_changed
-        if await self._variables(config) != kept.spec.environment:
+        """What is kept, if the function would be told now what it was told then."""
+        count, spec = self._addresses_changed, kept.spec
+        if (await self._variables(config), await self._names(spec.account, spec.region)) != (
+            spec.environment,
+            spec.home_names,
+        ):
             return None
         kept = self._kept[key] = kept._replace(addresses=count)
         return kept
@@ -139,6 +142,7 @@ class Specs:
                 logging.get("SystemLogLevel", "INFO"),
             ),
             environment=await self._variables(config),
+            home_names=await self._names(reference.account, reference.region),
             layers=tuple(layers),
             timeout_ms=config["Timeout"] * 1000,
             memory_mb=config["MemorySize"],
@@ -162,6 +166,9 @@ class Specs:
             }
 
         return await self._store.transact(localize) if given else given
+
+    async def _names(self, account: str, region: str) -> tuple[str, ...]:
+        return await self._store.transact(lambda tx: self._addresses.names_of(tx, account, region))
 
     async def _issue(self, reference: Reference, role: str, now: int) -> Credentials:
         # A role of another account (a placeholder, mostly) must not send the function's calls there.

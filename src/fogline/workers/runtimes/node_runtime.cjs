@@ -212,11 +212,31 @@ function findLocalNames() {
   }
 }
 
+// Names by which AWS knows our APIs, and their custom domain names, lead to our endpoint, at whatever port they are
+// asked for.
+function leadHome({ host, port, names }) {
+  if (names.length === 0) return;
+  const known = new Set(names);
+  const isHome = (name) => {
+    const plain = name.toLowerCase().replace(/\.$/, '');
+    return known.has(plain) || known.has(`*${plain.slice(plain.indexOf('.'))}`);
+  };
+  const connect = net.Socket.prototype.connect;
+  net.Socket.prototype.connect = function (...args) {
+    // What `net.connect` has put in order comes as one array.
+    const list = Array.isArray(args[0]) ? args[0] : args;
+    if (typeof list[0]?.host === 'string' && isHome(list[0].host)) list[0] = { ...list[0], host, port };
+    else if (typeof list[1] === 'string' && isHome(list[1])) list.splice(0, 2, port, host);
+    return connect.apply(this, args);
+  };
+}
+
 async function configure(settings) {
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, settings.environment);
   process.chdir(settings.task);
   findLocalNames();
+  leadHome(settings.home);
   process.argv = [process.argv[0], '/var/runtime/index.mjs'];
   patchConsole();
   process.on('uncaughtException', (error) => {

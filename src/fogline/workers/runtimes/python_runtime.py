@@ -22,9 +22,12 @@ SDK_PACKAGES = frozenset(
     ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3", "awscrt")
 )
 LOCAL_ENDINGS = (".localhost", ".localhost.localstack.cloud")
+HOME = "127.45.66.1"
+"""An address that nobody has: what means our endpoint is found there, and who connects to it comes to us."""
 LOG_FRAME = b"\xa5\x5a\x00\x03"
 _THIS_FILE = os.path.abspath(__file__)
 _folder_of_sdk = ""
+_home_names = frozenset()
 
 
 # Before any function: what every fork inherits.
@@ -74,10 +77,15 @@ def find_local_names():
     def find(host, port, family=0, type=0, proto=0, flags=0):
         if _is_local(host):
             host = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        elif _is_home(host):
+            host = HOME
         return getaddrinfo(host, port, family, type, proto, flags)
 
     def find_one(ask):
-        return functools.wraps(ask)(lambda name: ask("127.0.0.1" if _is_local(name) else name))
+        def asked(name):
+            return ask("127.0.0.1" if _is_local(name) else HOME if _is_home(name) else name)
+
+        return functools.wraps(ask)(asked)
 
     socket.getaddrinfo = find
     socket.gethostbyname = find_one(socket.gethostbyname)
@@ -85,9 +93,40 @@ def find_local_names():
 
 
 def _is_local(name):
+    return _plain(name).endswith(LOCAL_ENDINGS)
+
+
+def _is_home(name):
+    if not _home_names:
+        return False
+    name = _plain(name)
+    return name in _home_names or "*." + name.partition(".")[2] in _home_names
+
+
+def _plain(name):
     if isinstance(name, (bytes, bytearray)):
         name = name.decode("latin-1")
-    return isinstance(name, str) and name.lower().rstrip(".").endswith(LOCAL_ENDINGS)
+    return name.lower().rstrip(".") if isinstance(name, str) else ""
+
+
+def _lead_home(home):
+    """Make the names by which AWS knows our APIs lead to our endpoint, at whatever port they are asked for."""
+    global _home_names
+    _home_names = frozenset(home["names"])
+    if not _home_names:
+        return
+    place = (home["host"], home["port"])
+
+    def redirected(connect):
+        @functools.wraps(connect)
+        def connecting(self, address):
+            is_home = isinstance(address, tuple) and address[:1] == (HOME,)
+            return connect(self, place if is_home else address)
+
+        return connecting
+
+    socket.socket.connect = redirected(socket.socket.connect)
+    socket.socket.connect_ex = redirected(socket.socket.connect_ex)
 
 
 def _import_sdk():
@@ -216,6 +255,7 @@ def _enter(settings):
     os.environ.clear()
     os.environ.update(settings["environment"])
     time.tzset()
+    _lead_home(settings["home"])
     task, opt = settings["task"], settings["opt"]
     os.chdir(task)
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
