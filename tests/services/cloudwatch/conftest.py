@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from tests.services.refusals import refusal
 
 from fogline.testing.platform import LocalPlatform
-from tests.conftest import open_platform
-from tests.services.refusals import refusal
 
 __all__ = ["refusal"]
 
@@ -68,9 +66,3 @@ def numbers(fogline, fogline_platform) -> Numbers:
 @pytest.fixture
 def cloudwatch(numbers):
     return numbers.client
-
-
-@pytest.fixture(scope="module")
-def own_platform(request: pytest.FixtureRequest) -> Iterator[LocalPlatform]:
-    """A platform whose clock may move far."""
-    yield from open_platform(request)

@@ -14,7 +14,7 @@ from fogline.world.clock import SECOND
 LABEL_CHARACTERS_MAX = 1_024
 
 _FILLED = re.compile(r"\$\{(?:PROP\('([^']{1,300})'\)|([A-Z_]{3,40}))\}")
-_ZONE = re.compile(r"([+-])(\d{2})(\d{2})")
+_ZONE = re.compile(r"([+-])([0-9]{2})([0-9]{2})")
 
 
 def default_labels(queries: Sequence[Query]) -> Mapping[str, str]:

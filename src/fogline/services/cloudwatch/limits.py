@@ -35,5 +35,5 @@ class Limits:
     math_work_max: int = 2_000_000
     """How many numbers the expressions of one request look at."""
     merging_interval: int = MINUTE
-    merged_rows_max: int = 2_000
+    merged_rows_max: int = 500
     """How many rows one step of the compaction reads."""

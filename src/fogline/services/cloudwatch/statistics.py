@@ -21,8 +21,8 @@ PLAIN: Mapping[str, Statistic] = {
 """What can be told of every set, without its spread."""
 
 _NUMBER = r"\d{1,16}(?:\.\d{1,10})?"
-_SHORT = re.compile(rf"(p|tm|wm|tc|ts)({_NUMBER})", re.IGNORECASE)
-_LONG = re.compile(rf"(tm|wm|tc|ts|pr)\(({_NUMBER}%?)?:({_NUMBER}%?)?\)", re.IGNORECASE)
+_SHORT = re.compile(rf"(p|tm|wm|tc|ts)({_NUMBER})", re.IGNORECASE | re.ASCII)
+_LONG = re.compile(rf"(tm|wm|tc|ts|pr)\(({_NUMBER}%?)?:({_NUMBER}%?)?\)", re.IGNORECASE | re.ASCII)
 _CACHED_MAX = 512
 
 Pairs = list[tuple[float, float]]
