@@ -59,6 +59,38 @@ def test_validators_can_be_exported_alone(api: RestApi) -> None:
     }
 
 
+def test_what_a_published_version_says_is_exported_where_openapi_has_a_place_for_it(
+    pets: RestApi,
+) -> None:
+    for location, properties in (
+        ({"type": "API"}, {"info": {"description": "Of API", "x-a": 1}, "foo": 2, "x-b": 3}),
+        ({"type": "RESOURCE", "path": "/pets/{id}"}, {"description": "unseen", "x-c": 4}),
+        ({"type": "METHOD"}, {"summary": "Any method"}),
+        ({"type": "METHOD", "path": "/pets/{id}", "method": "GET"}, {"summary": "One pet"}),
+        ({"type": "PATH_PARAMETER", "path": "/pets", "name": "id"}, {"description": "Which"}),
+        ({"type": "RESPONSE", "statusCode": "200"}, {"description": "As wished"}),
+    ):
+        pets.create_documentation_part(location=location, properties=json.dumps(properties))
+    pets.create_documentation_version(documentationVersion="1", stageName="dev")
+    assert "x-b" not in json.loads(export(pets))
+    for kind in ("swagger", "oas30"):
+        document = json.loads(export(pets, kind, "documentation"))
+        assert (document["info"]["description"], document["info"]["x-a"]) == ("Of API", 1)
+        assert document["x-b"] == 3
+        assert "foo" not in document
+        item = document["paths"]["/pets/{id}"]
+        assert item["x-c"] == 4
+        assert "description" not in item
+        assert item["get"]["summary"] == "One pet"
+        assert item["get"]["parameters"][0]["description"] == "Which"
+        assert item["get"]["responses"]["200"]["description"] == "As wished"
+        published = document["x-amazon-apigateway-documentation"]
+        assert published["version"] == "1"
+        assert {"location": {"type": "METHOD"}, "properties": {"summary": "Any method"}} in (
+            published["documentationParts"]
+        )
+
+
 @pytest.mark.parametrize("kind", ["swagger", "oas30"])
 def test_what_is_exported_can_be_imported_again(pets: RestApi, kind: str) -> None:
     before = read_api(json.dumps(PETS), {"AWS::Region": "us-east-1"})

@@ -10,6 +10,7 @@ import yaml
 
 from fogline.apis.deployments import require_stage, snapshot_of
 from fogline.aws.call import Call
+from fogline.services.apigateway.documented_exports import documented
 from fogline.services.apigateway.errors import BadRequestException, NotFoundException
 from fogline.services.apigateway.exporting import Export
 from fogline.services.apigateway.lookup import Request, Result, require_api
@@ -36,17 +37,20 @@ def get_export(gateway: ApiGateway, call: Call, request: Request) -> Result:
             f"No API exporter for type '{kind[:100]}'. Valid options are [{', '.join(_TYPES)}]"
         )
     extensions = (request.get("parameters") or {}).get("extensions", "")
-    for word in extensions.split(","):
-        if word.strip() and word.strip() not in _EXTENSIONS:
-            raise BadRequestException(f"Invalid extension specified: {word.strip()[:100]}")
+    words = {word.strip() for word in extensions.split(",") if word.strip()}
+    for word in sorted(words.difference(_EXTENSIONS)):
+        raise BadRequestException(f"Invalid extension specified: {word[:100]}")
     with gateway.store.read() as tx:
-        require_api(gateway, tx, call, api_id)
+        api = require_api(gateway, tx, call, api_id)
         stage = require_stage(gateway.tables, tx, call, api_id, stage_name)
         snapshot = snapshot_of(gateway.tables, tx, call, api_id, stage["deploymentId"])
     assert snapshot is not None, "every deployment has one"
     document = Export(
         snapshot, stage_name, call.region, is_old=kind == "swagger", extensions=extensions
     ).document()
+    version = api["documentationVersions"].get(stage.get("documentationVersion", ""))
+    if version is not None and "documentation" in words:
+        document = documented(document, version)
     is_yaml = "yaml" in (request.get("accepts") or "")
     return {
         "contentType": _YAML if is_yaml else _JSON,
