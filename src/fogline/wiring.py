@@ -483,6 +483,7 @@ class Wiring:
             performing=performing,
             logs=ExecutionLogs(self._lines, lambda tx, *group: groups.find(tx, *group) is not None),
             notices=Notices(parts.targets, self._is_heard),
+            metrics=self.metrics,
             mocks=MockFile(parts.config.sfn_mock_config),
         )
         parts.targets.register("states", StateMachineTarget(stepfunctions))

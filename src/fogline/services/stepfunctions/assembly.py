@@ -7,6 +7,7 @@ from dataclasses import replace
 from fogline.background.lineage import Lineage
 from fogline.background.supervisor import Run
 from fogline.ports.api import Api
+from fogline.ports.metrics import Metrics
 from fogline.ports.service import Service
 from fogline.services.stepfunctions.distributed.limits import MapRunLimits
 from fogline.services.stepfunctions.engine.engine import Engine
@@ -24,6 +25,7 @@ from fogline.services.stepfunctions.map_runs.children import Children
 from fogline.services.stepfunctions.map_runs.loop import MapRunLoop
 from fogline.services.stepfunctions.map_runs.runs import MapRuns
 from fogline.services.stepfunctions.map_runs.works import Works
+from fogline.services.stepfunctions.metrics import ExecutionMetrics
 from fogline.services.stepfunctions.mock_file import MockFile
 from fogline.services.stepfunctions.notices import Notices
 from fogline.services.stepfunctions.service import OPERATIONS, StepFunctions
@@ -44,6 +46,7 @@ def make_stepfunctions(
     performing: Integrations,
     logs: ExecutionLogs,
     notices: Notices,
+    metrics: Metrics,
     mocks: MockFile,
     limits: Limits | None = None,
 ) -> StepFunctions:
@@ -56,6 +59,8 @@ def make_stepfunctions(
     watchers = Watchers()
     watchers.add(logs)
     watchers.add(notices)
+    reports = ExecutionMetrics(metrics)
+    watchers.add(reports)
     engine = Engine(store, executions, interpreter, performing, watchers, clock, lineage, run)
     express = Express(
         store,
@@ -63,6 +68,7 @@ def make_stepfunctions(
         _express_interpreter(store, ids, limits, performing, mocks),
         performing,
         logs,
+        reports,
         clock,
         lineage,
         run,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Protocol
 
 from fogline.aws.errors import ThrottlingException
 from fogline.aws.states.failures import RUNTIME
@@ -40,6 +41,16 @@ Ended = Callable[[Tx, Run, int], None]
 _BROKEN = "Fogline could not perform the task: its log says why."
 
 
+class Reports(Protocol):
+    """Is told of starts and ends, outside of any transaction."""
+
+    def start(self, facts: Facts, now: int) -> None:
+        """An execution begins."""
+
+    def end(self, run: Run, now: int) -> None:
+        """An execution has ended."""
+
+
 class Express:
     """Runs Express executions: those that operations wait for, and as a Loop those that rows promise."""
 
@@ -53,6 +64,7 @@ class Express:
         interpreter: Interpreter,
         performing: Performing,
         logs: Watcher,
+        reports: Reports,
         clock: Clock,
         lineage: Lineage,
         run_work: RunWork,
@@ -63,6 +75,7 @@ class Express:
         self._interpreter = interpreter
         self._performing = performing
         self._logs = logs
+        self._reports = reports
         self._clock = clock
         self._lineage = lineage
         self._run_work = run_work
@@ -153,6 +166,7 @@ class Express:
         )
         flight.is_moving = True
         self._flights[facts.id] = flight
+        self._reports.start(facts, now)
         return flight
 
     def _stir(self, flight: Flight) -> None:
@@ -203,6 +217,7 @@ class Express:
     async def _land(self, flight: Flight) -> None:
         run, now = flight.run, self._clock.now()
         facts = run.facts
+        self._reports.end(run, now)
         outcome = run.error or ("" if run.status == Status.SUCCEEDED else run.status)
         self._lineage.work(
             facts.trace,
