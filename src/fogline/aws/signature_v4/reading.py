@@ -30,6 +30,7 @@ _REQUIRED_IN_QUERY = (
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z", re.ASCII)
 _EXPIRES_SECONDS_MAX = 604_800
 _DATE_CHARACTERS_MAX = 64
+_NAMES_CHARACTERS_MAX = 4_096
 
 Fields = Mapping[str, Sequence[bytes]]
 """Headers by their names in lower case, each with all its values as they were sent."""
@@ -125,7 +126,7 @@ def read_query(query: str, fields: Fields) -> Signature:
 def _signature(
     algorithm: str, credential: str, names: str, signature: str, moment: str, token: str
 ) -> Signature:
-    signed = tuple(sorted(set(names.lower().split(";"))))
+    signed = tuple(sorted(set(names[:_NAMES_CHARACTERS_MAX].lower().split(";"))))
     if "host" not in signed:
         raise _without_host()
     if algorithm != ALGORITHM:
