@@ -15,6 +15,7 @@ from fogline.services.lambda_.errors import (
 )
 from fogline.services.lambda_.lookup import require_alias, require_function, require_writable
 from fogline.services.lambda_.names import LATEST, Reference, read_reference
+from fogline.services.lambda_.pages import page_size
 from fogline.services.lambda_.service import Lambda
 from fogline.store.store import Tx
 
@@ -115,8 +116,7 @@ def get_alias(lambda_: Lambda, call: Call, request: types.GetAliasRequestTypeDef
 def list_aliases(lambda_: Lambda, call: Call, request: types.ListAliasesRequestTypeDef) -> Result:
     given: Mapping[str, Any] = request
     reference = read_reference(call.account, call.region, given["FunctionName"])
-    limit = lambda_.limits.page_items_max
-    count = min(given.get("MaxItems") or limit, limit)
+    count = page_size(lambda_, given)
     after = page_start(given.get("Marker"))
     version = given.get("FunctionVersion")
     with lambda_.store.read() as tx:

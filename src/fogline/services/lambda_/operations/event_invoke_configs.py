@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call
-from fogline.aws.pages import next_token, page_start
 from fogline.services.lambda_.errors import (
     InvalidParameterValueException,
     ResourceNotFoundException,
 )
 from fogline.services.lambda_.lookup import reference_of, require_qualifier
 from fogline.services.lambda_.names import LATEST, Reference, qualified, read_reference
+from fogline.services.lambda_.pages import page_of
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import qualified_key
 from fogline.store.documents import Document
@@ -125,24 +125,10 @@ def list_function_event_invoke_configs(
 ) -> Result:
     given: Mapping[str, Any] = request
     reference = read_reference(call.account, call.region, given["FunctionName"])
-    limit = lambda_.limits.page_items_max
-    count = min(given.get("MaxItems") or limit, limit)
     with lambda_.store.read() as tx:
         try:
             require_qualifier(lambda_, tx, reference)
         except ResourceNotFoundException as missing:
             raise ResourceNotFoundException("The function doesn't exist.") from missing
-        found = lambda_.tables.invoke_configs.page(
-            tx,
-            reference.account,
-            reference.region,
-            prefix=f"{reference.name}:",
-            after=page_start(given.get("Marker")),
-            limit=count + 1,
-        )
-    result: dict[str, Any] = {
-        "FunctionEventInvokeConfigs": [document for _, document in found[:count]]
-    }
-    if len(found) > count:
-        result["NextMarker"] = next_token(found[count - 1][0])
-    return result
+        configs = lambda_.tables.invoke_configs
+        return page_of(lambda_, tx, configs, reference, given, "FunctionEventInvokeConfigs")

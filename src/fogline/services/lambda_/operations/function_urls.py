@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from fogline.aws.call import Call
-from fogline.aws.pages import next_token, page_start
 from fogline.services.lambda_.configuration import date_text
 from fogline.services.lambda_.errors import ResourceConflictException, ResourceNotFoundException
 from fogline.services.lambda_.lookup import reference_of, require_version
 from fogline.services.lambda_.names import Reference, read_reference
+from fogline.services.lambda_.pages import page_of
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import qualified_key
 from fogline.services.lambda_.tenancy import check_shared
@@ -138,21 +139,14 @@ def list_function_url_configs(
 ) -> Result:
     given: Mapping[str, Any] = request
     reference = read_reference(call.account, call.region, given["FunctionName"])
-    limit = lambda_.limits.page_items_max
-    count = min(given.get("MaxItems") or limit, limit)
     with lambda_.store.read() as tx:
         _require_function(lambda_, tx, reference)
-        found = lambda_.tables.urls.page(
+        return page_of(
+            lambda_,
             tx,
-            reference.account,
-            reference.region,
-            prefix=f"{reference.name}:",
-            after=page_start(given.get("Marker")),
-            limit=count + 1,
+            lambda_.tables.urls,
+            reference,
+            given,
+            "FunctionUrlConfigs",
+            partial(_shown, lambda_, call),
         )
-    result: dict[str, Any] = {
-        "FunctionUrlConfigs": [_shown(lambda_, call, document) for _, document in found[:count]]
-    }
-    if len(found) > count:
-        result["NextMarker"] = next_token(found[count - 1][0])
-    return result

@@ -29,6 +29,7 @@ from fogline.services.lambda_.names import (
     is_version,
     read_reference,
 )
+from fogline.services.lambda_.pages import page_size
 from fogline.services.lambda_.publishing import publish
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tags import check_tags
@@ -226,8 +227,7 @@ def list_functions(
     given: Mapping[str, Any] = request
     if given.get("MasterRegion") not in (None, "ALL", call.region):
         return {"Functions": []}
-    limits = lambda_.limits
-    count = min(given.get("MaxItems") or limits.page_items_max, limits.page_items_max)
+    count = page_size(lambda_, given)
     after = page_start(given.get("Marker"))
     with lambda_.store.read() as tx:
         found = lambda_.tables.functions.page(

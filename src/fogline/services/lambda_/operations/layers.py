@@ -23,6 +23,7 @@ from fogline.services.lambda_.layers import find_layer, layer_key
 from fogline.services.lambda_.locations import package_url
 from fogline.services.lambda_.names import LayerVersion, find_layer_version, read_layer
 from fogline.services.lambda_.packages import unzipped_bytes
+from fogline.services.lambda_.pages import page_size
 from fogline.services.lambda_.service import Lambda
 from fogline.store.documents import Document
 from fogline.store.store import Tx
@@ -167,8 +168,7 @@ def _page(
     every: Sequence[dict[str, Any]],
     key: str,
 ) -> dict[str, Any]:
-    limit = lambda_.limits.page_items_max
-    count = min(request.get("MaxItems") or limit, limit)
+    count = page_size(lambda_, request)
     after = page_start(request.get("Marker"))
     keys = [str(each[key]) for each in every]
     begin = keys.index(after) + 1 if after in keys else 0

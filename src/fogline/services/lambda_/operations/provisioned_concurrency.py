@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from fogline.aws.call import Call
-from fogline.aws.pages import next_token, page_start
 from fogline.services.lambda_.configuration import date_text
 from fogline.services.lambda_.errors import (
     InvalidParameterValueException,
@@ -22,6 +21,7 @@ from fogline.services.lambda_.lookup import (
     require_writable,
 )
 from fogline.services.lambda_.names import LATEST, Reference, read_reference
+from fogline.services.lambda_.pages import page_of
 from fogline.services.lambda_.service import Lambda
 from fogline.services.lambda_.tables import qualified_key
 from fogline.services.lambda_.tenancy import check_shared
@@ -117,27 +117,14 @@ def list_provisioned_concurrency_configs(
 ) -> Result:
     given: Mapping[str, Any] = request
     reference = read_reference(call.account, call.region, given["FunctionName"])
-    limit = lambda_.limits.page_items_max
-    count = min(given.get("MaxItems") or limit, limit)
+
+    def show(document: Document) -> dict[str, Any]:
+        arn = f"{reference.function_arn}:{document['qualifier']}"
+        return {**_shown(document, call.now), "FunctionArn": arn}
+
     with lambda_.store.read() as tx:
         require_function(lambda_, tx, reference)
-        found = lambda_.tables.provisioned.page(
-            tx,
-            reference.account,
-            reference.region,
-            prefix=f"{reference.name}:",
-            after=page_start(given.get("Marker")),
-            limit=count + 1,
+        configs = lambda_.tables.provisioned
+        return page_of(
+            lambda_, tx, configs, reference, given, "ProvisionedConcurrencyConfigs", show
         )
-    result: dict[str, Any] = {
-        "ProvisionedConcurrencyConfigs": [
-            {
-                **_shown(document, call.now),
-                "FunctionArn": f"{reference.function_arn}:{document['qualifier']}",
-            }
-            for _, document in found[:count]
-        ]
-    }
-    if len(found) > count:
-        result["NextMarker"] = next_token(found[count - 1][0])
-    return result

@@ -14,6 +14,7 @@ from fogline.services.lambda_.errors import (
 )
 from fogline.services.lambda_.lookup import require_function, require_writable
 from fogline.services.lambda_.names import LATEST, read_reference
+from fogline.services.lambda_.pages import page_size
 from fogline.services.lambda_.publishing import publish
 from fogline.services.lambda_.service import Lambda
 
@@ -63,8 +64,7 @@ def list_versions_by_function(
 ) -> Result:
     given: Mapping[str, Any] = request
     reference = read_reference(call.account, call.region, given["FunctionName"])
-    limit = lambda_.limits.page_items_max
-    count = min(given.get("MaxItems") or limit, limit)
+    count = page_size(lambda_, given)
     after = page_start(given.get("Marker"))
     with lambda_.store.read() as tx:
         function = require_function(lambda_, tx, reference)
