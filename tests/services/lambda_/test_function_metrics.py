@@ -36,6 +36,7 @@ def test_invocations_are_counted_by_function_and_in_the_whole_account(
     duration = numbers.of("Duration", FunctionName="echo")
     assert (duration["SampleCount"], duration["Unit"]) == (2, "Milliseconds")
     assert numbers.of("ConcurrentExecutions", FunctionName="echo")["Maximum"] == 1
+    assert {"FunctionName": "echo"} in numbers.dimensions("ConcurrentExecutions")
     assert numbers.of("ConcurrentExecutions")["Maximum"] == 1
     assert numbers.of("UnreservedConcurrentExecutions")["Maximum"] == 1
 

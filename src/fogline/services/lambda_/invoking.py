@@ -86,7 +86,7 @@ def _report(lambda_: Lambda, runnable: Runnable, outcome: Outcome, running: Runn
     add, at = lambda_.metrics.add, outcome.started_at
     sources = metrics.sources_of(runnable.reference, runnable.version)
     add(sources.everything, metrics.invocation(outcome), at)
-    add(sources.function, metrics.concurrency_of_function(running), at)
+    add(sources.name, metrics.concurrency_of_function(running), at)
     add(sources.account, metrics.concurrency_of_account(running), at)
 
 

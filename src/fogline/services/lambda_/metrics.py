@@ -49,6 +49,8 @@ class Sources(NamedTuple):
     """The function, what of it was asked for, and of an alias also which version that was."""
     everything: tuple[Source, ...]
     """All of these, and all functions of the account in the region together."""
+    name: tuple[Source, ...]
+    """Only the function, whatever of it was asked for."""
     account: tuple[Source, ...]
 
 
@@ -64,7 +66,7 @@ def sources_of(reference: Reference, version: str = "") -> Sources:
         dimensions.append((("ExecutedVersion", version), name, resource))
     function = tuple(Source(account, region, NAMESPACE, each) for each in dimensions)
     whole = (Source(account, region, NAMESPACE),)
-    return Sources(function, (*function, *whole), whole)
+    return Sources(function, (*function, *whole), function[:1], whole)
 
 
 def invocation(outcome: Outcome) -> Sequence[Measure]:
