@@ -151,6 +151,24 @@ class Outbox:
         tx.stir(TOPIC)
         return delivery_id
 
+    def promise_again(
+        self, tx: Tx, delivery: Delivery, facts: Mapping[str, Any], now: int, due_at: int
+    ) -> None:
+        """Write a delivery that has just been performed once more: what comes of it has the same cause."""
+        self.promise(
+            tx,
+            kind=delivery.kind,
+            target=delivery.target,
+            account=delivery.account,
+            region=delivery.region,
+            payload=delivery.payload,
+            trace=Trace(delivery.trace.trace_id, delivery.trace.parent_id),
+            now=now,
+            due_at=due_at,
+            facts={**delivery.facts, **facts},
+            id=delivery.id,
+        )
+
     def in_flight_count(self) -> int:
         return len(self._in_flight)
 

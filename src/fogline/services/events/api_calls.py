@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from fogline.aws.arn import find_arn
-from fogline.aws.call import Trace
 from fogline.background.outbox import Delivery, DeliveryFailed
 from fogline.background.outgoing import Answer, OutgoingFailed
 from fogline.ports.api_destinations import CallRefused
@@ -108,20 +107,8 @@ class Caller:
         """Wait for the place it has now, where it had to stand in line."""
         if result is None:
             return
-        self._events.outbox.promise(
-            tx,
-            kind=KIND,
-            target=delivery.target,
-            account=delivery.account,
-            region=delivery.region,
-            payload=delivery.payload,
-            # What comes then has the same cause as this.
-            trace=Trace(delivery.trace.trace_id, delivery.trace.parent_id),
-            now=now,
-            due_at=result,
-            id=delivery.id,
-            facts={**delivery.facts, "attempts": _attempts(delivery) - 1},
-        )
+        attempts = _attempts(delivery) - 1
+        self._events.outbox.promise_again(tx, delivery, {"attempts": attempts}, now, result)
 
     def retry_at(self, delivery: Delivery, failure: DeliveryFailed, now: int) -> int | None:
         """When the policy and the endpoint's own wish allow the next attempt, whichever is later."""

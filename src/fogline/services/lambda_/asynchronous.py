@@ -159,7 +159,7 @@ class Invoker:
         if due_at > expires_at:
             self._end(tx, delivery, runnable, policy, "EventAgeExceeded", outcome, now)
             return
-        self._again(tx, delivery, errors, due_at, now)
+        self._lambda.outbox.promise_again(tx, delivery, {"errors": errors}, now, due_at)
 
     def _after_throttle(
         self,
@@ -178,23 +178,7 @@ class Invoker:
             self._end(tx, delivery, runnable, policy, "EventAgeExceeded", None, now)
         else:
             due_at = min(now + wait, expires_at + 1)
-            self._again(tx, delivery, delivery.facts["errors"], due_at, now)
-
-    def _again(self, tx: Tx, delivery: Delivery, errors: int, due_at: int, now: int) -> None:
-        self._lambda.outbox.promise(
-            tx,
-            kind=KIND,
-            target=delivery.target,
-            account=delivery.account,
-            region=delivery.region,
-            payload=delivery.payload,
-            # The next attempt has the same cause as this one.
-            trace=Trace(delivery.trace.trace_id, delivery.trace.parent_id),
-            now=now,
-            due_at=due_at,
-            id=delivery.id,
-            facts={**delivery.facts, "errors": errors},
-        )
+            self._lambda.outbox.promise_again(tx, delivery, {}, now, due_at)
 
     def retry_at(self, delivery: Delivery, failure: DeliveryFailed, now: int) -> int | None:
         """When the machine could not run it: for as long as AWS keeps an event."""
