@@ -180,6 +180,7 @@ def test_overrides_are_read_back() -> None:
     variables = make_variables()
     text = """
 #set($context.requestOverride.header.X-Amz-Target = "AWSEvents.PutEvents")
+#set($context.requestOverride.header.X-Many = ["a", 1])
 #set($context.requestOverride.path.id = $input.params('id'))
 #set($context.requestOverride.querystring['q'] = 5)
 #set($context.responseOverride.status = 404)
@@ -187,11 +188,14 @@ def test_overrides_are_read_back() -> None:
 #set($context.responseOverride.header.Nothing = $null)
 """
     variables.render(compile_template(text), "")
-    assert variables.request_overrides.headers == {"X-Amz-Target": "AWSEvents.PutEvents"}
+    assert variables.request_overrides.headers == {
+        "X-Amz-Target": ["AWSEvents.PutEvents"],
+        "X-Many": ["a", "1"],
+    }
     assert variables.request_overrides.path == {"id": "p1"}
-    assert variables.request_overrides.querystring == {"q": "5"}
+    assert variables.request_overrides.querystring == {"q": ["5"]}
     assert variables.response_overrides.status == 404
-    assert variables.response_overrides.headers == {"Location": "/x"}
+    assert variables.response_overrides.headers == {"Location": ["/x"]}
 
 
 def test_the_response_template_knows_what_the_request_template_set() -> None:

@@ -116,18 +116,18 @@ def _value_at(document: Any, path: Any, run: Run) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class RequestOverrides:
-    """What a template has set in `$context.requestOverride`."""
+    """What a template has set in `$context.requestOverride`; a list sets several values of one name."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, list[str]]
     path: Mapping[str, str]
-    querystring: Mapping[str, str]
+    querystring: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class ResponseOverrides:
     """What a template has set in `$context.responseOverride`."""
 
-    headers: Mapping[str, str]
+    headers: Mapping[str, list[str]]
     status: int | None
 
 
@@ -168,13 +168,13 @@ class MappingVariables:
         run = Run({}, {}, steps)
         request = _members(self._context.get("requestOverride"))
         self.request_overrides = RequestOverrides(
-            _texts(request.get("header"), run),
+            _several(request.get("header"), run),
             _texts(request.get("path"), run),
-            _texts(request.get("querystring"), run),
+            _several(request.get("querystring"), run),
         )
         response = _members(self._context.get("responseOverride"))
         self.response_overrides = ResponseOverrides(
-            _texts(response.get("header"), run), _status(response.get("status"), run)
+            _several(response.get("header"), run), _status(response.get("status"), run)
         )
         return text
 
@@ -198,6 +198,16 @@ def _members(value: Any) -> Mapping[Any, Any]:
 def _texts(value: Any, run: Run) -> dict[str, str]:
     return {
         text_of(name, run): text_of(one, run)
+        for name, one in _members(value).items()
+        if one is not None
+    }
+
+
+def _several(value: Any, run: Run) -> dict[str, list[str]]:
+    return {
+        text_of(name, run): [
+            text_of(each, run) for each in (one if isinstance(one, list) else (one,))
+        ]
         for name, one in _members(value).items()
         if one is not None
     }

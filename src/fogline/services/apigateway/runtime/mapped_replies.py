@@ -36,8 +36,8 @@ def mapped_reply(
     if not exchange.has_no_variables:
         overrides = exchange.variables().response_overrides
         status = read_status(overrides.status, status)
-        for name, value in overrides.headers.items():
-            headers[name.lower()] = (name, [value])
+        for name, values in overrides.headers.items():
+            headers[name.lower()] = (name, values)
     sent = own_headers(exchange)
     if traced:
         sent.append(("X-Amzn-Trace-Id", exchange.trace_header))

@@ -41,9 +41,9 @@ def mapped_request(exchange: Exchange, integration: Integration) -> OutgoingRequ
     paths = {name: values[-1] for name, values in places["path"].items()}
     if not exchange.has_no_variables:
         overrides = exchange.variables().request_overrides
-        for name, value in overrides.headers.items():
-            headers.put(name, [value])
-        query.update({name: [value] for name, value in overrides.querystring.items()})
+        for name, values in overrides.headers.items():
+            headers.put(name, values)
+        query.update(overrides.querystring)
         paths.update(overrides.path)
     return OutgoingRequest(
         filled_uri(exchange, integration, paths), _verb(exchange, integration), headers, query, body

@@ -208,8 +208,8 @@ def _headers_for(exchange: Exchange, mapped: Mapped, *, passes_on: bool = False)
     for name, values in mapped.header.items():
         headers.put(name, values)
     if not exchange.has_no_variables:
-        for name, value in exchange.variables().request_overrides.headers.items():
-            headers.put(name, [value])
+        for name, values in exchange.variables().request_overrides.headers.items():
+            headers.put(name, values)
     return headers
 
 
