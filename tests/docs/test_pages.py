@@ -99,7 +99,7 @@ def missing(expected: str, output: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
-    "name", ["getting-started.md", "guide.md", "events.md", "workflows.md", "apis.md"]
+    "name", ["getting-started.md", "guide.md", "events.md", "workflows.md", "apis.md", "metrics.md"]
 )
 def test_every_command_of_a_page_works(name: str, reader: Reader) -> None:
     blocks = pages.read_blocks(DOCS / name)

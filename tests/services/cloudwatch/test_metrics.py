@@ -27,6 +27,11 @@ def test_put_metric_data_shows_in_list_metrics_with_its_dimensions(numbers, clou
     ]
 
 
+def test_whole_numbers_of_any_size_are_numbers(numbers):
+    numbers.put("Orders", 2**80)
+    assert numbers.statistics("Orders", "Sum")[0]["Sum"] == 2.0**80
+
+
 def test_the_order_of_dimensions_does_not_matter(numbers, cloudwatch):
     one, other = {"Name": "A", "Value": "1"}, {"Name": "B", "Value": "2"}
     numbers.put("Orders", 1, Dimensions=[one, other])
@@ -126,12 +131,12 @@ def test_strictly_an_entity_has_a_type(cloudwatch, refusal):
         (
             {"Value": math.nan},
             VALUE,
-            "The value nan for parameter MetricData.member.1.Value is invalid.",
+            "The value NaN for parameter MetricData.member.1.Value is invalid.",
         ),
         (
             {"Value": math.inf},
             VALUE,
-            "The value inf for parameter MetricData.member.1.Value is invalid.",
+            "The value Infinity for parameter MetricData.member.1.Value is invalid.",
         ),
         (
             {"Value": 2.0**361},

@@ -138,9 +138,9 @@ def _read_numbers(path: str, datum: Datum, limits: Limits) -> StatisticSet:
     if forms == ["Value"]:
         numbers.add(_bounded(f"{path}.Value", datum["Value"], limits))
         return numbers
-    for value, count in _pairs(path, datum, limits):
-        if count:
-            numbers.add(value, count)
+    for value, times in _pairs(path, datum, limits):
+        if times:
+            numbers.add(value, times)
     return numbers
 
 
@@ -159,29 +159,36 @@ def _pairs(path: str, datum: Datum, limits: Limits) -> Iterator[tuple[float, flo
         )
     for place, (value, count) in enumerate(zip(values, counts, strict=True), 1):
         at = f"{path}.Counts.member.{place}"
-        if _bounded(at, count, limits) < 0:
+        times = _bounded(at, count, limits)
+        if times < 0:
             raise InvalidParameterValueException(value=count, parameter=at)
-        yield _bounded(f"{path}.Values.member.{place}", value, limits), count
+        yield _bounded(f"{path}.Values.member.{place}", value, limits), times
 
 
 def _read_set(path: str, given: Mapping[str, float], limits: Limits) -> StatisticSet:
-    for name in ("SampleCount", "Sum", "Minimum", "Maximum"):
-        _bounded(f"{path}.{name}", given[name], limits)
-    if given["SampleCount"] <= 0:
+    names = ("SampleCount", "Sum", "Minimum", "Maximum")
+    count, sum_, minimum, maximum = (
+        _bounded(f"{path}.{name}", given[name], limits) for name in names
+    )
+    if count <= 0:
         raise InvalidParameterValueException(
             f"The parameter {path}.SampleCount must be greater than 0."
         )
-    if given["Minimum"] > given["Maximum"]:
+    if minimum > maximum:
         raise InvalidParameterValueException(
             f"The parameter {path}.Maximum must be greater than or equal to {path}.Minimum."
         )
-    return unpacked(given["SampleCount"], given["Sum"], given["Minimum"], given["Maximum"], None)
+    return unpacked(count, sum_, minimum, maximum, None)
 
 
 def _bounded(path: str, value: float, limits: Limits) -> float:
     if not -limits.number_max <= value <= limits.number_max:  # nor is a NaN
-        raise InvalidParameterValueException(value=value, parameter=path)
-    return value
+        shown = _UNREAL.get(str(value), str(value)[:50])
+        raise InvalidParameterValueException(value=shown, parameter=path)
+    return float(value)
+
+
+_UNREAL = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}
 
 
 def _too_many(path: str, size: int) -> InvalidParameterValueException:

@@ -32,7 +32,7 @@ class Limits:
     data_datapoints_max: int = 100_800
     spreads_max: int = 100_000
     """How many spreads one request reads for its percentiles and their like."""
-    math_work_max: int = 2_000_000
+    math_work_max: int = 1_000_000
     """How many numbers the expressions of one request look at."""
     merging_interval: int = MINUTE
     merged_rows_max: int = 500
