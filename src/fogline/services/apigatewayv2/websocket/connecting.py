@@ -60,6 +60,7 @@ async def connect(
     holdings.begin(exchange.peer.id)
     response = None
     try:
+        await holdings.turn()
         response = await _connect(standing, holdings, exchange)
     finally:
         if response is None or response.upgrade is None:

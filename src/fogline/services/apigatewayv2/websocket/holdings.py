@@ -20,6 +20,7 @@ from fogline.services.apigatewayv2.websocket.faults import TOO_MANY, fault_text
 from fogline.services.apigatewayv2.websocket.held import GOING_AWAY, NORMAL, Held
 from fogline.services.apigatewayv2.websocket.peer import Peer
 from fogline.services.apigatewayv2.websocket.standing import SocketLimits, Standing
+from fogline.services.apigatewayv2.websocket.turns import Turns
 from fogline.store.store import Tx
 from fogline.world.clock import Alarm
 
@@ -44,6 +45,7 @@ class Holdings:
         self._is_ordering = False
         self._has_orders = False
         self.limits: SocketLimits = standing.limits
+        self._turns = Turns(standing.limits.begun_per_turn_max)
         self.now = self._clock.now
         if standing.runtime.store.is_shared:
             topics.always(tables.ORDERS_TOPIC, self._ordered)
@@ -61,6 +63,7 @@ class Holdings:
         self._standing.run(work, name)
 
     async def converse(self, peer: Peer, message: str) -> bytes | None:
+        await self._turns.next()
         return await converse(self._standing, peer, message)
 
     def too_many(self, peer: Peer) -> bytes:
@@ -71,6 +74,10 @@ class Holdings:
     def begin(self, id: str) -> None:
         """A client is about to be connected: its `$connect` is asked."""
         self._connecting[id] = asyncio.get_running_loop().create_future()
+
+    async def turn(self) -> None:
+        """Wait until one more client may begin to connect."""
+        await self._turns.next()
 
     def settle(self, id: str) -> None:
         """It is connected, or will not be."""
@@ -102,6 +109,7 @@ class Holdings:
     async def forget(self, peer: Peer, code: int, reason: str) -> None:
         """Let go of a connection that is over."""
         now = self.now()
+        await self._turns.next()
         await self._standing.runtime.store.transact(
             lambda tx: end_connection(self._standing, tx, peer, code, reason, now)
         )

@@ -32,6 +32,8 @@ class SocketLimits:
     url_characters_max: int = 4_096
     """Of the address by which a client connects."""
     authorizer_answer_bytes_max: int = 8 * 1024
+    begun_per_turn_max: int = 50
+    """Clients that begin to connect, messages and endings that are taken up in one turn of the event loop."""
     running_max: int = 32
     """Messages of one connection that are worked on at the same time. AWS names no number."""
     waiting_max: int = 256
