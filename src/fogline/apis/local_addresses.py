@@ -163,6 +163,16 @@ class KnownAddresses:
         return f"{base.whole}/queue/{region}/{account}/{name}"
 
 
+def is_local_form(address: str, written: str) -> bool:
+    """True if `address` is what a function is given where a template wrote `written`, whatever the port."""
+    try:
+        ours, theirs = urlsplit(address), urlsplit(written)
+        host = (theirs.hostname or "").removesuffix(f".{_AWS}")
+        return ours.hostname == f"{host}.localhost" and ours.path == theirs.path
+    except ValueError:
+        return False
+
+
 def _scheme(written: str, base: _Base) -> str:
     return base.scheme.replace("http", "ws") if written.startswith("ws") else base.scheme
 

@@ -219,3 +219,45 @@ def test_a_token_expires_as_the_clock_moves(guarded: Any, sign: Any, fogline: An
     assert guarded.get("/", Authorization=token).status_code == 200
     fogline.platform.advance(seconds=60)
     assert guarded.get("/", Authorization=token).status_code == 401
+
+
+def test_an_api_of_ours_may_issue_tokens_for_another(
+    make_api: Any, make_function: Any, sign: Any, issuer: str, fogline: Any
+) -> None:
+    """Functions are told the local form of its address, and put that into tokens."""
+    auth = make_api()
+    uri = f"{issuer.removesuffix('/pool')}/{{proxy}}"
+    auth.route("ANY /{proxy+}", auth.integration("HTTP_PROXY", IntegrationUri=uri))
+    auth.stage()
+    name = f"auth{fogline.id}.example.com"
+    arn = "arn:aws:acm:us-east-1:000000000000:certificate/c"
+    auth.client.create_domain_name(
+        DomainName=name, DomainNameConfigurations=[{"CertificateArn": arn}]
+    )
+    auth.client.create_api_mapping(ApiId=auth.id, DomainName=name, Stage="$default")
+    shop = make_api()
+    audience = f"https://shop{fogline.id}.example.com"
+    authorizer = shop.create_authorizer(
+        Name="a",
+        AuthorizerType="JWT",
+        IdentitySource=["$request.header.Authorization"],
+        JwtConfiguration={"Audience": [audience], "Issuer": f"https://{name}/pool"},
+    )["AuthorizerId"]
+    wanted = {"AuthorizationType": "JWT", "AuthorizerId": authorizer}
+    shop.route("GET /", shop.integration(IntegrationUri=make_function()), **wanted)
+    shop.stage()
+
+    def status(iss: str, aud: str) -> int:
+        answered: int = shop.get("/", Authorization=sign(iss=iss, aud=aud)).status_code
+        return answered
+
+    local, local_audience = (
+        f"http://{name}.localhost:4566/pool",
+        f"http://{audience[8:]}.localhost:1",
+    )
+    assert status(f"https://{name}/pool", audience) == 200
+    assert status(local, local_audience) == 200
+    assert status(f"http://x{name}.localhost:4566/pool", audience) == 401
+    assert status(f"{local}s", audience) == 401
+    assert status(local, "http://other.example.localhost:4566") == 401
+    assert status("http://[", "http://[") == 401

@@ -317,6 +317,15 @@ def test_clients_connect_by_a_custom_domain_name(api, echo):
         assert client.text() == "hello"
 
 
+def test_functions_are_told_a_local_name_of_clients_that_come_by_that_of_aws(api, echo):
+    api.route("$default", "AWS_PROXY", echo, answers=True)
+    api.deploy()
+    client = api.connect_to(f"ws://{api.id}.execute-api.us-east-1.amazonaws.com/dev")
+    told = client.ask("x")["requestContext"]["domainName"]
+    port = api.account.platform.platform.port
+    assert told == f"{api.id}.execute-api.us-east-1.localhost:{port}"
+
+
 def test_a_client_is_known_by_the_address_that_a_proxy_says(api, echo):
     api.route("$default", "AWS_PROXY", echo, answers=True)
 

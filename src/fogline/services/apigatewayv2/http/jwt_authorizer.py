@@ -5,11 +5,12 @@ Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jw
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NoReturn
 
 import orjson
 
+from fogline.apis.local_addresses import is_local_form
 from fogline.apis.token_keys import TokenKeys
 from fogline.aws.jwt import InvalidToken, Token, read_token, verify
 from fogline.background.outgoing import OutgoingFailed
@@ -97,10 +98,10 @@ def _is_of(claimed: Any, issuer: str) -> bool:
     if not isinstance(claimed, str) or not issuer:
         return False
     claimed, issuer = claimed.rstrip("/"), issuer.rstrip("/")
+    if claimed == issuer or is_local_form(claimed, issuer):
+        return True
     # Where a pool is played by another server, that tells its own name before the pool's.
-    return claimed == issuer or (
-        issuer.startswith(_POOLS) and claimed.rpartition("/")[2] == issuer.rpartition("/")[2]
-    )
+    return issuer.startswith(_POOLS) and claimed.rpartition("/")[2] == issuer.rpartition("/")[2]
 
 
 def _check_claims(exchange: Exchange, authorizer: Mapping[str, Any], token: Token) -> None:
@@ -117,8 +118,12 @@ def _check_claims(exchange: Exchange, authorizer: Mapping[str, Any], token: Toke
     # `client_id` stands in for an audience that a token has not, as access tokens of user pools do.
     audience = token.claims.get("aud", token.claims.get("client_id"))
     named = audience if isinstance(audience, list) else [audience]
-    if not any(isinstance(each, str) and each in known for each in named):
+    if not any(isinstance(each, str) and _is_among(each, known) for each in named):
         raise InvalidToken("the token does not have a valid audience")
+
+
+def _is_among(audience: str, known: Collection[str]) -> bool:
+    return audience in known or any(is_local_form(audience, each) for each in known)
 
 
 def _configuration(authorizer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -156,7 +156,7 @@ def _exchange(
 def _host(standing: Standing, request: HttpRequest, site: Site, address: Address) -> str:
     """The name under which functions reach the API again, whatever their resolvers know of custom domain names."""
     host = request.headers.get("host", "")
-    if is_address(host, "/"):
+    if is_address(host, "/") and ".amazonaws.com" not in host:
         return host
     port = standing.runtime.endpoint().rpartition(":")[2]
     name = address.domain or f"{site.api_id}.execute-api.{site.region}"
