@@ -15,7 +15,7 @@ from pathlib import Path
 from fogline.ports.functions import NoRuntime
 
 _NODE_OLDEST = 16
-_ANSWER_SECONDS_MAX = 10
+_ANSWER_SECONDS_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)

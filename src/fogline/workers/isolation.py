@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from fogline.workers.environment import RUNTIMES
 
-_ANSWER_SECONDS_MAX = 10
+_ANSWER_SECONDS_MAX = 30
 
 
 @dataclass(frozen=True, slots=True)
