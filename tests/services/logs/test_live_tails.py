@@ -13,7 +13,7 @@ def tail(fogline):
         region_name="us-east-1",
         aws_access_key_id=fogline.id,
         aws_secret_access_key="test",
-        config=Config(inject_host_prefix=False, read_timeout=20),
+        config=Config(inject_host_prefix=False, read_timeout=60),
     )
     streams = []
 
