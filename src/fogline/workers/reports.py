@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import orjson
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.ports.functions import FunctionSpec, Invocation, LogEvent
 
 _LEVELS = {"DEBUG": 10, "INFO": 20, "WARN": 30}
@@ -97,7 +97,7 @@ def timeout_error(spec: FunctionSpec, invocation: Invocation) -> bytes:
 
 def timeout_event(spec: FunctionSpec, invocation: Invocation, at: int) -> LogEvent:
     said = f"Task timed out after {_seconds(spec)} seconds"
-    return LogEvent(at, f"{_instant(at)} {invocation.request_id} {said}\n\n")
+    return LogEvent(at, f"{iso_milliseconds(at)} {invocation.request_id} {said}\n\n")
 
 
 def exit_error(invocation: Invocation, reason: str) -> bytes:
@@ -150,12 +150,6 @@ def _seconds(spec: FunctionSpec) -> str:
     return f"{spec.timeout_ms / 1000:.2f}"
 
 
-def _instant(at: int) -> str:
-    return (
-        datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at % 1000:03d}Z"
-    )
-
-
 def _platform_event(at: int, kind: str, record: dict[str, Any]) -> LogEvent:
-    event = {"time": _instant(at), "type": kind, "record": record}
+    event = {"time": iso_milliseconds(at), "type": kind, "record": record}
     return LogEvent(at, orjson.dumps(event).decode() + "\n")

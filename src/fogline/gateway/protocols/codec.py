@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 
+from fogline.aws.dates import iso_milliseconds, iso_shortest
 from fogline.aws.errors import AwsError, SerializationException
 from fogline.gateway.models import Member, Operation, ServiceModel, Shape
 from fogline.gateway.validate import ValidationStyle, Violation, refusal
@@ -244,9 +245,7 @@ def _moment(instant: int) -> datetime:
 
 def iso_date(instant: int, *, always_with_fraction: bool = False) -> str:
     """`2015-01-25T08:00:00Z`, with milliseconds where there are any."""
-    rest = instant % 1000
-    fraction = f".{rest:03d}" if rest or always_with_fraction else ""
-    return f"{_moment(instant).replace(tzinfo=None).isoformat()}{fraction}Z"
+    return iso_milliseconds(instant) if always_with_fraction else iso_shortest(instant)
 
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from fogline.aws.call import Call, Principal, Trace
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.cloudformation import tables
 from fogline.services.cloudformation.tables import Document
 from fogline.store.store import Tx
@@ -143,8 +143,7 @@ class StackRun:
         at = max(self.now, self.stack.get("last_event_at", 0) + 1)
         self.stack["last_event_at"] = at
         if not event_id:
-            stamp = datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")[:-6]
-            event_id = f"{logical_id}-{status}-{stamp}Z"
+            event_id = f"{logical_id}-{status}-{iso_milliseconds(at)}"
         event: Document = {
             "StackId": self.stack_id,
             "EventId": event_id,

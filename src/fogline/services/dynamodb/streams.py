@@ -6,12 +6,12 @@ A stream has one shard, so all of a table's changes keep their order.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.dynamodb.packing import packed, unpacked
 from fogline.services.dynamodb.service import DynamoDb
 from fogline.services.dynamodb.table import Stream, Table
@@ -37,16 +37,13 @@ def start(
     wanted: Mapping[str, Any],
 ) -> None:
     """Give a table a new stream; `document` is the table's, and is changed."""
-    at = datetime.fromtimestamp(call.now / 1000, UTC)
     before = document.get("Stream", {}).get("CreatedAt", 0)
     # Two streams of one table never share a label, even when they are made in one millisecond.
     created_at = max(call.now, before + 1)
-    if created_at != call.now:
-        at = datetime.fromtimestamp(created_at / 1000, UTC)
     number = dynamodb.ids.ordered(call.now)
     document["Stream"] = {
         "Number": number,
-        "Label": at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{created_at % 1000:03d}",
+        "Label": iso_milliseconds(created_at).removesuffix("Z"),
         "TableName": document["TableName"],
         "ViewType": wanted["StreamViewType"],
         "KeySchema": document["KeySchema"],

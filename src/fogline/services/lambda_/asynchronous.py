@@ -10,12 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from fogline.aws.call import Trace
+from fogline.aws.dates import iso_milliseconds
 from fogline.aws.errors import AwsError
 from fogline.background.outbox import Delivery, DeliveryFailed
 from fogline.ports.functions import Invocation, Outcome
@@ -249,8 +249,7 @@ class Invoker:
         attempts = delivery.facts["errors"] + (1 if outcome else 0)
         body: dict[str, Any] = {
             "version": "1.0",
-            "timestamp": datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S.")
-            + f"{now % 1000:03d}Z",
+            "timestamp": iso_milliseconds(now),
             "requestContext": {
                 "requestId": delivery.id,
                 "functionArn": arn,

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.lambda_.errors import InvalidParameterValueException, NotBuilt
 from fogline.services.lambda_.limits import Limits
 from fogline.services.lambda_.names import LATEST, function_arn, qualified
@@ -202,8 +202,7 @@ def _change_network(config: dict[str, Any], given: Mapping[str, Any]) -> None:
 
 def date_text(now: int) -> str:
     """An instant as Lambda's configurations spell it."""
-    text = datetime.fromtimestamp(now / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{now % 1000:03d}+0000"
+    return iso_milliseconds(now).replace("Z", "+0000")
 
 
 # How it is shown.

@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.aws.input_templates import (
     PIPE_VARIABLES,
     InvalidTemplate,
@@ -74,10 +74,7 @@ def rendered(
     root = parsed(event, source_kind)
     reserved: dict[str, Any] = dict(variables)
     if "aws.pipes.event.ingestion-time" in template.reserved:
-        at = datetime.fromtimestamp(now / 1000, UTC)
-        reserved["aws.pipes.event.ingestion-time"] = (
-            at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{now % 1000:03d}Z"
-        )
+        reserved["aws.pipes.event.ingestion-time"] = iso_milliseconds(now)
     reserved["aws.pipes.event"] = event
     reserved["aws.pipes.event.json"] = root
     return template.render(root, reserved)

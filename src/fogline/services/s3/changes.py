@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus
 
 from fogline.aws.call import Call
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.s3.lookup import canonical_id
 from fogline.services.s3.tables import NULL_VERSION, Bucket, Object
 
@@ -72,13 +72,12 @@ def make_record(
     `number` is the place of the change among those of its key, `configuration` the id of what asked for the record.
     """
     kind = change.kind
-    at = datetime.fromtimestamp(call.now / 1000, UTC).isoformat(timespec="milliseconds")
     told = _object(change, number, "eTag", "versionId")
     return {
         "eventVersion": kind.version,
         "eventSource": "aws:s3",
         "awsRegion": bucket.region,
-        "eventTime": at[:-6] + "Z",
+        "eventTime": iso_milliseconds(call.now),
         "eventName": kind.name,
         "userIdentity": {"principalId": f"AWS:{call.principal.user_id}"},
         "requestParameters": {"sourceIPAddress": SOURCE_ADDRESS},
@@ -132,11 +131,10 @@ def _object(change: Change, number: int, etag_name: str, version_name: str) -> d
 
 def make_test_event(bucket: Bucket, call: Call) -> dict[str, Any]:
     """What queues and topics get when they are configured."""
-    at = datetime.fromtimestamp(call.now / 1000, UTC).isoformat(timespec="milliseconds")
     return {
         "Service": "Amazon S3",
         "Event": "s3:TestEvent",
-        "Time": at[:-6] + "Z",
+        "Time": iso_milliseconds(call.now),
         "Bucket": bucket.name,
         "RequestId": call.request_id,
         "HostId": host_id(call),

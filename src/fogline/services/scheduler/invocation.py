@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
+from fogline.aws.dates import iso_seconds
 from fogline.services.scheduler.schedule import Address, address_of
 
 
@@ -23,8 +23,7 @@ class Invocation:
 
     @property
     def scheduled_time(self) -> str:
-        instant = datetime.fromtimestamp(self.occurrence // 1000, UTC)
-        return instant.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return iso_seconds(self.occurrence)
 
     def payload(self, attempt: int) -> str:
         """The target's input with the values of its context attributes, or AWS's notification without one."""

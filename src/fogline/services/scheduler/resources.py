@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.ports.resources import Context, Done, Properties, ResourceRefused, ResourceType
 
 _DATES = ("StartDate", "EndDate")
@@ -92,14 +93,10 @@ def _group(context: Context, name: str) -> Done:
     attributes = {
         "Arn": found["Arn"],
         "State": found["State"],
-        "CreationDate": _written(found["CreationDate"]),
-        "LastModificationDate": _written(found["LastModificationDate"]),
+        "CreationDate": iso_milliseconds(found["CreationDate"]),
+        "LastModificationDate": iso_milliseconds(found["LastModificationDate"]),
     }
     return Done(name, attributes)
-
-
-def _written(instant: int) -> str:
-    return datetime.fromtimestamp(instant / 1000, UTC).isoformat(timespec="milliseconds")[:-6] + "Z"
 
 
 def _update_group(context: Context, name: str, old: Properties, new: Properties) -> Done:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from fogline.aws.arn import make_arn
 from fogline.aws.call import Trace
+from fogline.aws.dates import iso_seconds
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.schemas.content import write_content
 from fogline.services.schemas.service import Schemas
@@ -96,7 +96,7 @@ def _announce(
         "SchemaName": schema["name"],
         "SchemaType": version["type"],
         "RegistryName": schema["registry"],
-        "CreationDate": datetime.fromtimestamp(now // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "CreationDate": iso_seconds(now),
         "Version": str(version["number"]),
     }
     facts = {

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import orjson
 
 from fogline.aws.call import Call
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.sns.devices import Device
 from fogline.services.sns.publishing import Draft, publish
-from fogline.services.sns.timestamps import timestamp
 from fogline.store.store import Tx
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def tell(sns: Sns, tx: Tx, call: Call, event: str, device: Device) -> None:
         "EventType": event,
         "Resource": application.arn,
         "Service": "SNS",
-        "Time": timestamp(call.now),
+        "Time": iso_milliseconds(call.now),
     }
     message = orjson.dumps(said).decode()
     subject = f"{event} event for app {application.name} ({application.platform})"[

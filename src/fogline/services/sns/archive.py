@@ -5,10 +5,10 @@ Rules: https://docs.aws.amazon.com/sns/latest/dg/message-archiving-and-replay-to
 
 from __future__ import annotations
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.sns.errors import InvalidParameterException
 from fogline.services.sns.limits import Limits
 from fogline.services.sns.policies import read_object
-from fogline.services.sns.timestamps import timestamp
 from fogline.services.sns.topic import Topic
 from fogline.world.clock import DAY
 
@@ -52,4 +52,4 @@ def beginning_at(topic: Topic, now: int) -> int | None:
 def beginning_of(topic: Topic, now: int) -> str | None:
     """The same, as `BeginningArchiveTime` shows it."""
     instant = beginning_at(topic, now)
-    return None if instant is None else timestamp(instant)
+    return None if instant is None else iso_milliseconds(instant)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.sns.signing import text_to_sign
-from fogline.services.sns.timestamps import timestamp
 
 if TYPE_CHECKING:
     from fogline.services.sns.service import Sns
@@ -48,7 +48,7 @@ def confirmation(
         "TopicArn": topic_arn,
         "Message": _WORDS[kind].format(topic_arn=topic_arn, arn=arn),
         "SubscribeURL": subscribe_url(sns.endpoint(), topic_arn, token),
-        "Timestamp": timestamp(at),
+        "Timestamp": iso_milliseconds(at),
         "SignatureVersion": version,
     }
     message["Signature"] = sns.signer.sign(text_to_sign(message), version)

@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 import orjson
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.sns.message import Notification
 from fogline.services.sns.signing import text_to_sign
 from fogline.services.sns.subscription import Subscription
-from fogline.services.sns.timestamps import timestamp
 from fogline.services.sns.topic import Topic
 
 SEAL = "sns"
@@ -88,7 +88,7 @@ class Envelope:
         sns["TopicArn"] = notification.topic_arn
         sns["Subject"] = notification.subject
         sns["Message"] = notification.text_for(subscription.protocol)
-        sns["Timestamp"] = timestamp(notification.published_at)
+        sns["Timestamp"] = iso_milliseconds(notification.published_at)
         # Functions are told version 1 whatever the topic's version is, which only decides how it is signed (recorded).
         sns["SignatureVersion"] = "1"
         signed = {name: value for name, value in sns.items() if value is not None}
@@ -130,7 +130,7 @@ class Finisher:
         if subject is not None:
             said["Subject"] = subject
         said["Message"] = text
-        said["Timestamp"] = timestamp(at)
+        said["Timestamp"] = iso_milliseconds(at)
         if is_replayed:
             said["Replayed"] = "true"
         if version:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.aws.states.texts import json_text
-from fogline.services.stepfunctions.engine.context import iso
 from fogline.services.stepfunctions.engine.payloads import read_payload
 
 Status = Literal["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING"]
@@ -97,4 +97,4 @@ def results_in_output(children: Iterable[ChildResult], config: WriterConfig) -> 
 
 
 def _moment(instant: int | None) -> str | None:
-    return None if instant is None else iso(instant)
+    return None if instant is None else iso_milliseconds(instant)

@@ -5,21 +5,15 @@ https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
+from fogline.aws.dates import iso_milliseconds
 from fogline.services.stepfunctions.engine.compiled import CompiledState
 from fogline.services.stepfunctions.engine.execution import Branch, Run
 from fogline.services.stepfunctions.engine.view import View
 from fogline.world.ids import Ids
 
 _RETRIED = frozenset({"Task", "Parallel", "Map"})
-
-
-def iso(instant: int) -> str:
-    """An instant as the context object writes it: `2026-11-21T05:00:00.123Z`."""
-    moment = datetime.fromtimestamp(instant / 1000, UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant % 1000:03d}Z"
 
 
 def context_of(run: Run, branch: Branch, state: CompiledState, token: str = "") -> dict[str, Any]:
@@ -30,15 +24,15 @@ def context_of(run: Run, branch: Branch, state: CompiledState, token: str = "") 
     execution: dict[str, Any] = {
         "Id": facts.arn,
         "Input": run.input,
-        "StartTime": iso(facts.started_at),
+        "StartTime": iso_milliseconds(facts.started_at),
         "Name": facts.name,
         "RoleArn": facts.role_arn,
     }
     if not facts.is_express:  # recorded: test_query_runtime_memory
         execution["RedriveCount"] = facts.redrive_count
     if facts.redriven_at is not None:
-        execution["RedriveTime"] = iso(facts.redriven_at)
-    own: dict[str, Any] = {"Name": state.name, "EnteredTime": iso(branch.entered_at)}
+        execution["RedriveTime"] = iso_milliseconds(facts.redriven_at)
+    own: dict[str, Any] = {"Name": state.name, "EnteredTime": iso_milliseconds(branch.entered_at)}
     if state.type in _RETRIED:
         own["RetryCount"] = branch.retry_count
     context: dict[str, Any] = {

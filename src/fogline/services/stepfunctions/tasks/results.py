@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from fogline.aws.dates import iso_shortest
 from fogline.ports.contracts import Contract, Shape
 from fogline.services.stepfunctions.tasks.names import capitalised, pascal_case
 
@@ -22,7 +22,7 @@ class Results:
 
     def __init__(self, contract: Contract, *, is_tuned: bool) -> None:
         self._name = capitalised if is_tuned else pascal_case
-        self._timestamp = _as_it_is if is_tuned else iso_date
+        self._timestamp = _as_it_is if is_tuned else iso_shortest
         is_base64 = is_tuned or contract.service.name in ("dynamodb", "dynamodbstreams")
         self._blob = _base64 if is_base64 else _blob_text
         self._writers: dict[str, Writer] = {}
@@ -92,10 +92,3 @@ def _blob_text(value: Any) -> str:
 
 def _base64(value: Any) -> str:
     return base64.b64encode(bytes(value)).decode() if not isinstance(value, str) else value
-
-
-def iso_date(instant: int) -> str:
-    """`2015-01-25T08:00:00Z`, with milliseconds where there are any."""
-    seconds, rest = divmod(instant, 1000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()
-    return f"{moment}.{rest:03d}Z" if rest else f"{moment}Z"
