@@ -10,15 +10,16 @@ import binascii
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from fogline.aws.arn import Arn
 from fogline.aws.batch_failures import failed_items
+from fogline.aws.dates import iso_milliseconds, iso_seconds
 from fogline.aws.errors import AwsError
 from fogline.aws.patterns import record_matches
+from fogline.background.given_up_records import BATCH_INFO, batch_info
 from fogline.background.stream_consumer import StreamConsumer
 from fogline.background.stream_work import Ending, GivenUp, StreamRecord, StreamSettings
 from fogline.ports.functions import Invocation, Outcome
@@ -35,7 +36,6 @@ from fogline.store.store import Tx
 log = logging.getLogger("fogline.lambda")
 
 _PROBLEM = "PROBLEM: Function call failed"
-_INFO = {"dynamodb": "DDBStreamBatchInfo", "kinesis": "KinesisBatchInfo"}
 _DATA = {"kinesis": "data"}
 
 
@@ -168,8 +168,8 @@ class StreamMapping:
             },
             "responseContext": _response_context(outcome),
             "version": "1.0",
-            "timestamp": _instant(now, with_milliseconds=True),
-            _INFO[self._arn.service]: batch_info(given_up, str(self._arn)),
+            "timestamp": iso_milliseconds(now),
+            BATCH_INFO[self._arn.service]: batch_info(given_up, str(self._arn), iso_seconds),
         }
         if body["responseContext"] is None:
             del body["responseContext"]
@@ -190,25 +190,6 @@ def _response_context(attempt: Attempt | None) -> dict[str, Any] | None:
         "executedVersion": attempt.runnable.version,
         "functionError": attempt.outcome.function_error or None,
     }
-
-
-def batch_info(given_up: GivenUp, stream_arn: str) -> dict[str, Any]:
-    """Where records that were given up can be found, as a failure's record tells it."""
-    first, last = given_up.records[0], given_up.records[-1]
-    return {
-        "shardId": given_up.shard,
-        "startSequenceNumber": first.sequence,
-        "endSequenceNumber": last.sequence,
-        "approximateArrivalOfFirstRecord": _instant(first.arrived_at),
-        "approximateArrivalOfLastRecord": _instant(last.arrived_at),
-        "batchSize": len(given_up.records),
-        "streamArn": stream_arn,
-    }
-
-
-def _instant(at: int, *, with_milliseconds: bool = False) -> str:
-    text = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{at % 1000:03d}Z" if with_milliseconds else f"{text}Z"
 
 
 def _with_data(event: Mapping[str, Any]) -> dict[str, Any]:

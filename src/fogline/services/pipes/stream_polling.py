@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 
 from fogline.aws.arn import Arn
+from fogline.aws.dates import iso_milliseconds
+from fogline.background.given_up_records import BATCH_INFO, batch_info
 from fogline.background.stream_consumer import StreamConsumer
 from fogline.background.stream_work import Ending, GivenUp, StreamRecord, StreamSettings
 from fogline.ports.sources import StreamSource
@@ -28,7 +29,6 @@ from fogline.store.store import Tx
 log = logging.getLogger("fogline.pipes")
 
 _BISECT = "AUTOMATIC_BISECT"
-_INFO = {"dynamodb": "DDBStreamBatchInfo", "kinesis": "KinesisBatchInfo"}
 
 
 class StreamPipe:
@@ -108,23 +108,14 @@ class StreamPipe:
         destination = (self._pipe.settings.get("DeadLetterConfig") or {}).get("Arn")
         if not destination:
             return
-        first, last = given_up.records[0], given_up.records[-1]
         body = {
             "context": {
                 "partnerResourceArn": self._pipe.arn,
                 "condition": given_up.condition,
             },
             "version": "1.0",
-            "timestamp": _instant(now),
-            _INFO[self._arn.service]: {
-                "shardId": given_up.shard,
-                "startSequenceNumber": first.sequence,
-                "endSequenceNumber": last.sequence,
-                "approximateArrivalOfFirstRecord": _instant(first.arrived_at),
-                "approximateArrivalOfLastRecord": _instant(last.arrived_at),
-                "batchSize": len(given_up.records),
-                "streamArn": str(self._arn),
-            },
+            "timestamp": iso_milliseconds(now),
+            BATCH_INFO[self._arn.service]: batch_info(given_up, str(self._arn), iso_milliseconds),
         }
         trace = trace_of(self._pipes, outcome.trace if outcome is not None else None, now)
         try:
@@ -133,11 +124,6 @@ class StreamPipe:
             )
         except TargetUnavailable as gone:
             log.warning("What %s gave up could not be sent: %s", self.name, gone)
-
-
-def _instant(at: int) -> str:
-    text = datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{at % 1000:03d}Z"
 
 
 def _event_of(record: StreamRecord) -> dict[str, Any]:
