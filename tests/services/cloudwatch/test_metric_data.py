@@ -90,6 +90,17 @@ def test_labels_tell_what_differs_between_metrics(numbers, queries, labels):
     assert [each["Label"] for each in numbers.data(*asked)] == labels
 
 
+def test_labels_tell_the_dimensions_that_differ(numbers):
+    shop = {"Name": "Shop", "Value": "old"}
+    asked = [
+        numbers.query(
+            f"m{place}", "Orders", Dimensions=[shop, {"Name": "Country", "Value": country}]
+        )
+        for place, country in enumerate(("CH", "LI"))
+    ]
+    assert [each["Label"] for each in numbers.data(*asked)] == ["CH Orders", "LI Orders"]
+
+
 def test_labels_are_filled_in(numbers):
     numbers.put("Orders", 7, Dimensions=[{"Name": "Country", "Value": "CH"}])
     query = numbers.query("m1", "Orders", Dimensions=[{"Name": "Country", "Value": "CH"}])

@@ -26,7 +26,7 @@ class Compaction:
         self._tables = tables
         self._topics = topics
         self._limits = limits
-        self._due_at: int | None = 0
+        self._due_at: int | None = None
 
     def expect(self, now: int) -> None:
         """Rows were appended: merge them with what else comes in the next minute."""
@@ -35,7 +35,8 @@ class Compaction:
             self._topics.stir((TOPIC,))
 
     def step(self, now: int) -> int | None:
-        if self._due_at is None or self._due_at > now:
+        # Nothing due, and called all the same: at the start, or since all data was replaced.
+        if self._due_at is not None and self._due_at > now:
             return self._due_at
         # Noted before the rows are read: what arrives meanwhile is expected anew.
         self._due_at = None

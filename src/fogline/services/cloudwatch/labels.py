@@ -20,9 +20,16 @@ _ZONE = re.compile(r"([+-])([0-9]{2})([0-9]{2})")
 def default_labels(queries: Sequence[Query]) -> Mapping[str, str]:
     """For each query: the metric's name, and whatever tells it apart from the others."""
     metrics = [query for query in queries if isinstance(query, MetricQuery)]
+    each_has = [dict(query.source.dimensions) for query in metrics]
+    names = dict.fromkeys(name for dimensions in each_has for name in dimensions)
+    differing = {
+        name for name in names if len({dimensions.get(name) for dimensions in each_has}) > 1
+    }
     parts: list[Callable[[MetricQuery], str]] = [
         lambda query: query.source.namespace,
-        lambda query: " ".join(value for _, value in query.source.dimensions),
+        lambda query: " ".join(
+            value for name, value in query.source.dimensions if name in differing
+        ),
         lambda query: query.name,
         lambda query: query.stat,
         lambda query: str(query.period),
