@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from fogline.config import read_config
 from fogline.testing.platform import LocalPlatform
@@ -21,6 +22,12 @@ from fogline.testing.platform import LocalPlatform
 # The AWS CLI and SAM CLI pin packages that Fogline wants newer, so they have an environment of their own.
 CLIENTS = Path(sys.prefix) / "clients" / "bin"
 os.environ["PATH"] = f"{CLIENTS}{os.pathsep}{os.environ['PATH']}"
+
+# How long an example takes says how busy the machine is. What else is set for CI stays.
+settings.register_profile(
+    "busy", settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+)
+settings.load_profile("busy")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -246,7 +246,10 @@ _PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=300,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(pieces=st.lists(_PIECES, max_size=12))
 def test_no_call_does_anything_but_answer_or_refuse(pieces: list[str]) -> None:
     scope = Scope({"a": [1, {"b": "x"}]}, {}, Ids(seed=1))
