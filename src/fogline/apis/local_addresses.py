@@ -5,6 +5,8 @@
     {api}.execute-api.{region}.amazonaws.com                {api}.execute-api.{region}.localhost:4566
     https://{custom domain name}/...                        http://{custom domain name}.localhost:4566/...
     https://{bucket}.s3.{region}.amazonaws.com/...          http://{bucket}.s3.{region}.localhost:4566/...
+    {bucket}.s3.{region}.amazonaws.com                      {bucket}.s3.{region}.localhost:4566
+    https://s3.{region}.amazonaws.com/{bucket}/...          http://127.0.0.1:4566/{bucket}/...
     https://sqs.{region}.amazonaws.com/{account}/{queue}    http://127.0.0.1:4566/queue/{region}/{account}/{queue}
 
 Only of what lives here; all else stays. Who reaches us by the name of a machine gets paths instead of names under it.
@@ -33,9 +35,13 @@ _API = re.compile(
     r"(?:(https?|wss?)://|(?<![\w./@-]))([A-Za-z0-9]{1,63})\.execute-api\.([a-z0-9-]{1,32})\."
     + _END
 )
+_REGION = r"(?:[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]{1,16}){1,3}-\d))?\."
+_BUCKET_NAME = r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])"
 _BUCKET = re.compile(
-    r"(?<!\w)https?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3"
-    r"(?:[.-](?:dualstack\.)?([a-z]{2}(?:-[a-z]{1,16}){1,3}-\d))?\." + _END
+    r"(?:(?<!\w)(https?)://|(?<![\w./@-]))" + _BUCKET_NAME + r"\.s3" + _REGION + _END
+)
+_BUCKET_PATH = re.compile(
+    r"(?<!\w)https?://s3" + _REGION + _END + "/" + _BUCKET_NAME + r"(?![\w.-])"
 )
 _QUEUE = re.compile(
     r"(?<!\w)https?://sqs\.([a-z0-9-]{1,32})\."
@@ -94,6 +100,8 @@ class KnownAddresses:
             text = _API.sub(lambda found: self._api(tx, found, base), text)
         if ".s3" in text:
             text = _BUCKET.sub(lambda found: self._bucket(tx, found, base), text)
+        if "//s3" in text:
+            text = _BUCKET_PATH.sub(lambda found: self._path_of_bucket(tx, found, base), text)
         if "//sqs." in text:
             text = _QUEUE.sub(lambda found: self._queue(tx, found, base), text)
         return text
@@ -147,14 +155,18 @@ class KnownAddresses:
         return _ADDRESS.sub(local, text)
 
     def _bucket(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
-        bucket, region = found.groups()
+        scheme, bucket, region = found.groups()
         if not self.has_bucket(tx, bucket):
             return found[0]
-        if not base.names:
+        if scheme and not base.names:
             return f"{base.whole}/{bucket}"
-        return (
-            f"{base.scheme}://{bucket}.s3.{f'{region}.' if region else ''}{base.names}{base.port}"
-        )
+        names = base.names or "localhost"
+        place = f"{bucket}.s3.{f'{region}.' if region else ''}{names}{base.port}"
+        return f"{base.scheme}://{place}" if scheme else place
+
+    def _path_of_bucket(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
+        bucket = found[2]
+        return f"{base.whole}/{bucket}" if self.has_bucket(tx, bucket) else found[0]
 
     def _queue(self, tx: Tx, found: re.Match[str], base: _Base) -> str:
         region, account, name = found.groups()

@@ -79,6 +79,14 @@ def localized(addresses: KnownAddresses, store: Store, text: str, endpoint: str 
             "https://sqs.eu-west-1.amazonaws.com/123456789012/orders",
             f"{HERE}/queue/eu-west-1/123456789012/orders",
         ),
+        (
+            "pictures.of-cats.s3.eu-west-1.amazonaws.com",
+            "pictures.of-cats.s3.eu-west-1.localhost:4566",
+        ),
+        ("pictures.of-cats.s3.amazonaws.com/a", "pictures.of-cats.s3.localhost:4566/a"),
+        ("https://s3.amazonaws.com/pictures.of-cats/a.png", f"{HERE}/pictures.of-cats/a.png"),
+        ("https://s3-eu-west-1.amazonaws.com/pictures.of-cats", f"{HERE}/pictures.of-cats"),
+        ("https://s3.eu-west-1.amazonaws.com/pictures.of-cats?a", f"{HERE}/pictures.of-cats?a"),
     ],
 )
 def test_the_address_of_what_lives_here_becomes_local(
@@ -99,6 +107,13 @@ def test_the_address_of_what_lives_here_becomes_local(
         f"arn:aws:apigateway:eu-west-1:{API}.amazonaws.com:path/x",
         "arn:aws:execute-api:eu-west-1:000000000000:abcde12345/*",
         "https://dogs.s3.amazonaws.com/a.png",
+        "dogs.s3.amazonaws.com",
+        "me@pictures.of-cats.s3.amazonaws.com",
+        "https://s3.amazonaws.com/dogs/pictures.of-cats",
+        "https://s3.amazonaws.com/pictures.of-cats.and-dogs",
+        "https://s3.amazonaws.com/pictures.of-cats.",
+        "https://s3.amazonaws.com",
+        "arn:aws:s3:::pictures.of-cats",
         "https://sqs.eu-west-1.amazonaws.com/123456789012/orders2",
         "sqs.amazonaws.com",
         "",
