@@ -218,6 +218,18 @@ def test_what_is_no_signature_is_told_so(http: Any, host: str, user: Holder) -> 
     assert told(**signed)[2] == "Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256'."
 
 
+def test_what_is_not_there_wants_a_signature_too(http: Any, host: str, user: Holder) -> None:
+    def told(**headers: str) -> tuple[int, str, str]:
+        return error(http("PUT", "/dev/x", host=host, headers=headers))
+
+    missing = (403, "MissingAuthenticationTokenException", "Missing Authentication Token")
+    assert told() == missing
+    assert told(**sign(user.keys, "PUT", host, "/dev/x")) == missing
+    status, name, message = told(Authorization="Bearer word")
+    assert (status, name) == (403, "IncompleteSignatureException")
+    assert message.startswith("Invalid key=value pair (missing equal-sign) in Authorization header")
+
+
 def test_a_key_that_was_turned_off_is_not_accepted(
     ask: Any, user: Holder, fogline: Account
 ) -> None:

@@ -18,7 +18,6 @@ from fogline.services.apigateway.runtime.faults import (
     INTEGRATION_FAILURE,
     INTEGRATION_TIMEOUT,
     MALFORMED_PROXY_ANSWER,
-    MISSING_AUTHENTICATION_TOKEN,
     REQUEST_TOO_LARGE,
     Fault,
     misconfigured,
@@ -36,7 +35,7 @@ from fogline.services.apigateway.runtime.resource_policies import (
     check_signer,
 )
 from fogline.services.apigateway.runtime.response_cache import cached
-from fogline.services.apigateway.runtime.signatures import check_signature
+from fogline.services.apigateway.runtime.signatures import check_signature, no_such_method
 from fogline.services.apigateway.runtime.standing import Runtime
 from fogline.services.apigateway.runtime.throttling import throttle_method
 from fogline.services.apigateway.runtime.usage import meter
@@ -54,7 +53,7 @@ async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
             raise Fault(REQUEST_TOO_LARGE, "The request is too large")
         found = exchange.site.api.find(path, exchange.method)
         if found is None:
-            raise Fault(MISSING_AUTHENTICATION_TOKEN, "No such resource or method")
+            raise no_such_method(exchange)
         exchange.target, exchange.path_parameters = found
         settings = exchange.settings = settings_of(
             exchange.site.stage, exchange.target.resource_path, exchange.method

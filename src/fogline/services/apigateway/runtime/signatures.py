@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fogline.apis.signatures import Place, find_signer
 from fogline.aws.signature_v4 import refusals
+from fogline.aws.signature_v4.reading import ALGORITHM, read_header
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     EXPIRED_TOKEN,
@@ -23,6 +24,20 @@ _KINDS = {
 }
 
 
+def no_such_method(exchange: Exchange) -> Fault:
+    """What is not there: AWS wants even that signed, and says so of an Authorization header that is no signature.
+
+    As seen by many: https://github.com/amazon-archives/aws-cognito-angular-quickstart/issues/50
+    """
+    authorization = exchange.headers.find("authorization")
+    if authorization is not None and not authorization.startswith(ALGORITHM):
+        try:
+            read_header(authorization, {})
+        except refusals.SignatureRefused as refused:
+            return _fault(refused)
+    return Fault(MISSING_AUTHENTICATION_TOKEN, "No such resource or method")
+
+
 def check_signature(runtime: Runtime, exchange: Exchange) -> None:
     """Know the caller by the key that signed. Raises Fault."""
     assert exchange.request is not None, "it came by HTTP"
@@ -32,7 +47,7 @@ def check_signature(runtime: Runtime, exchange: Exchange) -> None:
             exchange.request, exchange.body, place, runtime.principals, runtime.clock
         )
     except refusals.SignatureRefused as refused:
-        raise Fault(_KINDS[refused.error], refused.message, message=refused.whole_message) from None
+        raise _fault(refused) from None
     if signer is None:
         raise Fault(MISSING_AUTHENTICATION_TOKEN, "The request is not signed")
     principal = signer.principal
@@ -43,3 +58,7 @@ def check_signature(runtime: Runtime, exchange: Exchange) -> None:
         "user": principal.user_id,
         "userArn": principal.arn,
     }
+
+
+def _fault(refused: refusals.SignatureRefused) -> Fault:
+    return Fault(_KINDS[refused.error], refused.message, message=refused.whole_message)
