@@ -44,6 +44,16 @@ def test_numbers_of_a_minute_become_one_row_for_each_source(bench):
     assert bench.statistic(WHOLE, "Duration", "Sum") == [5050]
 
 
+def test_numbers_are_added_up_before_too_many_of_them_wait():
+    bench = Bench(Limits(noted_numbers_max=10))
+    for number in range(95):
+        bench.add(WHOLE, Measure("Duration", number, "Milliseconds"))
+    bench.collector.flush()
+    assert bench.rows() == 1
+    assert bench.statistic(WHOLE, "Duration", "Sum") == [sum(range(95))]
+    assert bench.statistic(WHOLE, "Duration", "SampleCount") == [95]
+
+
 def test_reading_writes_what_is_pending_first(bench):
     bench.add(ONE, Measure("Invocations", 1, "Count"))
     metrics = list_metrics(bench.cloudwatch, bench.call(), {})["Metrics"]

@@ -13,6 +13,8 @@ class Limits:
 
     collecting_time: int = SECOND
     """How long numbers of services wait in memory for others."""
+    noted_numbers_max: int = 5_000
+    """How many of them wait one by one before they are added up."""
     collected_sets_max: int = 20_000
     """How many series may have numbers waiting; what comes for others is dropped."""
     number_max: float = 2.0**360
