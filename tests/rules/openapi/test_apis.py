@@ -61,7 +61,7 @@ def test_what_the_document_says_of_the_whole_api() -> None:
         ),
     )
     assert api.documentation_parts == (DocumentationPart({"type": "API"}, {"a": "b"}),)
-    assert (api.documentation_version, api.tags) == ("7", {"team": "x"})
+    assert (api.documentation_version, api.tags) == ("7", {"team": "x", "pets": ""})
 
 
 def test_parameters_of_a_path_count_for_its_methods() -> None:

@@ -101,7 +101,7 @@ def test_a_document_becomes_an_api(gateway: Any) -> None:
     )
     about = gateway.get_api(ApiId=made.id)
     assert (about["Name"], about["Version"], about["Description"]) == ("shop", "1.0", "all of it")
-    assert (about["ProtocolType"], about["Tags"]) == ("HTTP", {"team": "pets"})
+    assert (about["ProtocolType"], about["Tags"]) == ("HTTP", {"team": "pets", "other": ""})
     assert about["CorsConfiguration"] == {
         "AllowOrigins": ["https://a.example"],
         "AllowMethods": ["GET"],

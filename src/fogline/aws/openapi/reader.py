@@ -209,16 +209,13 @@ class _Reader:
         ]
 
     def _tags(self) -> Mapping[str, str]:
-        """HTTP APIs take the tags of the document that have a value for theirs."""
+        """HTTP APIs take the tags of the document for theirs; one without a value has an empty one."""
         found = {}
         for one in elements_of(self._document.get("tags"), "tags"):
             given = members_of(one, "tags")
-            name, value = (
-                find_text(given.get("name"), "tags"),
-                find_text(given.get(_TAG_VALUE), "tags"),
-            )
-            if name and value is not None:
-                found[name] = value
+            name = find_text(given.get("name"), "tags")
+            if name:
+                found[name] = find_text(given.get(_TAG_VALUE), "tags") or ""
         return found
 
 
