@@ -9,14 +9,12 @@ from collections import deque
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import BinaryIO, cast
 
 import httptools
 
+from fogline.gateway.standing import Cancel, Standing
 from fogline.ports.http import CutShort, HttpRequest, HttpResponse
-
-if TYPE_CHECKING:
-    from fogline.gateway.server import Cancel, Server
 
 log = logging.getLogger("fogline.server")
 
@@ -77,9 +75,9 @@ class Connection(asyncio.Protocol):
         "_parser",
         "_raw_headers",
         "_scheme",
-        "_server",
         "_slots",
         "_spool",
+        "_standing",
         "_streaming",
         "_target",
         "_transport",
@@ -87,8 +85,8 @@ class Connection(asyncio.Protocol):
         "_writable",
     )
 
-    def __init__(self, server: Server, scheme: str = "http") -> None:
-        self._server = server
+    def __init__(self, standing: Standing, scheme: str = "http") -> None:
+        self._standing = standing
         self._scheme = scheme
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
@@ -120,14 +118,14 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are Transports in all but their class.
         self._transport = cast(asyncio.Transport, transport)
-        if len(self._server.connections) >= self._server.limits.connections_max:
+        if len(self._standing.connections) >= self._standing.limits.connections_max:
             self._transport.abort()
             return
-        self._server.connections.add(self)
+        self._standing.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._leave()
-        self._server.connections.discard(self)
+        self._standing.connections.discard(self)
         for slot in self._slots:
             if slot.cancel is not None:
                 slot.cancel()
@@ -156,7 +154,7 @@ class Connection(asyncio.Protocol):
         if self._is_in_headers:
             # A request's first bytes may bring its headers whole; what must not grow is what follows them.
             self._header_bytes += len(data)
-            if self._header_bytes > self._server.limits.header_bytes_max:
+            if self._header_bytes > self._standing.limits.header_bytes_max:
                 if self._raw_headers or not self._target:
                     self._refuse(431, "The request's headers are too large.")
                 else:
@@ -195,7 +193,7 @@ class Connection(asyncio.Protocol):
 
     def on_url(self, url: bytes) -> None:
         self._target += url
-        if len(self._target) > self._server.limits.header_bytes_max:
+        if len(self._target) > self._standing.limits.header_bytes_max:
             raise _Refused(414, "The request target is too long.")
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -212,10 +210,10 @@ class Connection(asyncio.Protocol):
         headers = self._headers
         if self._parser.get_method() == b"CONNECT":
             raise _Refused(501, "This is not a proxy.")
-        if len(headers) > self._server.limits.header_count_max:
+        if len(headers) > self._standing.limits.header_count_max:
             raise _Refused(431, "The request has too many headers.")
         length = headers.get("content-length")
-        if length is not None and int(length) > self._server.limits.body_bytes_max:
+        if length is not None and int(length) > self._standing.limits.body_bytes_max:
             raise _Refused(413, "The request's body is too large.")
         # The answer must not overtake those of pipelined requests before it.
         if (
@@ -228,7 +226,7 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, data: bytes) -> None:
         self._body_size += len(data)
-        limits = self._server.limits
+        limits = self._standing.limits
         if self._body_size > limits.body_bytes_max:
             raise _Refused(413, "The request's body is too large.")
         if self._spool is not None:
@@ -266,7 +264,7 @@ class Connection(asyncio.Protocol):
             self._scheme,
         )
         self._slots.append(slot)
-        if len(self._slots) >= self._server.limits.pipelined_max and self._transport is not None:
+        if len(self._slots) >= self._standing.limits.pipelined_max and self._transport is not None:
             self._transport.pause_reading()
         if key:
             self._upgrading = request
@@ -274,7 +272,7 @@ class Connection(asyncio.Protocol):
             self._ask(slot, request)
 
     def _ask(self, slot: _Slot, request: HttpRequest) -> None:
-        slot.cancel = self._server.handler(request, lambda response: self._settle(slot, response))
+        slot.cancel = self._standing.handler(request, lambda response: self._settle(slot, response))
 
     # ---- upgrades
 
@@ -322,13 +320,13 @@ class Connection(asyncio.Protocol):
     def _keep_ahead(self, data: bytes | memoryview) -> None:
         assert self._ahead is not None
         self._ahead += data
-        if len(self._ahead) > self._server.limits.ahead_bytes_max and self._transport is not None:
+        if len(self._ahead) > self._standing.limits.ahead_bytes_max and self._transport is not None:
             self._transport.pause_reading()
 
     def _take_ahead(self) -> bytes:
         ahead, self._ahead = self._ahead, None
         assert ahead is not None
-        if len(ahead) > self._server.limits.ahead_bytes_max and self._transport is not None:
+        if len(ahead) > self._standing.limits.ahead_bytes_max and self._transport is not None:
             self._transport.resume_reading()
         return bytes(ahead)
 
@@ -336,7 +334,7 @@ class Connection(asyncio.Protocol):
         """Hand the connection over to a WebSocket."""
         from fogline.gateway.websockets import WebSocketConnection, handshake
 
-        transport, connections = self._transport, self._server.connections
+        transport, connections = self._transport, self._standing.connections
         assert transport is not None
         assert response.upgrade is not None
         socket = WebSocketConnection(transport, response.upgrade, connections.discard)
@@ -345,28 +343,28 @@ class Connection(asyncio.Protocol):
         ahead = self._take_ahead()
         self._leave()
         transport.set_protocol(socket)
-        transport.write(handshake(slot.key, response, self._server.date()))
+        transport.write(handshake(slot.key, response, self._standing.date()))
         socket.open(ahead)
 
     # ---- TLS
 
     def _can_begin_tls(self) -> bool:
         """True on a plain connection that owes no answer."""
-        is_plain = self._scheme == "http" and self._server.contexts is not None
+        is_plain = self._scheme == "http" and self._standing.contexts is not None
         return is_plain and not self._slots and not self._is_streaming
 
     def _begin_tls(self, data: bytes) -> None:
         """Put TLS between the socket and a new connection."""
         from fogline.gateway.tls_transport import TlsTransport
 
-        server, transport = self._server, self._transport
+        standing, transport = self._standing, self._transport
         assert transport is not None
-        assert server.contexts is not None
-        due = self._loop.time() + server.limits.receive_seconds_max
-        above = Connection(server, "https")
-        tls = TlsTransport(transport, above, server.contexts, due, server.connections.discard)
-        server.connections.discard(self)
-        server.connections.add(tls)
+        assert standing.contexts is not None
+        due = self._loop.time() + standing.limits.receive_seconds_max
+        above = Connection(standing, "https")
+        tls = TlsTransport(transport, above, standing.contexts, due, standing.connections.discard)
+        standing.connections.discard(self)
+        standing.connections.add(tls)
         self._leave()
         transport.set_protocol(tls)
         tls.data_received(data)
@@ -392,7 +390,7 @@ class Connection(asyncio.Protocol):
 
     def _send_settled(self) -> None:
         slots = self._slots
-        limit = self._server.limits.pipelined_max
+        limit = self._standing.limits.pipelined_max
         while slots and slots[0].response is not None and not self._is_closing:
             slot = slots.popleft()
             response = slot.response
@@ -427,7 +425,7 @@ class Connection(asyncio.Protocol):
             body = b""
         elif not has_length:
             head += f"Content-Length: {len(body)}\r\n"
-        head += self._server.date()
+        head += self._standing.date()
         raw = head.encode("latin-1", "replace")
         if slot.is_head:
             transport.write(raw + b"\r\n")
@@ -447,7 +445,7 @@ class Connection(asyncio.Protocol):
             has_length = any(name.lower() == "content-length" for name, _ in response.headers)
             head = _HEADS.get(response.status) or f"HTTP/1.1 {response.status} Unknown\r\n"
             head += "".join(f"{name}: {value}\r\n" for name, value in response.headers)
-            head += self._server.date()
+            head += self._standing.date()
             if not has_length:
                 head += "transfer-encoding: chunked\r\n"
             transport.write(f"{head}\r\n".encode("latin-1", "replace"))
@@ -507,7 +505,7 @@ class Connection(asyncio.Protocol):
 
     def close_if_slow(self, now: float) -> None:
         """Close when a request is stuck halfway, when nothing was asked for long, or nobody reads."""
-        limits = self._server.limits
+        limits = self._standing.limits
         quiet = now - self._last_progress
         if self._is_receiving or not self._can_write:
             if quiet > limits.receive_seconds_max and self._transport is not None:
