@@ -138,6 +138,29 @@ class Kind:
         ]
         return page(iam, request, "AttachedPolicies", found, lambda each: each["PolicyArn"])
 
+    # ---- the boundary
+
+    def put_boundary(
+        self, iam: Iam, call: Call, request: Request, check: Callable[[Tx, str], object]
+    ) -> Result:
+        """`check` refuses a policy that is not there."""
+        arn = request["PermissionsBoundary"]
+
+        def put(tx: Tx, entity: Document) -> Document:
+            check(tx, arn)
+            return {**entity, "boundary": arn}
+
+        return self.change(iam, call, request, put)
+
+    def delete_boundary(self, iam: Iam, call: Call, request: Request) -> Result:
+        def delete(tx: Tx, entity: Document) -> Document:
+            if entity["boundary"] is None:
+                who = f"{self.word.capitalize()} {entity['name']}"
+                raise NoSuchEntity(f"{who} does not have a permissions boundary.")
+            return {**entity, "boundary": None}
+
+        return self.change(iam, call, request, delete)
+
     # ---- tags
 
     def tag(self, iam: Iam, call: Call, request: Request) -> Result:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from fogline.aws.call import Call
 from fogline.services.iam.entities import ROLE, Request, Result
-from fogline.services.iam.errors import NoSuchEntity
 from fogline.services.iam.policies import require_policy_name
 from fogline.services.iam.service import Iam
-from fogline.store.documents import Document
-from fogline.store.store import Tx
 
 
 def put_role_policy(iam: Iam, call: Call, request: Request) -> Result:
@@ -42,17 +39,10 @@ def list_attached_role_policies(iam: Iam, call: Call, request: Request) -> Resul
 
 
 def put_role_permissions_boundary(iam: Iam, call: Call, request: Request) -> Result:
-    def put(tx: Tx, role: Document) -> Document:
-        require_policy_name(iam, tx, call.account, request["PermissionsBoundary"])
-        return {**role, "boundary": request["PermissionsBoundary"]}
-
-    return ROLE.change(iam, call, request, put)
+    return ROLE.put_boundary(
+        iam, call, request, lambda tx, arn: require_policy_name(iam, tx, call.account, arn)
+    )
 
 
 def delete_role_permissions_boundary(iam: Iam, call: Call, request: Request) -> Result:
-    def delete(tx: Tx, role: Document) -> Document:
-        if role["boundary"] is None:
-            raise NoSuchEntity(f"Role {role['name']} does not have a permissions boundary.")
-        return {**role, "boundary": None}
-
-    return ROLE.change(iam, call, request, delete)
+    return ROLE.delete_boundary(iam, call, request)

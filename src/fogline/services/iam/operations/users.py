@@ -19,13 +19,11 @@ from fogline.services.iam.entities import (
 from fogline.services.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
-    NoSuchEntity,
     ValidationError,
 )
 from fogline.services.iam.policies import boundary_shown, require_policy_name
 from fogline.services.iam.service import Iam
 from fogline.store.documents import Document
-from fogline.store.store import Tx
 
 if TYPE_CHECKING:
     from types_boto3_iam import type_defs as types
@@ -184,17 +182,10 @@ def list_user_tags(iam: Iam, call: Call, request: Request) -> Result:
 
 
 def put_user_permissions_boundary(iam: Iam, call: Call, request: Request) -> Result:
-    def put(tx: Tx, user: Document) -> Document:
-        require_policy_name(iam, tx, call.account, request["PermissionsBoundary"])
-        return {**user, "boundary": request["PermissionsBoundary"]}
-
-    return USER.change(iam, call, request, put)
+    return USER.put_boundary(
+        iam, call, request, lambda tx, arn: require_policy_name(iam, tx, call.account, arn)
+    )
 
 
 def delete_user_permissions_boundary(iam: Iam, call: Call, request: Request) -> Result:
-    def delete(tx: Tx, user: Document) -> Document:
-        if user["boundary"] is None:
-            raise NoSuchEntity(f"User {user['name']} does not have a permissions boundary.")
-        return {**user, "boundary": None}
-
-    return USER.change(iam, call, request, delete)
+    return USER.delete_boundary(iam, call, request)
