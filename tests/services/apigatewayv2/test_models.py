@@ -33,6 +33,16 @@ def test_a_sample_template_has_the_shape_of_its_model(chat: ApiOfTests) -> None:
     )
 
 
+def test_a_sample_template_has_the_shape_of_models_that_its_own_refers_to(
+    chat: ApiOfTests,
+) -> None:
+    chat.create_model(Name="Pet", Schema=_SCHEMA)
+    address = f"https://apigateway.amazonaws.com/restapis/{chat.id}/models/Pet"
+    schema = {"type": "object", "properties": {"pet": {"$ref": address}}}
+    id = chat.create_model(Name="Owner", Schema=json.dumps(schema))["ModelId"]
+    assert '"id" : $inputRoot.pet.id' in chat.get_model_template(ModelId=id)["Value"]
+
+
 def test_a_model_is_changed(chat: ApiOfTests, refusal: Refusal) -> None:
     id = chat.create_model(Name="Pet", Schema=_SCHEMA)["ModelId"]
     assert chat.update_model(ModelId=id, Name="Cat", Schema="{}")["Name"] == "Cat"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -156,6 +157,23 @@ def test_a_model_is_asked_of_messages_of_its_route(api):
     assert client.text() == "ok"
     assert client.ask({"action": "add", "kind": "person"})["message"] == "Invalid request body"
     assert client.ask({"action": "add", "kind": "dog"})["message"] == "Invalid request body"
+
+
+def test_a_model_may_refer_to_another_of_its_api(api):
+    front = f"https://apigateway.amazonaws.com/restapis/{api.id}/models"
+    schemas = {
+        "Team": {"type": "object", "properties": {"lead": {"$ref": f"{front}/Person"}}},
+        "Person": {"type": "object", "required": ["name"]},
+    }
+    for name, schema in schemas.items():
+        api.create_model(Name=name, ContentType="application/json", Schema=json.dumps(schema))
+    settings = {"ModelSelectionExpression": "\\$default", "RequestModels": {"$default": "Team"}}
+    api.route("add", answers=True, route=settings, responses=[_answer("ok")])
+    client = api.connect()
+
+    client.send({"action": "add", "lead": {"name": "Ada"}})
+    assert client.text() == "ok"
+    assert client.ask({"action": "add", "lead": {}})["message"] == "Invalid request body"
 
 
 def test_routes_are_throttled_by_their_stages_settings(api):

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.model_bundles import whole_schema
 from fogline.aws.json_schema import InvalidSchema, Validator, compile_schema
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
@@ -17,7 +18,6 @@ from fogline.services.apigateway.runtime.faults import (
 )
 from fogline.services.apigateway.runtime.integration import JSON
 from fogline.services.apigateway.runtime.media_types import media_type
-from fogline.services.apigateway.runtime.schemas import whole_schema
 
 Document = Mapping[str, Any]
 
@@ -80,7 +80,8 @@ class Validation:
         """Of that model; None for one that has no schema."""
         if name not in self._compiled:
             try:
-                schema = whole_schema(name, self._models)
+                schemas = {each: model.get("schema") or "" for each, model in self._models.items()}
+                schema = whole_schema(name, schemas)
                 self._compiled[name] = compile_schema(schema) if schema is not None else None
             except (InvalidSchema, orjson.JSONDecodeError) as invalid:
                 raise misconfigured(f"The model {name} is invalid: {invalid}") from None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import orjson
 
+from fogline.apis.model_bundles import whole_schema
 from fogline.apis.model_templates import sample_template
 from fogline.aws.call import Call
+from fogline.aws.json_schema import InvalidSchema
 from fogline.services.apigatewayv2.lookup import (
     Request,
     Result,
@@ -37,11 +39,12 @@ def get_model(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
 def get_model_template(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
     api = read_api(gateway, call, request["ApiId"])
     model = require_part(api["models"], request["ModelId"], KIND)
+    schemas = {each["Name"]: each.get("Schema") or "" for each in api["models"].values()}
     try:
-        schema = orjson.loads(model["Schema"])
-    except ValueError:  # of another content type than JSON
-        schema = {}
-    return {"Value": sample_template(schema if isinstance(schema, dict) else {})}
+        schema = whole_schema(model["Name"], schemas)
+    except (InvalidSchema, orjson.JSONDecodeError):  # of another content type than JSON
+        schema = None
+    return {"Value": sample_template(schema or {})}
 
 
 def get_models(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:

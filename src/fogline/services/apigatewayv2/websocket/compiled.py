@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from fogline.apis.model_bundles import whole_schema
 from fogline.apis.regexes import fits
 from fogline.aws.json_schema import InvalidSchema, Validator, compile_schema
 from fogline.services.apigatewayv2.websocket.exchange import Exchange
@@ -127,12 +128,11 @@ class Route:
     def _validator(self, name: str) -> Validator | None:
         """Of the model of that name; None for one without a schema."""
         if name not in self._validators:
-            models = self._api.document["models"].values()
-            model = next((each for each in models if each.get("Name") == name), None)
-            if model is None:
+            schemas = self._api.schemas
+            if name not in schemas:
                 raise misconfigured(f"There is no model {name[:128]}")
             try:
-                schema = orjson.loads(model["Schema"]) if model.get("Schema") else None
+                schema = whole_schema(name, schemas)
                 self._validators[name] = compile_schema(schema) if schema is not None else None
             except (InvalidSchema, orjson.JSONDecodeError) as invalid:
                 raise misconfigured(f"The model {name[:128]} is invalid: {invalid}") from None
@@ -149,6 +149,12 @@ class SocketApi:
         self._routes = {
             route["RouteKey"]: Route(self, route) for route in document["routes"].values()
         }
+
+    @cached_property
+    def schemas(self) -> Mapping[str, str]:
+        """The schemas of models, by the names of the models."""
+        models = self.document["models"].values()
+        return {model["Name"]: model.get("Schema") or "" for model in models}
 
     def find(self, key: str) -> Route | None:
         """The route of exactly that key."""

@@ -1,4 +1,8 @@
-"""Schemas of models, with what they refer to in other models of the API brought in."""
+"""Schemas of models, with what they refer to in other models of the API brought in.
+
+Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/models-mappings-models.html, to which the pages on
+models of WebSocket APIs lead, too.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +18,16 @@ _NESTING_MAX = 100
 _FRONT = "#/definitions/"
 
 
-def whole_schema(name: str, models: Mapping[str, Any]) -> dict[str, Any] | None:
+def whole_schema(name: str, schemas: Mapping[str, str]) -> dict[str, Any] | None:
     """A model's schema with all models that it leads to among its definitions; None if it has none.
+
+    `schemas` are those of all models, by the names of the models.
 
     Raises InvalidSchema, orjson.JSONDecodeError.
     """
-    if not (models.get(name) or {}).get("schema"):
+    if not schemas.get(name):
         return None
-    bundle = _Bundle(name, models)
+    bundle = _Bundle(name, schemas)
     whole = bundle.schema_of(name)
     whole.pop("id", None)
     found: dict[str, Any] = {}
@@ -45,13 +51,13 @@ def _key(name: str) -> str:
 class _Bundle:
     """Schemas on their way into one; `waiting` are the names of models they lead to."""
 
-    def __init__(self, root: str, models: Mapping[str, Any]) -> None:
+    def __init__(self, root: str, schemas: Mapping[str, str]) -> None:
         self._root = root
-        self._models = models
+        self._schemas = schemas
         self.waiting: list[str] = []
 
     def schema_of(self, name: str) -> dict[str, Any]:
-        text = (self._models.get(name) or {}).get("schema")
+        text = self._schemas.get(name)
         schema = orjson.loads(text) if text else {}
         if not isinstance(schema, dict):
             raise InvalidSchema("it is no object")
