@@ -54,16 +54,9 @@ def find_signer(
     if inner is not None:
         return Signer("", inner.principal)
     authorization = request.headers.get("authorization")
-    if authorization is not None:
-        found = _IN_HEADER.match(authorization[:_HEADER_CHARACTERS_MAX])
-        access_key = found[1] if found is not None else ""
-    else:
-        said = dict(_IN_QUERY.findall(request.query))
-        if not said:
-            return None
-        access_key = unquote_plus(said.get("Credential", "")).partition("/")[0]
-        if said.get("Algorithm", ALGORITHM) != ALGORITHM:
-            access_key = ""
+    access_key = _claimed_key(authorization, request.query)
+    if access_key is None:
+        return None
     key = None
     if access_key.startswith((LONG_LIVED, TEMPORARY)):
         key = principals.find_key(access_key)
@@ -82,6 +75,19 @@ def find_signer(
     signed = SignedRequest(request.method, request.path, request.query, fields, body)
     check_signature(signature, signed, key.signing_key)
     return Signer(access_key, key.principal)
+
+
+def _claimed_key(authorization: str | None, query: str) -> str | None:
+    """The key by which a request claims to be signed: "" where that can't be read, None where there is no claim."""
+    if authorization is not None:
+        found = _IN_HEADER.match(authorization[:_HEADER_CHARACTERS_MAX])
+        return found[1] if found is not None else ""
+    said = dict(_IN_QUERY.findall(query)) if "X-Amz-" in query else None
+    if not said:
+        return None
+    if said.get("Algorithm", ALGORITHM) != ALGORITHM:
+        return ""
+    return unquote_plus(said.get("Credential", "")).partition("/")[0]
 
 
 def _of_account(access_key: str, account: str) -> Signer:

@@ -40,7 +40,7 @@ def account_of_access_key(access_key: str) -> str | None:
 
 def is_only_ours(access_key: str) -> bool:
     """True for an id that AWS can't have issued: it holds the account of zeros, which is nobody's there."""
-    is_new_form = access_key[4:5] >= "Q"
+    is_new_form = access_key.startswith((LONG_LIVED, TEMPORARY)) and access_key[4:5] >= "Q"
     return is_new_form and account_of_access_key(access_key) == "0" * 12
 
 

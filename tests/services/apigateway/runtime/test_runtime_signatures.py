@@ -259,7 +259,9 @@ def test_keys_that_only_fogline_could_have_made_are_not_accepted_unknown(
     assert error(ask(gone)) == (403, "UnrecognizedClientException", INVALID)
 
 
-@pytest.mark.parametrize("key", ["test", "AKIAIOSFODNN7EXAMPLE", "ASIAY34FZKBOKMUTVV7A"])
+@pytest.mark.parametrize(
+    "key", ["test", "AKIAIOSFODNN7EXAMPLE", "LKIAQAAAAAAANSW47WT5", "ASIAY34FZKBOKMUTVV7A"]
+)
 def test_keys_of_which_nobody_here_knows_the_secret_count_as_the_account(
     ask: Any, fogline: Account, key: str
 ) -> None:
