@@ -9,6 +9,8 @@ import pytest
 from tests.services.cloudwatch.bench import ACCOUNT, REGION, Bench
 
 from fogline.ports.metrics import Measure, Source
+from fogline.services.cloudwatch.errors import ValidationError
+from fogline.services.cloudwatch.limits import Limits
 from fogline.services.cloudwatch.operations.metrics import list_metrics, put_metric_data
 from fogline.store.postgres import PostgresStore
 from fogline.store.sqlite import SqliteStore
@@ -101,6 +103,19 @@ def test_recently_active_metrics_had_data_within_three_hours(bench):
     assert len(list_metrics(bench.cloudwatch, bench.call(), asked)["Metrics"]) == 1
     bench.clock.move_to(bench.clock.now() + 1)
     assert list_metrics(bench.cloudwatch, bench.call(), asked)["Metrics"] == []
+
+
+@pytest.mark.parametrize(
+    ("stat", "limit"), [("Sum", "points_max"), ("Sum", "rows_max"), ("p50", "spreads_max")]
+)
+def test_a_request_reads_a_bounded_number_of_points(stat, limit):
+    bench = Bench(Limits(**{limit: 5}))
+    for minute in range(5):
+        put(bench, 1, Timestamp=bench.clock.now() + minute * MINUTE)
+    assert bench.statistic(SHOP, "Orders", stat) == [1] * 5
+    put(bench, 1, Timestamp=bench.clock.now() + 5 * MINUTE)
+    with pytest.raises(ValidationError, match="More than"):
+        bench.statistic(SHOP, "Orders", stat)
 
 
 def test_an_idle_store_is_left_alone(bench):

@@ -32,8 +32,12 @@ class Limits:
     statistics_datapoints_max: int = 1_440
     queries_max: int = 500
     data_datapoints_max: int = 100_800
-    spreads_max: int = 100_000
-    """How many spreads one request reads for its percentiles and their like."""
+    points_max: int = 250_000
+    """How many points one request reads; whoever wants more asks for less at a time."""
+    rows_max: int = 1_000_000
+    """How many rows one request adds up for them."""
+    spreads_max: int = 25_000
+    """How many rows with their spreads one request reads for its percentiles and their like."""
     math_work_max: int = 1_000_000
     """How many numbers the expressions of one request look at."""
     merging_interval: int = MINUTE

@@ -22,7 +22,9 @@ class Reading:
         self._limits = cloudwatch.limits
         self._tx = tx
         self._now = now
-        self._spreads = 0
+        self._points_left = cloudwatch.limits.points_max
+        self._rows_left = cloudwatch.limits.rows_max
+        self._spreads_left = cloudwatch.limits.spreads_max
 
     def sets(
         self, source: Source, name: str, slots: Slots, unit: str | None, *, with_spread: bool
@@ -30,15 +32,21 @@ class Reading:
         """What the metric says in each of the periods in which it says anything."""
         series = series_id(source, name)
         since = oldest_in(slots.period, self._now)
-        if not with_spread:
-            most = self._limits.data_datapoints_max
-            return self._tables.plain_sets(self._tx, series, slots, since, unit, most)
-        left = self._limits.spreads_max - self._spreads
-        sets, count = self._tables.full_sets(self._tx, series, slots, since, unit, left + 1)
-        self._spreads += count
-        if count > left:
+        if with_spread:
+            sets, count = self._tables.full_sets(
+                self._tx, series, slots, since, unit, self._spreads_left
+            )
+            self._spreads_left -= count
+        else:
+            sets, count = self._tables.plain_sets(
+                self._tx, series, slots, since, unit, self._points_left + 1
+            )
+            self._points_left -= len(sets)
+            self._rows_left -= count
+        if min(self._points_left, self._rows_left, self._spreads_left) < 0:
             raise ValidationError(
-                reason=f"More than {self._limits.spreads_max} data points would have to be read for"
-                " percentiles and their like. You may reduce them by decreasing the time range."
+                reason=f"More than {self._limits.points_max} data points would have to be read"
+                f" ({self._limits.spreads_max} for percentiles and their like). You may reduce them by"
+                " decreasing the time range or the number of queries."
             )
         return sets

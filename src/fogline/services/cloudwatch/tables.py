@@ -128,23 +128,25 @@ class Tables:
 
     def plain_sets(
         self, tx: Tx, series: bytes, slots: Slots, since: int, unit: str | None, limit: int
-    ) -> list[tuple[int, str, StatisticSet]]:
-        """For each slot with numbers, and each of their units: its number, the unit, the numbers without spread."""
+    ) -> tuple[list[tuple[int, str, StatisticSet]], int]:
+        """The number, a unit and the numbers without spread of each slot, and from how many rows they are."""
         where, values = _in_slots(series, slots, since, unit)
         rows = tx.rows(
-            "SELECT (at - ?) / ? AS slot, unit, SUM(count), SUM(sum), MIN(minimum), MAX(maximum)"
-            f" FROM cloudwatch_points WHERE {where} GROUP BY slot, unit ORDER BY slot, unit LIMIT ?",
+            "SELECT (at - ?) / ? AS slot, unit, COUNT(*), SUM(count), SUM(sum), MIN(minimum),"
+            f" MAX(maximum) FROM cloudwatch_points WHERE {where}"
+            " GROUP BY slot, unit ORDER BY slot, unit LIMIT ?",
             slots.start,
             slots.length,
             *values,
             limit,
         )
-        return [(slot, unit, StatisticSet(*numbers)) for slot, unit, *numbers in rows]
+        sets = [(slot, unit, StatisticSet(*numbers)) for slot, unit, _, *numbers in rows]
+        return sets, sum(row[2] for row in rows)
 
     def full_sets(
         self, tx: Tx, series: bytes, slots: Slots, since: int, unit: str | None, limit: int
     ) -> tuple[list[tuple[int, str, StatisticSet]], int]:
-        """The same with their spread, from at most `limit` rows; and how many rows that were."""
+        """The same with their spread, and how many rows that took: nothing and one too many, past the limit."""
         where, values = _in_slots(series, slots, since, unit)
         rows = tx.rows(
             "SELECT (at - ?) / ?, unit, count, sum, minimum, maximum, spread FROM cloudwatch_points"
@@ -152,11 +154,17 @@ class Tables:
             slots.start,
             slots.length,
             *values,
-            limit,
+            limit + 1,
         )
+        if len(rows) > limit:
+            return [], len(rows)
         sets: dict[tuple[int, str], StatisticSet] = {}
         for slot, own, *numbers in rows:
-            sets.setdefault((slot, own), StatisticSet()).merge(unpacked(*numbers))
+            known = sets.get((slot, own))
+            if known is None:
+                sets[slot, own] = unpacked(*numbers)
+            else:
+                known.merge(unpacked(*numbers))
         return [(slot, own, sets[slot, own]) for slot, own in sorted(sets)], len(rows)
 
     # ---- compaction
