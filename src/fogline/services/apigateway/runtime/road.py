@@ -12,6 +12,7 @@ from fogline.ports.http import HttpResponse
 from fogline.services.apigateway.runtime.authorizers import authorize
 from fogline.services.apigateway.runtime.aws_integration import answer_aws
 from fogline.services.apigateway.runtime.compiled import CompiledMethod
+from fogline.services.apigateway.runtime.encodings import packed, unpack
 from fogline.services.apigateway.runtime.exchange import Exchange
 from fogline.services.apigateway.runtime.faults import (
     AUTHORIZER_CONFIGURATION_ERROR,
@@ -51,6 +52,7 @@ async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
     try:
         if len(exchange.body) > BODY_BYTES_MAX:
             raise Fault(REQUEST_TOO_LARGE, "The request is too large")
+        unpack(exchange, BODY_BYTES_MAX)
         found = exchange.site.api.find(path, exchange.method)
         if found is None:
             raise no_such_method(exchange)
@@ -68,6 +70,7 @@ async def run(runtime: Runtime, exchange: Exchange, path: str) -> HttpResponse:
         response = await cached(
             runtime.responses, exchange, settings, lambda: integrate(runtime, exchange, target)
         )
+        response = await packed(exchange, response)
     except Fault as fault:
         return refused(exchange, fault)
     if exchange.log is not None:
