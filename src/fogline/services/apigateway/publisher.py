@@ -44,6 +44,7 @@ def _exchange(
     runtime: Runtime, request: HttpRequest, site: Site, address: Address, trace: Trace, now: int
 ) -> Exchange:
     path = address.path
+    body = body_of(request, BODY_BYTES_MAX)
     return Exchange(
         site=site,
         method=request.method,
@@ -53,7 +54,7 @@ def _exchange(
         domain=address.domain,
         headers=request_headers(raw_headers(request), DROPPED_OF_REQUESTS),
         query=parse_query(request.query),
-        body=body_of(request, BODY_BYTES_MAX),
+        body=body,
         host=request.headers.get("host", ""),
         request_id=runtime.ids.uuid(),
         extended_id=extended_id(runtime.ids.bytes(14)),
@@ -64,4 +65,5 @@ def _exchange(
         source_ip=source_ip(request),
         caller=request.caller,
         request=request,
+        sent_body=body,
     )

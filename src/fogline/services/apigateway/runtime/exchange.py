@@ -85,7 +85,8 @@ class Exchange:
     """What logs tell beside: `integration.latency` and the like, by their names in `$context`."""
     caller: InnerCaller | None = None
     request: HttpRequest | None = None
-    """As it came, for those who check its signature."""
+    """As it came, for those who check its signature; its body is in `sent_body`."""
+    sent_body: bytes = b""
     is_test: bool = False
     log: ExecutionLog | None = None
     _variables: MappingVariables | None = None

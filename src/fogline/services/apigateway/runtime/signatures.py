@@ -44,7 +44,7 @@ def check_signature(runtime: Runtime, exchange: Exchange) -> None:
     place = Place(exchange.site.account, exchange.site.region)
     try:
         signer = find_signer(
-            exchange.request, exchange.body, place, runtime.principals, runtime.clock
+            exchange.request, exchange.sent_body, place, runtime.principals, runtime.clock
         )
     except refusals.SignatureRefused as refused:
         raise _fault(refused) from None
