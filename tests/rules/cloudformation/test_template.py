@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from fogline.services.cloudformation.dependencies import dependencies
 from fogline.services.cloudformation.errors import ValidationError
-from fogline.services.cloudformation.template import dependencies, read_template
+from fogline.services.cloudformation.template import read_template
 
 QUEUE = {"Type": "AWS::SQS::Queue"}
 

@@ -22,6 +22,7 @@ from fogline.aws.call import Call
 from fogline.aws.errors import AwsError
 from fogline.services.cloudformation import tables
 from fogline.services.cloudformation.deletion import Deletion
+from fogline.services.cloudformation.dependencies import dependencies
 from fogline.services.cloudformation.errors import ValidationError
 from fogline.services.cloudformation.foundation import Cloudformation
 from fogline.services.cloudformation.handlers import Handlers
@@ -35,7 +36,7 @@ from fogline.services.cloudformation.resource_scope import ResourceScope
 from fogline.services.cloudformation.stack_run import StackRun, restored_call
 from fogline.services.cloudformation.stacks import adopt_target
 from fogline.services.cloudformation.tables import Document
-from fogline.services.cloudformation.template import Template, dependencies
+from fogline.services.cloudformation.template import Template
 from fogline.services.cloudformation.template_cache import parsed
 from fogline.services.cloudformation.topics import RESOURCE_TOPIC
 

@@ -14,6 +14,7 @@ from typing import Any
 from fogline.aws.call import Call
 from fogline.ports.api import Api
 from fogline.ports.resources import ResourceType, ResourceTypes
+from fogline.services.cloudformation.dependencies import dependencies
 from fogline.services.cloudformation.document import read_document
 from fogline.services.cloudformation.errors import (
     InsufficientCapabilitiesException,
@@ -31,7 +32,6 @@ from fogline.services.cloudformation.template import (
     Template,
     check_parameters,
     check_sections,
-    dependencies,
     read_template,
     refuse_nulls,
     with_policies,
