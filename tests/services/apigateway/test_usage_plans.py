@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -62,6 +63,20 @@ def test_limits_of_a_plan_and_of_its_methods_are_patched(
     assert "quota" not in changed
     limits = {"/pets/GET": {"rateLimit": 2.0, "burstLimit": 3}}
     assert changed["apiStages"] == [{"apiId": served.id, "stage": "dev", "throttle": limits}]
+
+
+def test_limits_of_all_methods_of_a_stage_are_replaced_at_once(
+    gateway: Any, plan: str, served: RestApi, refusal: Refusal
+) -> None:
+    path = f"/apiStages/{served.id}:dev/throttle"
+    limits = {"//GET": {"rateLimit": 1.5, "burstLimit": 1}}
+    operations = patch("replace", path, json.dumps(limits))
+    changed = gateway.update_usage_plan(usagePlanId=plan, patchOperations=operations)
+    assert changed["apiStages"][0]["throttle"] == limits
+    for wrong in ("x", "[]", '{"/GET": 1}', '{"/GET": {"rate": 1}}'):
+        operations = patch("replace", path, wrong)
+        refused = refusal(gateway.update_usage_plan, usagePlanId=plan, patchOperations=operations)
+        assert refused.code == "BadRequestException"
 
 
 def test_a_plan_with_stages_stays(

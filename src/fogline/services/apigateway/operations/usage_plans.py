@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
+import orjson
+
 from fogline.apis.deployments import find_stage
 from fogline.apis.parts import parts_of
 from fogline.aws.call import Call
@@ -203,8 +205,22 @@ def _patch_throttle(
         if not segments or not throttle:
             del stage["throttle"]
         return True
+    if op == "replace" and not segments:
+        stage["throttle"] = _read_throttle(value)
+        return True
     if op not in ("add", "replace") or len(segments) < 3 or segments[-1] not in _LIMITS:
         return False
     limits = throttle.setdefault("/".join(segments[:-1]), {})
     limits[segments[-1]] = _LIMITS[segments[-1]](value)
     return True
+
+
+def _read_throttle(value: str) -> dict[str, dict[str, Any]]:
+    """The limits of all methods of a stage at once: `{"/pets/GET": {"rateLimit": 1, "burstLimit": 1}}`."""
+    try:
+        return {
+            method: {name: _LIMITS[name](str(limit)) for name, limit in limits.items()}
+            for method, limits in orjson.loads(value).items()
+        }
+    except (ValueError, AttributeError, KeyError):
+        raise BadRequestException("Invalid throttle settings specified") from None
