@@ -14,9 +14,21 @@ Make = Callable[..., dict[str, Any]]
 TEMPLATE = "Resources: {Q: {Type: 'AWS::SQS::Queue', Properties: {DelaySeconds: 1}}}"
 
 
-def policy(effect: str, action: str = "Update:*", principal: str = "*", resource: str = "*") -> str:
+def policy(
+    effect: str,
+    action: str = "Update:*",
+    principal: str = "*",
+    resource: str = "*",
+    condition: Any = None,
+) -> str:
     statement = {"Effect": effect, "Action": action, "Principal": principal, "Resource": resource}
+    if condition is not None:
+        statement["Condition"] = condition
     return json.dumps({"Statement": [statement]})
+
+
+def by_type(operator: str, type_name: str) -> dict[str, Any]:
+    return {operator: {"ResourceType": [type_name]}}
 
 
 def test_a_policy_is_kept(make_stack: Make, cloudformation: Any) -> None:
@@ -29,7 +41,14 @@ def test_a_policy_is_kept(make_stack: Make, cloudformation: Any) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["text", policy("Deny", principal="me"), policy("Deny", action="Delete:*"), policy("Maybe")],
+    [
+        "text",
+        policy("Deny", principal="me"),
+        policy("Deny", action="Delete:*"),
+        policy("Maybe"),
+        policy("Deny", condition=by_type("StringResembles", "AWS::SQS::Queue")),
+        policy("Deny", condition="none"),
+    ],
 )
 def test_what_is_no_policy_is_refused(make_stack: Make, cloudformation: Any, text: str) -> None:
     make_stack(TEMPLATE)
@@ -47,6 +66,18 @@ def test_what_is_no_policy_is_refused(make_stack: Make, cloudformation: Any, tex
         (policy("Allow", resource="LogicalResourceId/R*"), "UPDATE_ROLLBACK_COMPLETE"),
         (policy("Allow", resource="LogicalResourceId/*Q*"), "UPDATE_COMPLETE"),
         (policy("Allow", resource="LogicalResourceId/" + "*?" * 30), "UPDATE_ROLLBACK_COMPLETE"),
+        (
+            policy("Deny", condition=by_type("StringLike", "AWS::SQS::*")),
+            "UPDATE_ROLLBACK_COMPLETE",
+        ),
+        (
+            policy("Allow", condition=by_type("StringNotEquals", "AWS::SNS::Topic")),
+            "UPDATE_COMPLETE",
+        ),
+        (
+            policy("Allow", condition=by_type("StringEquals", "AWS::SNS::Topic")),
+            "UPDATE_ROLLBACK_COMPLETE",
+        ),
         ("{}", "UPDATE_COMPLETE"),
     ],
 )
