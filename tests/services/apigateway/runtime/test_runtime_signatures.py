@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import subprocess
 from collections.abc import Iterator
@@ -120,6 +121,15 @@ def test_whatever_sdks_sign_is_accepted(
     ask: Any, user: Holder, method: str, target: str, signed: dict[str, Any]
 ) -> None:
     answer = ask(user.keys, method, target, **signed)
+    assert (answer.status, answer.json["arn"]) == (200, user.arn)
+
+
+def test_a_compressed_body_is_signed_as_it_is_sent(ask: Any, api: Any, user: Holder) -> None:
+    change = {"op": "replace", "path": "/minimumCompressionSize", "value": "0"}
+    api.update_rest_api(patchOperations=[change])
+    api.deploy()
+    headers = {"Content-Encoding": "gzip", "Content-Type": "text/plain"}
+    answer = ask(user.keys, "POST", "/dev/x", body=gzip.compress(b"text"), headers=headers)
     assert (answer.status, answer.json["arn"]) == (200, user.arn)
 
 
