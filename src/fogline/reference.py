@@ -75,10 +75,9 @@ def settings_page() -> str:
     for each in fields(Config):
         choices = each.metadata["choices"]
         sentence = each.metadata["sentence"] + (f" ({', '.join(choices)})" if choices else "")
+        default = "" if each.default is False else each.default
         lines.append(
-            f"| `FOGLINE_{each.name.upper()}` | `{each.default or ''}` | {sentence} |".replace(
-                "``", ""
-            )
+            f"| `FOGLINE_{each.name.upper()}` | `{default}` | {sentence} |".replace("``", "")
         )
     return "\n".join(lines) + "\n"
 
