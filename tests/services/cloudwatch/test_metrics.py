@@ -70,6 +70,11 @@ def test_a_token_that_nobody_gave_is_refused(cloudwatch, refusal):
     assert refusal(cloudwatch.list_metrics, NextToken="nonsense").code == VALUE
 
 
+@pytest.mark.parametrize("filters", [{"Namespace": "a\0"}, {"MetricName": "a\0"}])
+def test_names_that_no_metric_has_find_nothing(cloudwatch, filters):
+    assert names(cloudwatch, **filters) == []
+
+
 def test_accounts_of_others_have_no_metrics_here(fogline, numbers, cloudwatch):
     numbers.put("Orders", 1)
     assert names(cloudwatch, OwningAccount="999999999999") == []

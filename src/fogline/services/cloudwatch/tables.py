@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
@@ -264,5 +265,6 @@ def _dimensions(text: str) -> tuple[tuple[str, str], ...]:
 @lru_cache(maxsize=_KNOWN_MAX)
 def series_id(source: Source, name: str) -> bytes:
     """What a series is called in the store: the order of its dimensions does not matter."""
-    named = orjson.dumps([*source[:3], name, sorted(source.dimensions)])
-    return hashlib.sha256(named).digest()[:16]
+    # In ASCII, since half a surrogate pair, too, may be asked for.
+    named = json.dumps([*source[:3], name, sorted(source.dimensions)])
+    return hashlib.sha256(named.encode()).digest()[:16]

@@ -35,15 +35,19 @@ def list_metrics(cloudwatch: CloudWatch, call: Call, request: ListMetricsInputTy
     age = limits.active_age_max if request.get("RecentlyActive") else limits.listed_age_max
     found: list[Series] = []
     scanned = 0
-    is_foreign = request.get("OwningAccount") not in (None, call.account)
+    names = (request.get("Namespace"), request.get("MetricName"))
+    # No name has the character that no store keeps in text.
+    is_nobodys = request.get("OwningAccount") not in (None, call.account) or any(
+        name is not None and "\0" in name for name in names
+    )
     with cloudwatch.store.read() as tx:
-        while not is_foreign:
+        while not is_nobodys:
             chunk = cloudwatch.tables.listed(
                 tx,
                 call.account,
                 call.region,
-                namespace=request.get("Namespace"),
-                name=request.get("MetricName"),
+                namespace=names[0],
+                name=names[1],
                 since=call.now - age,
                 after=after,
                 limit=limits.listed_max + 1,
