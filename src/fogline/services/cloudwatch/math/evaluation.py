@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.services.cloudwatch.math.arguments import Surroundings
 from fogline.services.cloudwatch.math.errors import ExpressionError
-from fogline.services.cloudwatch.math.functions import Surroundings, find_function
+from fogline.services.cloudwatch.math.functions import find_function
 from fogline.services.cloudwatch.math.grammar import Expression, Step
 from fogline.services.cloudwatch.math.values import Array, TimeSeries, Value, Word, binary
 
