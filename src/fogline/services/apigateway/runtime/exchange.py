@@ -71,12 +71,12 @@ class Exchange:
     """The custom domain name by which the request came, or ""."""
     path_parameters: Mapping[str, str] = field(default_factory=dict)
     target: CompiledMethod | None = None
-    authorizer: Mapping[str, Any] | None = None
-    api_key: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     """What the stage says of the method."""
     is_cache_hit: bool | None = None
     """Whether the stage's cache knew the answer; None where nothing is cached."""
+    authorizer: Mapping[str, Any] | None = None
+    api_key: str | None = None
     api_key_id: str | None = None
     usage_key: str | None = None
     iam_identity: Mapping[str, Any] | None = None
