@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from fogline.aws.call import Trace
+from fogline.aws.nesting import is_nested_deeper
 from fogline.services.events.errors import ValidationException
 from fogline.services.events.limits import Limits
 
@@ -83,17 +84,7 @@ def read_detail(text: str) -> Any:
 def _is_too_deep(text: str, detail: Any) -> bool:
     if text.count("{") + text.count("[") <= DEPTH_MAX:
         return False
-    level = [detail]
-    for _ in range(DEPTH_MAX):
-        level = [
-            child
-            for value in level
-            for child in (value.values() if isinstance(value, dict) else value)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
+    return is_nested_deeper(detail, DEPTH_MAX)
 
 
 def _missing(name: str) -> Refused:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from fogline.aws.nesting import is_nested_deeper
 from fogline.aws.patterns import InvalidPattern, Pattern, compile_pattern
 from fogline.services.sns.errors import InvalidParameterException
 from fogline.services.sns.limits import Limits
@@ -123,7 +124,7 @@ def check_filter(text: str, scope: str, limits: Limits, prefix: str) -> None:
         _refuse(prefix, "failed to parse JSON.")
     if len(text.encode()) > limits.filter_policy_bytes_max:
         _refuse(prefix, "Filter policy is too large")
-    if _is_too_deep(policy):
+    if is_nested_deeper(policy, _DEPTH_MAX):
         _refuse(prefix, "Filter policy is nested too deeply")
     if scope == "MessageAttributes" and _is_nested(policy):
         raise InvalidParameterException(
@@ -140,21 +141,6 @@ def check_filter(text: str, scope: str, limits: Limits, prefix: str) -> None:
         )
     if _combinations(policy, 1) > limits.filter_policy_combinations_max:
         _refuse(prefix, "Filter policy is too complex")
-
-
-def _is_too_deep(policy: Any) -> bool:
-    """True for what the rest of this file could not walk."""
-    level = [policy]
-    for _ in range(_DEPTH_MAX):
-        level = [
-            child
-            for value in level
-            for child in (value.values() if isinstance(value, dict) else value)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _refuse(prefix: str, reason: str) -> None:
