@@ -247,14 +247,16 @@ class Platform:
             self._completing.cancel()
         self.event_sources.stop_all()
         await self.supervisor.stop(_STOP_GRACE_SECONDS)
-        await self.wiring.close()
-        await self.outgoing.close()
-        self.lineage.flush()
-        self.store.close()
-        self.blobs.close()
-        self.tls.close()
-        if self.executor is not None:
-            self.executor.shutdown()
+        try:
+            await self.wiring.close()
+            await self.outgoing.close()
+            self.lineage.flush()
+        finally:  # what could not be written any more must not keep the rest open
+            self.store.close()
+            self.blobs.close()
+            self.tls.close()
+            if self.executor is not None:
+                self.executor.shutdown()
 
     def is_idle(self) -> bool:
         """True when nothing is due now and nothing is in hand."""
