@@ -182,3 +182,27 @@ def test_nonsense_is_refused_or_comes_to_something(signs):
     except ExpressionError:
         return
     assert isinstance(value, float | str | TimeSeries | Array)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "METRIC_COUNT([" + ",".join(["a"] * 300) + "])",
+        "REMOVE_EMPTY(SLICE(a, 0, 250))",
+        "METRIC_COUNT([a, a])",
+    ],
+)
+def test_arrays_take_work_by_their_length_whatever_is_in_them(text):
+    many = Array([series()] * 150)
+    with pytest.raises(ExpressionError, match="too much work"):
+        evaluate(read_expression(text), {"a": many}, Around({}, work_max=300))
+
+
+def test_a_number_that_no_computer_holds_is_refused():
+    with pytest.raises(ExpressionError, match="too great"):
+        read_expression("TIME_SERIES(1e999)")
+
+
+def test_sort_takes_words_alone():
+    with pytest.raises(ExpressionError, match="SORT takes"):
+        result("SORT(m1, [m1, m1], m1)", m1=M1)

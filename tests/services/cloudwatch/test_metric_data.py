@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import tracemalloc
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -271,3 +272,35 @@ def test_an_expression_that_would_take_too_long_is_refused(numbers, cloudwatch, 
         **span,
     )
     assert refused.message.endswith("It takes too much work. Decrease the time range.")
+
+
+def test_expressions_that_repeat_a_long_series_are_answered_page_by_page(numbers):
+    long = {"Id": "e0", "Expression": "TIME_SERIES(1)", "Label": "${SUM} ${SUM}"}
+    again = [{"Id": f"e{number}", "Expression": "e0"} for number in range(1, 500)]
+    tracemalloc.start()
+    results = numbers.data(long, *again, **numbers.span(minutes=10_000), MaxDatapoints=1_000)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(each["Label"], len(each["Values"])) for each in results] == [("20000 20000", 1_000)]
+    assert peak < 64_000_000
+
+
+def test_no_more_series_are_returned_than_anybody_looks_at(numbers, refusal):
+    empty = {"Id": "e0", "Expression": "METRICS()", "ReturnData": False}
+    metrics = [numbers.query(f"m{number}", "Nothing") for number in range(400)]
+    many = {"Id": "e1", "Expression": "[" + ",".join(["e0"] * 20) + "]"}
+    refused = refusal(
+        numbers.client.get_metric_data, MetricDataQueries=[empty, many, *metrics], **numbers.span()
+    )
+    assert refused == ("ValidationError", "The queries return more than 5000 time series.")
+
+
+def test_the_end_of_time_is_told_in_utc_where_the_zone_has_it_no_more(numbers):
+    end = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+    (told,) = numbers.data(
+        {"Id": "e1", "Expression": "TIME_SERIES(1)", "Label": "${LAST_TIME}"},
+        StartTime=end - timedelta(minutes=5),
+        EndTime=end,
+        LabelOptions={"Timezone": "+1000"},
+    )
+    assert told["Label"] == "9999-12-31T23:59:00+0000"

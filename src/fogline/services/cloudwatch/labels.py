@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 
 from fogline.services.cloudwatch.errors import ValidationError
 from fogline.services.cloudwatch.math.values import Numbers
@@ -20,11 +22,7 @@ _ZONE = re.compile(r"([+-])([0-9]{2})([0-9]{2})")
 def default_labels(queries: Sequence[Query]) -> Mapping[str, str]:
     """For each query: the metric's name, and whatever tells it apart from the others."""
     metrics = [query for query in queries if isinstance(query, MetricQuery)]
-    each_has = [dict(query.source.dimensions) for query in metrics]
-    names = dict.fromkeys(name for dimensions in each_has for name in dimensions)
-    differing = {
-        name for name in names if len({dimensions.get(name) for dimensions in each_has}) > 1
-    }
+    differing = _differing_dimensions(metrics)
     parts: list[Callable[[MetricQuery], str]] = [
         lambda query: query.source.namespace,
         lambda query: " ".join(
@@ -42,13 +40,23 @@ def default_labels(queries: Sequence[Query]) -> Mapping[str, str]:
     return labels
 
 
+def _differing_dimensions(metrics: Sequence[MetricQuery]) -> set[str]:
+    """The dimensions that not all metrics have, or not with the same value."""
+    counts = Counter(pair for query in metrics for pair in set(query.source.dimensions))
+    return {name for (name, _), count in counts.items() if count < len(metrics)}
+
+
 def filled_label(label: str, own: str, query: Query, numbers: Numbers, zone: timezone) -> str:
     """The label with what `${...}` stands for in it; what stands for nothing is left as it is."""
     if "${" not in label:
         return label
 
+    @lru_cache
+    def figure(name: str) -> str | None:
+        return _figure(name, own, numbers, zone)
+
     def fill(found: re.Match[str]) -> str:
-        told = _property(found[1], query) if found[1] else _figure(found[2], own, numbers, zone)
+        told = _property(found[1], query) if found[1] else figure(found[2])
         return found[0] if told is None else told
 
     return _FILLED.sub(fill, label[:LABEL_CHARACTERS_MAX])
@@ -98,7 +106,11 @@ def _number(value: float) -> str:
 
 
 def _time(at: int, zone: timezone) -> str:
-    return datetime.fromtimestamp(at / SECOND, zone).strftime("%Y-%m-%dT%H:%M:%S%z")
+    try:
+        told = datetime.fromtimestamp(at / SECOND, zone)
+    except (OverflowError, ValueError):  # in that zone it is past the last year there is
+        told = datetime.fromtimestamp(at / SECOND, UTC)
+    return told.strftime("%Y-%m-%dT%H:%M:%S%z")
 
 
 def _place(numbers: Numbers, which: str) -> int:

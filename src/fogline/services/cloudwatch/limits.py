@@ -38,6 +38,8 @@ class Limits:
     """How many rows one request adds up for them."""
     spreads_max: int = 25_000
     """How many rows with their spreads one request reads for its percentiles and their like."""
+    returned_series_max: int = 5_000
+    """How many time series one request is answered with, those of arrays one by one."""
     math_work_max: int = 1_000_000
     """How many numbers the expressions of one request look at."""
     merging_interval: int = MINUTE

@@ -19,6 +19,8 @@ from fogline.services.cloudwatch.math.values import (
     Value,
 )
 
+_RANKS = ("AVG", "MIN", "MAX", "SUM")
+
 
 def remove_empty(given: Arguments, around: Surroundings) -> Value:
     (value,) = exactly("REMOVE_EMPTY", given, 1)
@@ -62,8 +64,8 @@ def _nth(array: Array, place: int) -> TimeSeries:
 def sort(given: Arguments, around: Surroundings) -> Value:
     if len(given) not in (3, 4):
         raise ExpressionError("SORT takes an array, a function, ASC or DESC, and perhaps a number.")
-    array, by, order = as_array("SORT", given[0]), str(given[1]), str(given[2])
-    if by not in ("AVG", "MIN", "MAX", "SUM") or order not in ("ASC", "DESC"):
+    array, by, order = as_array("SORT", given[0]), given[1], given[2]
+    if not isinstance(by, str) or by not in _RANKS or order not in ("ASC", "DESC"):
         raise ExpressionError("SORT takes AVG, MIN, MAX or SUM, and then ASC or DESC.")
 
     def rank(series: TimeSeries) -> tuple[bool, float]:

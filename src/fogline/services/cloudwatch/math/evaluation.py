@@ -21,7 +21,11 @@ def evaluate(expression: Expression, known: Mapping[str, Value], around: Surroun
             del stack[-step.takes :]
         else:
             given = []
-        stack.append(_result(step, given, known, around))
+        result = _result(step, given, known, around)
+        if isinstance(result, Array):
+            # However little is in its series: arrays of arrays grow fast.
+            around.budget.spend(len(result))
+        stack.append(result)
     (value,) = stack
     return value
 
@@ -40,7 +44,7 @@ def _result(
     if kind == "call":
         return find_function(value)(given, around)
     if kind == "array":
-        return _array(given)
+        return _array(given, around)
     return Word(value) if kind == "word" else _constant(value)
 
 
@@ -49,9 +53,11 @@ def _constant(value: Any) -> Value:
     return value
 
 
-def _array(given: list[Value]) -> Array:
+def _array(given: list[Value], around: Surroundings) -> Array:
     array = Array()
     for each in given:
+        # Spent before it is made.
+        around.budget.spend(len(each) if isinstance(each, Array) else 1)
         if isinstance(each, TimeSeries):
             array.append(each)
         elif isinstance(each, Array):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -125,7 +126,10 @@ class _Parser:
         kind, text = self.kind, self.text
         if kind == "number":
             self._advance()
-            self.steps.append(Step("number", float(text)))
+            number = float(text)
+            if math.isinf(number):
+                raise ExpressionError(f"The number '{text[:50]}' is too great.")
+            self.steps.append(Step("number", number))
         elif kind == "text":
             self._advance()
             self.steps.append(Step("text", text[1:-1]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from fogline.aws import pages
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from types_boto3_cloudwatch.type_defs import GetMetricDataInputTypeDef
 
 Result = Mapping[str, Any]
-Answer = tuple[str, str, list[tuple[int, float]]]
-"""An id, a label and points in the order in which they are asked for."""
+Answer = tuple[Query, Value, TimeSeries]
+"""One series of what a query comes to."""
 
 
 def get_metric_data(
@@ -42,22 +43,32 @@ def get_metric_data(
     with cloudwatch.store.read() as tx:
         reading = Reading(cloudwatch, tx, call.now)
         known = Answers(queries, labels, reading, (start, end, call.now), limits).find()
-    answers: list[Answer] = []
+    answers = _answers(queries, known, limits.returned_series_max)
+
+    def told(answer: Answer) -> str:
+        query, value, series = answer
+        own = _own_label(query, value, series, labels)
+        label = own if query.label is None else query.label
+        return filled_label(label, own, query, series.numbers, zone)
+
     is_ascending = given.get("ScanBy") == "TimestampAscending"
+    return _page(answers, told, first, page_max, is_ascending=is_ascending)
+
+
+def _answers(
+    queries: Sequence[Query], known: Mapping[str, Value], series_max: int
+) -> Sequence[Answer]:
+    answers: list[Answer] = []
     for query in queries:
         if query.is_returned:
-            for series in _series_of(known[query.id]):
-                own = _own_label(query, known[query.id], series, labels)
-                label = own if query.label is None else query.label
-                points = list(series.numbers.items())
-                answers.append(
-                    (
-                        query.id,
-                        filled_label(label, own, query, series.numbers, zone),
-                        points if is_ascending else points[::-1],
-                    )
+            value = known[query.id]
+            all_series = _series_of(value)
+            if len(answers) + len(all_series) > series_max:
+                raise ValidationError(
+                    reason=f"The queries return more than {series_max} time series."
                 )
-    return _page(answers, first, page_max)
+            answers += [(query, value, series) for series in all_series]
+    return answers
 
 
 def _read_page_size(given: int | None, most: int) -> int:
@@ -91,26 +102,40 @@ def _own_label(query: Query, value: Value, series: TimeSeries, labels: Mapping[s
     return series.label if isinstance(value, Array) and series.label else labels[query.id]
 
 
-def _page(answers: Sequence[Answer], first: int, most: int) -> Result:
-    """The points from a place on, as many as a page has; answers with none of them are on the first page alone."""
+def _page(
+    answers: Sequence[Answer],
+    told: Callable[[Answer], str],
+    first: int,
+    most: int,
+    *,
+    is_ascending: bool,
+) -> Result:
+    """The points from a place on, as many as a page has; answers with none of them are on the first page alone.
+
+    Only what the page shows is made: many queries may come to the same long series.
+    """
     results = []
     passed, end = 0, first + most
-    for number, label, points in answers:
+    for answer in answers:
+        query, _, series = answer
         begin = passed
-        passed += len(points)
-        shown = points[max(0, first - begin) : max(0, end - begin)]
-        if not shown and (points or first):
+        passed += len(series.numbers)
+        skipped, until = max(0, first - begin), end - begin
+        is_shown = skipped < min(len(series.numbers), until)
+        if not is_shown and (series.numbers or first):
             continue
+        numbers = series.numbers
+        shown = list(islice(numbers if is_ascending else reversed(numbers), skipped, max(0, until)))
         results.append(
             {
-                "Id": number,
-                "Label": label,
-                "Timestamps": [at for at, _ in shown],
-                "Values": [value for _, value in shown],
+                "Id": query.id,
+                "Label": told(answer),
+                "Timestamps": shown,
+                "Values": [numbers[at] for at in shown],
                 "StatusCode": "Complete" if passed <= end else "PartialData",
             }
         )
-    answer: dict[str, Any] = {"MetricDataResults": results, "Messages": []}
+    page: dict[str, Any] = {"MetricDataResults": results, "Messages": []}
     if passed > end:
-        answer["NextToken"] = pages.next_token(str(end))
-    return answer
+        page["NextToken"] = pages.next_token(str(end))
+    return page
