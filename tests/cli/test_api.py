@@ -276,6 +276,7 @@ def test_an_api_that_writes_no_logs_says_how_it_would(ask, call):
     assert "AccessLogSettings, or MethodSettings" in answer.err
     call("apigateway", "DeleteRestApi", restApiId=api)
     api = call("apigatewayv2", "CreateApi", Name="silent", ProtocolType="HTTP")["ApiId"]
+    call("apigatewayv2", "CreateStage", ApiId=api, StageName="$default")
     assert "AccessLogSettings, and deploy again" in ask("api", "logs", "silent").err
     call("apigatewayv2", "DeleteApi", ApiId=api)
 
@@ -302,6 +303,9 @@ def test_log_groups_are_found_by_kind():
     assert groups == {"g": "live access", "/aws/apigateway/abc/live": "live"}
     groups = groups_of(Api("abc", "shop", REST), [Stage("live", {})])
     assert groups == {"API-Gateway-Execution-Logs_abc/live": "live"}
+    assert groups_of(Api("abc", "shop", "HTTP"), [Stage("$default", described)]) == {
+        "g": "$default access"
+    }
 
 
 def route(method: str, path: str, authorizer: str = "", *, needs_key: bool = False) -> Route:

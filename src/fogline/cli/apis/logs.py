@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fogline.cli.apis.finding import REST, Api, Stage
+from fogline.cli.apis.finding import HTTP, REST, Api, Stage
 
 
 def groups_of(api: Api, found: list[Stage]) -> dict[str, str]:
@@ -11,7 +11,8 @@ def groups_of(api: Api, found: list[Stage]) -> dict[str, str]:
     for stage in found:
         if stage.access_log_group:
             groups[stage.access_log_group] = f"{stage.name} access"
-        groups[_execution_group(api, stage.name)] = stage.name
+        if api.kind != HTTP:  # They have no log of their steps.
+            groups[_execution_group(api, stage.name)] = stage.name
     return groups
 
 
