@@ -88,6 +88,12 @@ def test_a_signature_for_another_service_or_by_a_key_that_is_gone_is_forbidden(
     assert ask(signed_api, gone).status_code == 403
 
 
+def test_who_signs_for_another_account_is_forbidden(signed_api: Any, fogline: Account) -> None:
+    answer = ask(signed_api, Keys(str(int(fogline.id) + 1).zfill(12), "any"))
+    assert (answer.status_code, answer.json()) == (403, {"message": "Forbidden"})
+    assert iam_of(ask(signed_api, Keys(fogline.id, "any")))["accountId"] == fogline.id
+
+
 def test_a_function_signs_as_its_role(signed_api: Any, fogline: Account) -> None:
     name = signed_api.host
     port = fogline.platform.endpoint.rpartition(":")[2]

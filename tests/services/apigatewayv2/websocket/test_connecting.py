@@ -200,6 +200,8 @@ def test_with_iam_only_those_who_sign_may_connect(api, echo):
     signed = {"Authorization": f"AWS4-HMAC-SHA256 {scope}, SignedHeaders=host, Signature=0"}
 
     assert api.refused().status_code == 403
+    stranger = {"Authorization": signed["Authorization"].replace(key, "999999999999")}
+    assert api.refused(additional_headers=stranger).status_code == 403
     client = api.connect(additional_headers=signed)
 
     identity = client.ask("x")["requestContext"]["identity"]

@@ -46,6 +46,9 @@ def _check_signature(runtime: Runtime, exchange: Exchange) -> None:
             FORBIDDEN, "the route has the authorization AWS_IAM, the request no signature"
         )
     principal = signer.principal
+    if principal.account not in ("", place.account):
+        # No policy can be given to an HTTP API, and without one it is open to its own account alone.
+        raise Refused(FORBIDDEN, f"{principal.arn} is of another account")
     exchange.authorized = Authorized(
         "iam",
         {

@@ -128,6 +128,9 @@ def check_signature(standing: Standing, exchange: Exchange) -> None:
     if signer is None:
         raise Fault(MISSING_TOKEN, "The request is not signed")
     principal = signer.principal
+    if principal.account != place.account:
+        # No policy can be given to a WebSocket API, and without one it is open to its own account alone.
+        raise Fault(ACCESS_DENIED, f"{principal.arn} is of another account")
     exchange.identity = {
         "accessKey": signer.access_key,
         "accountId": principal.account,
