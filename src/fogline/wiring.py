@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fogline.aws.access_keys import is_well_formed
 from fogline.aws.call import Principal
 from fogline.background.event_sources import EventSources
 from fogline.background.feed import Feed
@@ -170,11 +171,11 @@ class Wiring:
 
     def find(self, access_key: str) -> Principal | None:
         """The principal that a key of ours was issued to."""
-        return self._issuer(access_key).find(access_key)
+        return self._issuer(access_key).find(access_key) if is_well_formed(access_key) else None
 
     def find_key(self, access_key: str) -> Key | None:
         """A key of ours."""
-        return self._issuer(access_key).find_key(access_key)
+        return self._issuer(access_key).find_key(access_key) if is_well_formed(access_key) else None
 
     def _issuer(self, access_key: str) -> UserKeys | IssuedCredentials:
         self.load("sts")

@@ -38,6 +38,11 @@ def account_of_access_key(access_key: str) -> str | None:
     return f"{account:012d}" if account < 10**12 else None
 
 
+def is_well_formed(access_key: str) -> bool:
+    """False for what can't be an access key id, whoever issued it; a store may not even take it for text."""
+    return access_key.isascii() and access_key.isalnum()
+
+
 def is_only_ours(access_key: str) -> bool:
     """True for an id that AWS can't have issued: it holds the account of zeros, which is nobody's there."""
     is_new_form = access_key.startswith((LONG_LIVED, TEMPORARY)) and access_key[4:5] >= "Q"

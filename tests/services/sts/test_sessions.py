@@ -9,6 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from fogline.config import read_config
+from fogline.testing.platform import LocalPlatform
 from fogline.testing.plugin import Account
 
 TRUST = json.dumps(
@@ -158,3 +160,11 @@ def test_the_port_gives_credentials_of_any_role(fogline: Account) -> None:
     assert one is not None
     assert one == other
     assert one.arn == f"arn:aws:sts::{fogline.id}:assumed-role/elsewhere/fn"
+
+
+@pytest.mark.parametrize("access_key", ["AKIA\0", "ASIA\0X", "AKIA\ud800", "ASIA\u0130"])
+def test_what_no_store_keeps_is_nobodys_key(postgres_url: str, access_key: str) -> None:
+    with LocalPlatform(read_config({}, port=0, ephemeral=True, store=postgres_url)) as node:
+        principals = node.platform.wiring
+        assert principals.find(access_key) is None
+        assert principals.find_key(access_key) is None
