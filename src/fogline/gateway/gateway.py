@@ -116,11 +116,8 @@ class Gateway:
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
         """The answer to a request that may not come in, or None. What pages may ask of APIs is theirs to say."""
         guard, host, target = self._guard, request.headers.get("host", ""), request.target
-        if not guard.allows_host(host) and self._knows_host(host):
-            guard.learn_host(host)
-        refusal = guard.refusal_of_host(request)
-        if refusal is not None:
-            return refusal
+        if not guard.allows_host(host) and not self._knows_host(host):
+            return guard.refusal_of_host(request)
         refusal = guard.refusal_of_page(request)
         if refusal is None or self._own.matches(host, target):
             return refusal

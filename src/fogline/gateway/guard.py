@@ -56,10 +56,6 @@ class Guard:
         """True for a name that a setting allows, beside those that are always local."""
         return name in self._hosts or "*" in self._hosts
 
-    def learn_host(self, host: str) -> None:
-        """Allow a host from now on: its name is one that a user has given to something of ours."""
-        self._known[host] = True
-
     def _judge_host(self, name: str) -> bool:
         if name in self._hosts or "*" in self._hosts or name == "":
             return True
@@ -92,7 +88,8 @@ class Guard:
         if self.allows_host(host):
             return None
         return _forbidden(
-            f"Host '{host_name(host)[:200]}' is not allowed. Start Fogline with --allow-host to allow it."
+            f"Host '{host_name(host)[:200]}' is not allowed: no custom domain name of an API, no name of this"
+            " machine. Start Fogline with --allow-host to allow it."
         )
 
     def refusal_of_page(self, request: HttpRequest) -> HttpResponse | None:

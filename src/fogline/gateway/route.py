@@ -19,6 +19,7 @@ from fogline.gateway.virtual_hosts import bucket_of_host, with_bucket
 from fogline.ports.http import HttpRequest
 
 _REMEMBERED_MAX = 4_096
+_LOCAL = ".localhost"
 _LINKS = frozenset(("ConfirmSubscription", "Unsubscribe"))
 """What the links in SNS's messages ask for, to which people and endpoints only go."""
 _FORM = "application/x-www-form-urlencoded"
@@ -30,6 +31,17 @@ class UnknownService(AwsError):
     code = "UnknownServiceException"
     status = 404
     message = "This request names no AWS service. Fogline speaks the AWS API; see /_fogline/health."
+
+
+class UnknownName(AwsError):
+    """A name like those of custom domain names and buckets, which nothing here has."""
+
+    code = "UnknownNameException"
+    status = 404
+    message = (
+        "Nothing here has the name {name}: no custom domain name of an API (any more). "
+        "`fogline api list` shows the addresses that there are."
+    )
 
 
 class InvalidAction(AwsError):
@@ -88,7 +100,7 @@ class Router:
             or self._by_scope(signing_name, path)
             or self._by_version(request)
             or self._by_path(path)
-            or "s3"
+            or _what_is_left(request)
         )
         if service == "s3":
             bucket = bucket_of_host(request.headers.get("host", ""))
@@ -218,3 +230,11 @@ def _queue_of(request: HttpRequest, operation: str) -> dict[str, str]:
     if operation in _WITHOUT_QUEUE:
         return {}
     return {"QueueUrl": f"http://{request.headers.get('host', 'localhost')}{path}"}
+
+
+def _what_is_left(request: HttpRequest) -> str:
+    """S3, but for names that only custom domain names have: `api.example.com.localhost`. Raises Misrouted."""
+    host = host_name(request.headers.get("host", ""))
+    if host.endswith(_LOCAL) and host.count(".") > 1:
+        raise Misrouted(UnknownName(name=host[:200]), "", "json")
+    return "s3"

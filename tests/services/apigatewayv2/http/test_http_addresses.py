@@ -137,6 +137,22 @@ def test_a_domain_name_has_local_names_beside(
     assert (context["domainName"], context["domainPrefix"]) == (called, called.partition(".")[0])
 
 
+@pytest.mark.parametrize(
+    ("ending", "status", "words"),
+    [("", 403, "is not allowed: no custom domain name"), (".localhost", 404, "Nothing here has")],
+)
+def test_a_domain_name_that_is_gone_leads_nowhere(
+    staged: Any, fogline: Any, make_domain: Any, ending: str, status: int, words: str
+) -> None:
+    domain = make_domain(staged, stage="dev", name=f"gone-{fogline.id}.example.com")
+    host = f"{domain}{ending}"
+    assert staged.call("GET", "/pets", host=host).status_code == 200
+    staged.client.delete_domain_name(DomainName=domain)
+    answer = staged.call("GET", "/pets", host=host)
+    assert (answer.status_code, words in answer.text) == (status, True)
+    assert domain in answer.text
+
+
 def test_a_path_may_stand_in_for_a_domain_name(staged: Any, fogline: Any, make_domain: Any) -> None:
     domain = make_domain(staged, stage="dev", key="shop", name=f"api-{fogline.id}.example.com")
     answer = staged.call("GET", f"/_aws/execute-api/{domain}/shop/pets?a=1", host="localhost")
