@@ -107,7 +107,9 @@ class KnownAddresses:
         return text
 
     def names_of(self, tx: Tx, account: str, region: str) -> tuple[str, ...]:
-        names = self.domains.names.names(tx, account, region, limit=_NAMES_MAX)
+        domains = self.domains.names.names(tx, account, region, limit=_NAMES_MAX)
+        # What is AWS's own stays AWS's, whatever anybody here calls theirs.
+        names = [name for name in domains if not name.endswith(f".{_AWS}")]
         for apis in self._apis:
             ids = apis.names(tx, account, region, limit=_NAMES_MAX)
             names += [f"{api}.execute-api.{region}.{_AWS}" for api in ids]

@@ -228,6 +228,42 @@ def test_a_name_alone_is_learned_by_functions_that_were_there_before(
     assert ask(name, "/v1/hello") == [f"{name} /v1/hello"] * 4
 
 
+SOCKETS = """
+import socket, ssl
+
+def handler(event, context):
+    host, path = event["host"], event["path"]
+    heard = []
+    for connect in (socket.socket.connect, socket.socket.connect_ex):
+        plain = socket.socket()
+        connect(plain, (host, 443))
+        with ssl.create_default_context().wrap_socket(plain, server_hostname=host) as sock:
+            sock.sendall(f"GET {path} HTTP/1.0\\r\\nHost: {host}\\r\\n\\r\\n".encode())
+            heard.append(sock.makefile().read().rpartition("\\n")[2])
+    return heard
+"""
+
+
+def test_a_socket_that_is_given_a_name_leads_here(
+    deploy: Deploy, fogline: Account, name: str
+) -> None:
+    deploy(api(name))
+    ask = make_asker(fogline, "python3.12", zipped(SOCKETS))
+    assert ask(name, "/v1/hello") == [f"{name} /v1/hello"] * 2
+
+
+def test_what_is_aws_s_own_is_nobodys_domain_name_to_functions(fogline: Account) -> None:
+    client = fogline.client("apigatewayv2")
+    names = (f"api{fogline.id}.example.com", f"sts{fogline.id}.amazonaws.com")
+    for each in names:
+        settings = {"CertificateArn": CERTIFICATE, "EndpointType": "REGIONAL"}
+        client.create_domain_name(DomainName=each, DomainNameConfigurations=[settings])
+    platform = fogline.platform.platform
+    with platform.store.read() as tx:
+        told = platform.wiring.addresses.names_of(tx, fogline.id, "us-east-1")
+    assert told == names[:1]
+
+
 def make_asker(fogline: Account, runtime: str, package: bytes) -> Callable[[str, str], Any]:
     """A function that asks a host for a path in several ways; what it hears."""
     functions = fogline.client("lambda")

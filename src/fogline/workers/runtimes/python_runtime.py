@@ -120,8 +120,9 @@ def _lead_home(home):
     def redirected(connect):
         @functools.wraps(connect)
         def connecting(self, address):
-            is_home = isinstance(address, tuple) and address[:1] == (HOME,)
-            return connect(self, place if is_home else address)
+            # By name, too: such a name is never looked up where others are.
+            host = address[0] if isinstance(address, tuple) and address else ""
+            return connect(self, place if host == HOME or _is_home(host) else address)
 
         return connecting
 
