@@ -14,7 +14,7 @@ from fogline.cli.application.entrances import tell as tell_entrances
 from fogline.cli.application.packaging import Packager
 from fogline.cli.application.stacks import Deployed, deploy
 from fogline.cli.application.template import Template, read_template
-from fogline.cli.application.watcher import Watcher, outermost
+from fogline.cli.application.watcher import Watcher, is_own_output, outermost
 from fogline.cli.client import Client
 from fogline.cli.exits import Failure, NoServer
 from fogline.cli.interrupts import check_interrupted
@@ -183,7 +183,9 @@ class Session:
     def _matters(self, path: Path) -> bool:
         if path.is_relative_to(self._state):
             return False
-        return not any(part in _NOT_WATCHED for part in path.parts) and not _is_passing(path.name)
+        if any(part in _NOT_WATCHED for part in path.parts) or _is_passing(path.name):
+            return False
+        return not is_own_output(path)
 
     def _show_logs(self, reader: LogReader) -> None:
         for event in reader.read(list(self._labels)):

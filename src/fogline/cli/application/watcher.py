@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 from collections.abc import Callable
@@ -56,3 +57,12 @@ def outermost(paths: set[Path]) -> list[Path]:
         for folder in folders
         if not any(other != folder and folder.is_relative_to(other) for other in folders)
     )
+
+
+def is_own_output(path: Path, descriptors: tuple[int, ...] = (1, 2)) -> bool:
+    """True for the file that our own words are led into: each of them would else be a change to speak of."""
+    try:
+        about = path.stat()
+        return any(os.path.samestat(about, os.fstat(each)) for each in descriptors)
+    except OSError:
+        return False
