@@ -38,6 +38,17 @@ def endpoints(sns: Any, topic: str) -> list[str]:
     return [each["Endpoint"] for each in listed]
 
 
+def test_a_topic_may_be_shown_by_the_name_of_another(deploy: Any, sns: Any) -> None:
+    name = {"Fn::GetAtt": ["First", "DisplayName"]}
+    for shown in ("one", "two"):
+        made = deploy(
+            First=resource("AWS::SNS::Topic", DisplayName=shown),
+            Second=resource("AWS::SNS::Topic", DisplayName=name),
+        )
+        second = sns.get_topic_attributes(TopicArn=made["Second"])["Attributes"]
+        assert second["DisplayName"] == shown
+
+
 def test_a_topic_has_its_inline_subscriptions(deploy: Any, sns: Any) -> None:
     queue = resource("AWS::SQS::Queue", QueueName="inline")
     arn = {"Fn::GetAtt": ["Queue", "Arn"]}

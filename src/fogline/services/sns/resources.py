@@ -99,11 +99,14 @@ def _create_topic(context: Context, properties: Properties) -> Done:
     )
     arn = created["TopicArn"]
     _subscribe(context, arn, _inline(properties))
-    return _topic(arn)
+    return _topic(arn, properties)
 
 
-def _topic(arn: str) -> Done:
-    return Done(arn, {"TopicArn": arn, "TopicName": arn.rpartition(":")[2]})
+def _topic(arn: str, properties: Properties) -> Done:
+    """The topic and what Fn::GetAtt reads; that DisplayName is among it is not documented, but recorded from AWS."""
+    name = arn.rpartition(":")[2]
+    display_name = text(properties.get("DisplayName") or "")
+    return Done(arn, {"TopicArn": arn, "TopicName": name, "DisplayName": display_name})
 
 
 def _inline(properties: Properties) -> list[tuple[str, str]]:
@@ -157,7 +160,7 @@ def _update_topic(context: Context, arn: str, old: Properties, new: Properties) 
     context.ask(
         "sns", "TagResource", {"ResourceArn": arn, "Tags": context.tag_list(new.get("Tags"))}
     )
-    return _topic(arn)
+    return _topic(arn, new)
 
 
 def _set_topic_attribute(context: Context, arn: str, name: str, value: str) -> None:
@@ -290,7 +293,7 @@ RESOURCES: tuple[ResourceType, ...] = (
             )
         ),
         create_only=frozenset(("FifoTopic", "TopicName")),
-        attributes=frozenset(("TopicArn", "TopicName")),
+        attributes=frozenset(("DisplayName", "TopicArn", "TopicName")),
         primary_identifier="TopicName",
         create=_create_topic,
         update=_update_topic,
