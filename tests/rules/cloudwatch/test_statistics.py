@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from fogline.services.cloudwatch.statistic_sets import StatisticSet
@@ -75,3 +77,10 @@ def test_a_mean_of_nothing_is_none():
     statistic = find_statistic("TM(20:30)")
     assert statistic is not None
     assert statistic(TEN) is None
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_an_average_is_finite_however_few_samples_a_set_says_it_is_of(sign):
+    average = find_statistic("Average")(StatisticSet(5e-324, sign * 1e100, 0.0, 1e100))
+    assert math.isfinite(average)
+    assert average * sign > 0

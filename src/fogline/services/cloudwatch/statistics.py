@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -11,9 +12,16 @@ from fogline.services.cloudwatch.statistic_sets import StatisticSet
 Statistic = Callable[[StatisticSet], float | None]
 """None where the set does not know: it was put in as a set, or has numbers below zero."""
 
+
+def _average(numbers: StatisticSet) -> float:
+    """A set may say that a great sum is of next to no samples: no answer can show what comes of that."""
+    most = sys.float_info.max
+    return max(-most, min(most, numbers.sum / numbers.count))
+
+
 PLAIN: Mapping[str, Statistic] = {
     "SampleCount": lambda numbers: numbers.count,
-    "Average": lambda numbers: numbers.sum / numbers.count,
+    "Average": _average,
     "Sum": lambda numbers: numbers.sum,
     "Minimum": lambda numbers: numbers.minimum,
     "Maximum": lambda numbers: numbers.maximum,
