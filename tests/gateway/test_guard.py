@@ -20,6 +20,7 @@ def refusal(guard: Guard, **headers: str) -> int | None:
     [
         "localhost:4566",
         "LOCALHOST",
+        "localhost.:4566",
         "127.0.0.1:4566",
         "127.9.9.9",
         "[::1]:4566",
@@ -40,6 +41,7 @@ def test_local_names_may_be_called(host: str) -> None:
     "host",
     [
         "evil.example",
+        "localhost..",
         "sync-evil.example",
         "localhost.evil.example",
         "notlocalhost",

@@ -102,7 +102,7 @@ class Apis:
 @lru_cache(1_024)
 def _domain(host: str) -> str:
     """The name in a Host header if it could be a custom domain name, else ""."""
-    name = host.partition(":")[0].lower() if not host.startswith("[") else ""
+    name = "" if host.startswith("[") else host.partition(":")[0].lower().removesuffix(".")
     last = name.rpartition(".")[2]
     if not last or last.isdigit() or name in _OWN_NAMES or name.endswith(_OTHERS_ENDINGS):
         return ""

@@ -22,11 +22,11 @@ _REMEMBERED_MAX = 1_024
 
 
 def host_name(host: str) -> str:
-    """The name in a Host header: lower-case, without port and without the brackets of IPv6."""
+    """The name in a Host header: lower-case, without port, brackets of IPv6 and the dot that may end a whole name."""
     host = host.strip().lower()
     if host.startswith("["):
         return host[1:].partition("]")[0]
-    return host.partition(":")[0]
+    return host.partition(":")[0].removesuffix(".")
 
 
 class Guard:

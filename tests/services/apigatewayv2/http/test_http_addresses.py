@@ -124,7 +124,9 @@ def test_a_domain_name_leads_to_its_stage(staged: Any, make_domain: Any) -> None
     assert staged.call("GET", "/v2", host=domain).status_code == 403
 
 
-@pytest.mark.parametrize("ending", ["", ":4566", ".localhost:4566", ".localhost.localstack.cloud"])
+@pytest.mark.parametrize(
+    "ending", ["", ".:4566", ":4566", ".localhost:4566", ".localhost.localstack.cloud"]
+)
 @pytest.mark.parametrize("made", ["api-{}.example.com", "*.{}.example.com"])
 def test_a_domain_name_has_local_names_beside(
     staged: Any, fogline: Any, make_domain: Any, made: str, ending: str
