@@ -1,8 +1,10 @@
 """APIs listed, called and read from the command line."""
 
 import base64
+import io
 import json
 import threading
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -218,6 +220,25 @@ def test_an_api_that_is_not_there_is_told_what_there_is(shop, ask):
     answer = ask("api", "call", "shoop")
     assert answer.code == 1
     assert "shop" in answer.err
+
+
+def test_who_calls_a_function_as_an_api_is_told_its_url(call, ask):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", "def handler(event, context): return 1")
+    call(
+        "lambda",
+        "CreateFunction",
+        FunctionName="with-url",
+        Runtime="python3.13",
+        Handler="index.handler",
+        Role="arn:aws:iam::000000000000:role/anybody",
+        Code={"ZipFile": base64.b64encode(packed.getvalue()).decode()},
+    )
+    url = call("lambda", "CreateFunctionUrlConfig", FunctionName="with-url", AuthType="NONE")
+    answer = ask("api", "call", "with-url")
+    assert answer.code == 1
+    assert f"curl {url['FunctionUrl']}" in answer.err
 
 
 def test_apis_of_one_name_are_told_apart_by_their_ids(make_shop, ask):

@@ -13,6 +13,7 @@ from fogline.cli.naming import find_physical
 
 REST, HTTP, WEBSOCKET = "REST", "HTTP", "WEBSOCKET"
 TYPES = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
+_TYPES_WITH_URL = ("AWS::Lambda::Url", "AWS::Lambda::Function")
 NO_STAGE = "$default"
 """The stage of HTTP APIs that no path names."""
 _OF_SAM = "Stage"
@@ -78,12 +79,26 @@ def find_api(server: Client, name: str) -> Api:
             f"Several APIs are called '{name}'.",
             f"Name one by its id: {', '.join(api.id for api in found)}",
         )
+    url = _url_of_function(server, name)
+    if url is not None:
+        raise Failure(f"'{name}' is no API but the URL of a function.", f"Ask it: curl {url}")
     names = list(dict.fromkeys(api.name or api.id for api in there))
     shown = ", ".join(names[:_NAMES_SHOWN_MAX]) + (" ..." if len(names) > _NAMES_SHOWN_MAX else "")
     raise Failure(
         f"There is no API '{name}'.",
         f"There are: {shown}" if names else "There are none yet in this account and region.",
     )
+
+
+def _url_of_function(server: Client, name: str) -> str | None:
+    """The URL of a function, by the function's name or what a template calls either; None if there is none."""
+    found = (find_physical(server, name, type_) for type_ in _TYPES_WITH_URL)
+    function = next((each for each in found if each), name)
+    try:
+        config = server.call("lambda", "GetFunctionUrlConfig", FunctionName=function)
+    except ServerRefused:
+        return None
+    return str(config["FunctionUrl"])
 
 
 def stages(server: Client, api: Api) -> list[Stage]:
