@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fogline.apis.ground import Ground
     from fogline.apis.local_addresses import KnownAddresses
     from fogline.ports.api_destinations import ApiDestinations
+    from fogline.ports.apis import InvokedApis
     from fogline.services.apigateway.service import ApiGateway
     from fogline.services.cloudwatch.collector import Collector
     from fogline.services.iam.principals import KnownRoles, UserKeys
@@ -111,6 +112,7 @@ class Wiring:
     lambda_: Assembled
     event_schemas: EventSchemas
     api_destinations: ApiDestinations
+    invoked_apis: InvokedApis
     addresses: KnownAddresses
     apigateway: ApiGateway
     _keys: UserKeys
@@ -348,7 +350,8 @@ class Wiring:
         self._add(make_service(schemas))
 
     def _add_events(self) -> None:
-        from fogline.services.events import api_calls, tokens
+        from fogline.apis.invoking import Invoking
+        from fogline.services.events import api_calls, gateway_calls, tokens
         from fogline.services.events.assembly import make_events, make_service
         from fogline.services.events.calling import Calls
         from fogline.services.events.target import EventsTarget
@@ -374,6 +377,10 @@ class Wiring:
         self.api_destinations = calls
         parts.outbox.register(api_calls.KIND, api_calls.Caller(events, calls))
         parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
+        self.invoked_apis = Invoking(self.find_endpoint, parts.endpoint)
+        parts.targets.register("execute-api", gateway_calls.ApiTarget(events))
+        api_caller = gateway_calls.ApiCaller(events, self.invoked_apis)
+        parts.outbox.register(gateway_calls.KIND, api_caller)
         self._add(make_service(events))
 
     def _make_ground(self) -> Ground:
@@ -509,6 +516,7 @@ class Wiring:
             sources=parts.sources,
             targets=parts.targets,
             api_destinations=lambda: self.api_destinations,
+            apis=self.invoked_apis,
             logs=self._lines,
             lineage=parts.lineage,
             streams=StreamParts(parts.store, parts.clock, parts.ids.hex(16)),

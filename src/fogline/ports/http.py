@@ -65,6 +65,38 @@ class HttpResponse:
     upgrade: WebSocketHandler | None = None
 
 
+def request_from_inside(
+    method: str,
+    target: str,
+    fields: Sequence[tuple[str, str]],
+    body: bytes,
+    caller: InnerCaller | None,
+) -> HttpRequest:
+    """A request that came over no wire, with these headers and the length of its body."""
+    fields = [*fields, ("Content-Length", str(len(body)))] if body else fields
+    headers: dict[str, str] = {}
+    for name, value in fields:
+        key = name.lower()
+        headers[key] = f"{headers[key]},{value}" if key in headers else value
+    raw = [(name.encode(), value.encode()) for name, value in fields]
+    return HttpRequest(method, target, headers, body, raw_headers=raw, caller=caller)
+
+
+async def whole_body(response: HttpResponse, bytes_max: int) -> bytes:
+    """The body of an answer, up to the first piece that goes beyond the bound."""
+    body = response.body
+    if isinstance(body, bytes):
+        return body
+    parts: list[bytes] = []
+    size = 0
+    async for part in body:
+        size += len(part)
+        if size > bytes_max:
+            break
+        parts.append(part)
+    return b"".join(parts)
+
+
 class CutShort(Exception):
     """Raised by a body that cannot go on: the connection is closed, so that whoever reads it knows."""
 

@@ -215,7 +215,6 @@ def test_a_template_that_is_no_json_is_refused(make_pipe: MakePipe) -> None:
         {"Target": "arn:aws:firehose:us-east-1:000000000000:deliverystream/d"},
         {"Target": "arn:aws:ecs:us-east-1:000000000000:cluster/c"},
         {"Target": "arn:aws:batch:us-east-1:000000000000:job-queue/q"},
-        {"Enrichment": "arn:aws:execute-api:us-east-1:000000000000:abc/prod/GET/x"},
     ],
 )
 def test_what_is_not_built_is_refused_by_name(make_pipe: MakePipe, options: dict[str, Any]) -> None:

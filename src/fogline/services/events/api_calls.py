@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.htm
 
 from __future__ import annotations
 
-import logging
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -16,21 +15,13 @@ from fogline.background.outgoing import Answer, OutgoingFailed
 from fogline.ports.api_destinations import CallRefused
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.events.calling import Calls
-from fogline.services.events.dead_letters import bury
 from fogline.services.events.destinations import find_destination
+from fogline.services.events.retrying import Retrying, attempts_of, facts_of
 from fogline.services.events.service import Events
 from fogline.store.store import Tx
-from fogline.world.clock import DAY, SECOND
-
-log = logging.getLogger("fogline.events")
 
 KIND = "events.api_destination"
 
-_ATTEMPTS_MAX = 185
-_AGE_MS_MAX = DAY
-_BACKOFF_MS_MIN = 1 * SECOND
-_BACKOFF_MS_MAX = 600 * SECOND
-"""With jitter 450 seconds in the middle, so that 185 retries fill about a day."""
 _RETRIED = frozenset((401, 407, 409, 429))
 _UNABLE = "Unable to invoke ApiDestination endpoint"
 
@@ -42,8 +33,6 @@ def promise(events: Events, tx: Tx, arn: str, sending: Sending) -> None:
         raise TargetUnavailable(f"The API destination {arn} does not exist")
     place = find_arn(arn)
     assert place is not None, "a destination that was found has an ARN"
-    policy = sending.facts.get("RetryPolicy") or {}
-    age_ms = policy.get("MaximumEventAgeInSeconds", _AGE_MS_MAX // 1000) * 1000
     events.outbox.promise(
         tx,
         kind=KIND,
@@ -54,22 +43,15 @@ def promise(events: Events, tx: Tx, arn: str, sending: Sending) -> None:
         trace=sending.trace,
         now=sending.now,
         due_at=events.tables.calls.reserve_place(tx, arn, destination["rate"], sending.now),
-        facts={
-            "http": sending.facts.get("HttpParameters") or {},
-            "retries": policy.get("MaximumRetryAttempts", _ATTEMPTS_MAX),
-            "expires_at": sending.now + age_ms,
-            "dead_letters": (sending.facts.get("DeadLetterConfig") or {}).get("Arn", ""),
-            "rule": sending.facts.get("RuleArn", ""),
-            "attempts": 0,
-        },
+        facts=facts_of(sending),
     )
 
 
-class Caller:
+class Caller(Retrying):
     """Performs the calls (answers `background/outbox.py`)."""
 
     def __init__(self, events: Events, calls: Calls) -> None:
-        self._events = events
+        super().__init__(events)
         self._calls = calls
 
     async def perform(self, delivery: Delivery) -> int | None:
@@ -107,53 +89,8 @@ class Caller:
         """Wait for the place it has now, where it had to stand in line."""
         if result is None:
             return
-        attempts = _attempts(delivery) - 1
+        attempts = attempts_of(delivery) - 1
         self._events.outbox.promise_again(tx, delivery, {"attempts": attempts}, now, result)
-
-    def retry_at(self, delivery: Delivery, failure: DeliveryFailed, now: int) -> int | None:
-        """When the policy and the endpoint's own wish allow the next attempt, whichever is later."""
-        facts, attempts = delivery.facts, _attempts(delivery)
-        if failure.facts.get("is_lasting") or attempts > facts["retries"]:
-            return None
-        if now >= facts["expires_at"]:
-            return None
-        wait = min(_BACKOFF_MS_MIN << min(attempts - 1, 20), _BACKOFF_MS_MAX)
-        wait = round(wait * (0.5 + self._events.ids.fraction() / 2))
-        wished_at = failure.facts.get("retry_at") or now
-        # The last one is made just before the event is too old.
-        at: int = min(max(now + wait, wished_at), facts["expires_at"])
-        return at
-
-    def give_up(self, tx: Tx, delivery: Delivery, failure: DeliveryFailed, now: int) -> None:
-        """Into the rule's dead-letter queue, where it has one."""
-        facts = delivery.facts
-        exhausted, attempts = "", None
-        if not failure.facts.get("is_lasting"):
-            is_old = now >= facts["expires_at"]
-            exhausted = "MaximumEventAgeInSeconds" if is_old else "MaximumRetryAttempts"
-            attempts = _attempts(delivery) - 1
-        is_kept = bury(
-            self._events.targets,
-            tx,
-            facts["dead_letters"],
-            body=delivery.payload.decode(),
-            rule_arn=facts["rule"],
-            target_arn=delivery.target,
-            code=failure.facts.get("code", "UNKNOWN"),
-            message=str(failure),
-            trace=delivery.trace,
-            now=now,
-            exhausted=exhausted,
-            attempts=attempts,
-        )
-        if not is_kept:
-            log.warning("%s gives up on %s: %s", facts["rule"], delivery.target, failure)
-
-
-def _attempts(delivery: Delivery) -> int:
-    """All that were made, this one included; also those before it stood in line."""
-    attempts: int = delivery.facts["attempts"] + delivery.attempts
-    return attempts
 
 
 def _refused(answer: Answer, now: int) -> DeliveryFailed:

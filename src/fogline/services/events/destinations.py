@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from fogline.aws.arn import find_arn, make_arn
+from fogline.aws.http_parameters import filled_path
 from fogline.ports.api_destinations import HttpCall
 from fogline.services.events.authorization import with_headers, with_query
 from fogline.services.events.connections import AUTHORIZED, find_connection
@@ -108,8 +109,4 @@ def _with_path(url: str, values: Sequence[str]) -> str:
     if "*" not in url:
         return url
     parts = urlsplit(url)
-    pieces = parts.path.split("*")
-    path = pieces[0]
-    for index, piece in enumerate(pieces[1:]):
-        path += (quote(values[index], safe="") if index < len(values) else "*") + piece
-    return urlunsplit(parts._replace(path=path))
+    return urlunsplit(parts._replace(path=filled_path(parts.path, values)))

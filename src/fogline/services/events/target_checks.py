@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.invoking import find_method
 from fogline.aws.arn import Arn, find_arn
 from fogline.aws.errors import AwsError
 from fogline.aws.input_templates import (
@@ -66,6 +67,10 @@ def _check_kind(target: Mapping[str, Any], arn: Arn, targets: Targets) -> None:
         )
     if not targets.has(arn.service):
         raise TargetNotBuilt(service=arn.service, id=target["Id"], arn=arn)
+    if arn.service == "execute-api" and find_method(arn) is None:
+        raise ValidationException(
+            f"Parameter {arn} is not valid. Reason: Provided Arn is not in correct format."
+        )
     needs_role = arn.service in _ROLE_NEEDED or arn.resource.startswith("api-destination/")
     if needs_role and not target.get("RoleArn"):
         raise ValidationException(f"RoleArn is required for target {arn}.")

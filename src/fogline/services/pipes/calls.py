@@ -10,17 +10,23 @@ import orjson
 from fogline.aws.arn import find_arn
 from fogline.aws.call import Call, Trace, call_of_account, root_trace
 from fogline.aws.errors import AwsError
+from fogline.aws.role_sessions import id_of_role, session_of
 from fogline.background.outgoing import OutgoingFailed
 from fogline.ports.api_destinations import CallRefused
+from fogline.ports.apis import ApiCall
+from fogline.ports.http import InnerCaller
 from fogline.services.pipes.pipe import Pipe
 from fogline.services.pipes.service import Pipes
 from fogline.services.pipes.stage import StageFailed
 
 _THROTTLES = ("TooManyRequestsException", "ThrottlingException")
 _BODY_CHARACTERS_MAX = 1_000
+_API_TIMEOUT_SECONDS = 29.0
+"""What an API takes at most, unless its account has more."""
 _SERVICES = {
     "events": "EventBridge",
     "events/api-destination": "ApiDestination",
+    "execute-api": "ApiGateway",
     "firehose": "Firehose",
     "kinesis": "Kinesis",
     "lambda": "Lambda",
@@ -99,19 +105,24 @@ async def _ask(
 
 async def call_endpoint(
     pipes: Pipes,
+    pipe: Pipe,
     arn: str,
     payload: str,
     http_parameters: Mapping[str, Any],
     trace: Trace,
     stage: str,
 ) -> bytes:
-    """What an API destination answers. Raises StageFailed, also for answers that say so."""
-    kind = "events/api-destination"
-    destinations = pipes.api_destinations()
-    if destinations is None:
-        raise StageFailed("Fogline does not implement API destinations yet.")
+    """What an API destination or an API answers. Raises StageFailed, also for answers that say so."""
+    kind = "execute-api" if ":execute-api:" in arn else "events/api-destination"
+    body = payload.encode()
     try:
-        answer = await destinations.call(arn, payload.encode(), http_parameters, trace)
+        if kind == "execute-api":
+            answer = await pipes.apis.call(_api_call(pipe, arn, body, http_parameters, trace))
+        else:
+            destinations = pipes.api_destinations()
+            if destinations is None:
+                raise StageFailed("Fogline does not implement API destinations yet.")
+            answer = await destinations.call(arn, body, http_parameters, trace)
     except CallRefused as refused:
         raise StageFailed(
             failure_text(stage, kind, str(refused)), is_throttled=refused.retry_at is not None
@@ -119,12 +130,21 @@ async def call_endpoint(
     except OutgoingFailed as failed:
         raise StageFailed(failure_text(stage, kind, str(failed))) from failed
     if not 200 <= answer.status < 300:
-        body = answer.body.decode(errors="replace")[:_BODY_CHARACTERS_MAX]
+        said = answer.body.decode(errors="replace")[:_BODY_CHARACTERS_MAX]
         raise StageFailed(
-            failure_text(stage, kind, f"HTTP status {answer.status}: {body}"),
+            failure_text(stage, kind, f"HTTP status {answer.status}: {said}"),
             is_throttled=answer.status == 429,
         )
     return answer.body
+
+
+def _api_call(
+    pipe: Pipe, arn: str, body: bytes, http_parameters: Mapping[str, Any], trace: Trace
+) -> ApiCall:
+    """A call of an API by the pipe's role."""
+    session = session_of(pipe.role, id_of_role(pipe.role), pipe.name)
+    caller = InnerCaller(session)
+    return ApiCall(arn, body, http_parameters, caller, pipe.arn, trace, _API_TIMEOUT_SECONDS)
 
 
 def read_answer(answer: bytes) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from fogline.apis.invoking import find_method
 from fogline.aws.arn import Arn, find_arn
 from fogline.aws.patterns import InvalidPattern, Pattern, compile_pattern
 from fogline.ports.api import Api
@@ -32,10 +33,8 @@ _STARTING = ("StartingPosition", "StartingPositionTimestamp")
 
 _SOURCES_NOT_BUILT = {"mq": "Amazon MQ", "kafka": "Amazon MSK"}
 _TARGETS_NOT_BUILT = {
-    "apigateway": "API Gateway",
     "batch": "AWS Batch",
     "ecs": "Amazon ECS",
-    "execute-api": "API Gateway",
     "inspector": "Amazon Inspector",
     "redshift": "Amazon Redshift",
     "redshift-serverless": "Amazon Redshift Serverless",
@@ -63,8 +62,12 @@ _NEEDED = {
 }
 """Services that may not be there, and the operation that shows that they are."""
 _NAMES = {"firehose": "Firehose", "kinesis": "Kinesis"}
-TARGETS = frozenset(("events", "firehose", "kinesis", "lambda", "logs", "sns", "sqs", "states"))
-ENRICHMENTS = frozenset(("events/api-destination", "lambda", "states"))
+TARGETS = frozenset(
+    ("events", "execute-api", "firehose", "kinesis", "lambda", "logs", "sns", "sqs", "states")
+)
+ENDPOINTS = frozenset(("events/api-destination", "execute-api"))
+"""What is called over HTTP, with each event alone."""
+ENRICHMENTS = frozenset((*ENDPOINTS, "lambda", "states"))
 
 
 def require_arn(text: str, name: str) -> Arn:
@@ -165,13 +168,16 @@ def check_enrichment(text: str, parameters: Mapping[str, Any]) -> None:
     """Refuse an enrichment that AWS or we do not have."""
     if text:
         arn = require_arn(text, "Enrichment")
-        if arn.service in ("apigateway", "execute-api"):
-            raise NotBuilt(what="enrichments of pipes by API Gateway")
-        if kind_of(arn) not in ENRICHMENTS:
+        if kind_of(arn) not in ENRICHMENTS or not _names_method(arn):
             raise invalid_fields({"Enrichment": f"Invalid enrichment ARN: {text}"})
-        if parameters.get("HttpParameters") and kind_of(arn) != "events/api-destination":
+        if parameters.get("HttpParameters") and kind_of(arn) not in ENDPOINTS:
             raise invalid_fields({"HttpParameters": "Invalid parameter provided for enrichment."})
     compiled(parameters.get("InputTemplate"))
+
+
+def _names_method(arn: Arn) -> bool:
+    """True unless it is an API's and names none of its methods."""
+    return arn.service != "execute-api" or find_method(arn) is not None
 
 
 def check_target(text: str, parameters: Mapping[str, Any]) -> None:
@@ -180,7 +186,7 @@ def check_target(text: str, parameters: Mapping[str, Any]) -> None:
     kind = kind_of(arn)
     if arn.service in _TARGETS_NOT_BUILT:
         raise NotBuilt(what=f"pipes to {_TARGETS_NOT_BUILT[arn.service]}")
-    if arn.service not in TARGETS:
+    if arn.service not in TARGETS or not _names_method(arn):
         raise invalid_fields({"Target": f"Invalid target ARN: {text}"})
     if arn.service == "sns" and arn.resource.endswith(".fifo"):
         raise invalid_fields({"Target": "SNS FIFO topics are not supported as targets."})

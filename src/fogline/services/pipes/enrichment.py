@@ -10,6 +10,7 @@ from typing import Any
 
 from fogline.aws.call import Trace
 from fogline.services.pipes import calls
+from fogline.services.pipes.definition import ENDPOINTS
 from fogline.services.pipes.execution_log import ExecutionLog
 from fogline.services.pipes.pipe import Pipe
 from fogline.services.pipes.service import Pipes
@@ -50,13 +51,12 @@ async def _ask(
     log: ExecutionLog,
 ) -> list[Any]:
     now, arn = pipes.clock.now, pipe.enrichment
-    if pipe.enrichment_kind == "events/api-destination":
+    if pipe.enrichment_kind in ENDPOINTS:
         answers: list[Any] = []
         for each, text in zip(passing, texts, strict=True):
-            parameters = pipe.enrichment_parameters.get("HttpParameters") or {}
-            parameters = pipe.resolved(parameters, each.event)
+            parameters = pipe.http_parameters(pipe.enrichment_parameters, each.event)
             log.trace(now(), "EnrichmentInvocationStarted", awsRequest=text)
-            answer = await calls.call_endpoint(pipes, arn, text, parameters, trace, _STAGE)
+            answer = await calls.call_endpoint(pipes, pipe, arn, text, parameters, trace, _STAGE)
             log.trace(
                 now(),
                 "EnrichmentInvocationSucceeded",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from fogline.aws.patterns import Pattern, record_matches
 from fogline.services.pipes.definition import SOURCE_PARAMETERS, filters_of, kind_of, require_arn
 from fogline.services.pipes.execution_log import LogSettings
@@ -28,6 +30,7 @@ class Pipe:
     arn: str
     account: str
     region: str
+    role: str
     source: str
     source_kind: str
     settings: Mapping[str, Any]
@@ -60,6 +63,16 @@ class Pipe:
         found: dict[str, Any] = resolved(parameters, parsed(event, self.source_kind))
         return found
 
+    def http_parameters(self, stage: Mapping[str, Any], event: Any) -> dict[str, Any]:
+        """The HttpParameters of a stage's parameters, every value a text."""
+        own = self.resolved(stage.get("HttpParameters") or {}, event)
+        return {
+            member: {name: _text(each) for name, each in values.items()}
+            if isinstance(values, Mapping)
+            else [_text(each) for each in values]
+            for member, values in own.items()
+        }
+
     def identifier(self, event: Any) -> str | None:
         """By what a target names an event that failed; None for what an enrichment made up."""
         if isinstance(event, dict):
@@ -80,6 +93,12 @@ class Pipe:
         }
 
 
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 def ready(document: Mapping[str, Any], limits: Limits) -> Pipe:
     """The pipe that a document describes."""
     source_kind = require_arn(document["Source"], "Source").service
@@ -95,6 +114,7 @@ def ready(document: Mapping[str, Any], limits: Limits) -> Pipe:
         arn=document["Arn"],
         account=document["account"],
         region=document["region"],
+        role=document["RoleArn"],
         source=document["Source"],
         source_kind=source_kind,
         settings=parameters[member],

@@ -10,6 +10,7 @@ from fogline.background.loop import Loop
 from fogline.background.stream_consumer import StreamParts
 from fogline.ports.api import Api
 from fogline.ports.api_destinations import ApiDestinations
+from fogline.ports.apis import InvokedApis
 from fogline.ports.logs import LogLines
 from fogline.ports.service import Service
 from fogline.ports.sources import Sources
@@ -35,6 +36,7 @@ class Pipes:
     targets: Targets
     api_destinations: Callable[[], ApiDestinations | None]
     """Who calls API destinations, None where nobody does."""
+    apis: InvokedApis
     logs: LogLines
     lineage: Lineage
     streams: StreamParts

@@ -17,6 +17,7 @@ from fogline.aws.call import Trace
 from fogline.ports.targets import Sending
 from fogline.services.pipes import calls
 from fogline.services.pipes.calls import failure_text
+from fogline.services.pipes.definition import ENDPOINTS
 from fogline.services.pipes.execution_log import ExecutionLog
 from fogline.services.pipes.pipe import Pipe
 from fogline.services.pipes.service import Pipes
@@ -91,7 +92,7 @@ async def run(
         return outcome
     if pipe.target_kind in ("lambda", "states"):
         await _run_together(pipes, pipe, going, trace, log, outcome)
-    elif pipe.target_kind == "events/api-destination":
+    elif pipe.target_kind in ENDPOINTS:
         await _call_each(pipes, pipe, going, trace, log, outcome, stops)
     else:
         outcome.planned = [
@@ -205,12 +206,13 @@ async def _call_each(
     stops: bool,
 ) -> None:
     now = pipes.clock.now
-    parameters = pipe.target_parameters.get("HttpParameters") or {}
     for at, each in enumerate(going):
         log.trace(now(), "TargetInvocationStarted", awsRequest=each.text)
-        own = pipe.resolved(parameters, each.passing.event)
+        own = pipe.http_parameters(pipe.target_parameters, each.passing.event)
         try:
-            answer = await calls.call_endpoint(pipes, pipe.target, each.text, own, trace, _STAGE)
+            answer = await calls.call_endpoint(
+                pipes, pipe, pipe.target, each.text, own, trace, _STAGE
+            )
         except StageFailed as failure:
             error = {"message": str(failure), "awsService": pipe.target_kind}
             log.error(now(), "TargetInvocationFailed", error)

@@ -7,7 +7,14 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from fogline.aws.states.failures import RUNTIME
-from fogline.ports.http import Endpoint, HttpRequest, HttpResponse, InnerCaller
+from fogline.ports.http import (
+    Endpoint,
+    HttpRequest,
+    HttpResponse,
+    InnerCaller,
+    request_from_inside,
+    whole_body,
+)
 from fogline.services.stepfunctions.tasks import api_requests
 from fogline.services.stepfunctions.tasks.api_requests import ApiRequest
 from fogline.services.stepfunctions.tasks.asking import Asking
@@ -56,7 +63,7 @@ class ApiInvoke:
         try:
             async with asyncio.timeout(_TIMEOUT_SECONDS):
                 response = await self._answer(task, request)
-                body = await _whole(response)
+                body = await whole_body(response, _BODY_BYTES_MAX)
         except TimeoutError:
             raise TaskFailed(_TIMED_OUT, f"{request.host} did not answer in time.") from None
         return self._result(response, body)
@@ -70,19 +77,8 @@ class ApiInvoke:
 
     def _sent(self, task: Task, request: ApiRequest) -> HttpRequest:
         fields = [("Host", request.host), *request.headers]
-        if request.body:
-            fields.append(("Content-Length", str(len(request.body))))
-        headers: dict[str, str] = {}
-        for name, value in fields:
-            key = name.lower()
-            headers[key] = f"{headers[key]},{value}" if key in headers else value
-        return HttpRequest(
-            request.method,
-            request.target,
-            headers,
-            request.body,
-            raw_headers=[(name.encode(), value.encode()) for name, value in fields],
-            caller=self._caller(task),
+        return request_from_inside(
+            request.method, request.target, fields, request.body, self._caller(task)
         )
 
     def _caller(self, task: Task) -> InnerCaller | None:
@@ -126,17 +122,3 @@ class ApiInvoke:
         names = {name.lower() for name in given}
         headers = {name: value for name, value in headers.items() if name.lower() not in names}
         return dict(sorted((headers | given).items(), key=lambda pair: pair[0].lower()))
-
-
-async def _whole(response: HttpResponse) -> bytes:
-    body = response.body
-    if isinstance(body, bytes):
-        return body
-    parts: list[bytes] = []
-    size = 0
-    async for part in body:
-        size += len(part)
-        if size > _BODY_BYTES_MAX:
-            break
-        parts.append(part)
-    return b"".join(parts)
