@@ -94,11 +94,12 @@ def test_a_get_has_no_body(api: AskedApi, put_rule: PutRule, put: Put) -> None:
     assert (asked["method"], asked["body"]) == ("GET", "{}")
 
 
+@pytest.mark.parametrize("route", ["$default", "POST /{proxy+}"])
 def test_an_http_api_is_called_as_well(
-    fogline: Account, site: Site, put_rule: PutRule, put: Put
+    fogline: Account, site: Site, put_rule: PutRule, put: Put, route: str
 ) -> None:
     apis = fogline.client("apigatewayv2")
-    made = apis.create_api(Name="in", ProtocolType="HTTP", Target=f"{site.url}/in")
+    made = apis.create_api(Name="in", ProtocolType="HTTP", Target=f"{site.url}/in", RouteKey=route)
     arn = f"arn:aws:execute-api:us-east-1:{fogline.id}:{made['ApiId']}/$default/POST/orders"
     put_rule(target(arn))
     put({"id": 7})
