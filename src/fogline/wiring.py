@@ -377,7 +377,7 @@ class Wiring:
         self.api_destinations = calls
         parts.outbox.register(api_calls.KIND, api_calls.Caller(events, calls))
         parts.outbox.register(tokens.KIND, tokens.Authorizer(events, known))
-        self.invoked_apis = Invoking(self.find_endpoint, parts.endpoint)
+        self.invoked_apis = Invoking(self.find_endpoint, parts.endpoint, parts.supervisor.run)
         parts.targets.register("execute-api", gateway_calls.ApiTarget(events))
         api_caller = gateway_calls.ApiCaller(events, self.invoked_apis)
         parts.outbox.register(gateway_calls.KIND, api_caller)

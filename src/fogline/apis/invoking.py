@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from fogline.aws.arn import Arn, find_arn
+from fogline.aws.call import Trace
 from fogline.aws.http_parameters import filled_path
 from fogline.background.outgoing import Answer, OutgoingFailed
+from fogline.background.supervisor import Run
 from fogline.ports.api_destinations import CallRefused
 from fogline.ports.apis import ApiCall
 from fogline.ports.http import Endpoint, HttpRequest, request_from_inside, whole_body
@@ -68,10 +70,12 @@ class Invoking:
         self,
         find_endpoint: Callable[[str, str], Endpoint | None],
         endpoint: Callable[[], str],
+        run: Run,
     ) -> None:
         """`find_endpoint` knows who answers a host and path, `endpoint` our own address."""
         self._find_endpoint = find_endpoint
         self._endpoint = endpoint
+        self._run = run
 
     async def call(self, call: ApiCall) -> Answer:
         method = find_method(find_arn(call.arn))
@@ -93,16 +97,16 @@ class Invoking:
         endpoint = self._find_endpoint(name, request.path)
         if endpoint is None:
             raise OutgoingFailed("Nobody answers for APIs here")
+        outcome: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        # Who does not wait any longer stops nobody: a function goes on, as on AWS.
+        self._run(_answer(endpoint, request, call.trace, outcome), f"call of {call.arn}")
         try:
             async with asyncio.timeout(call.timeout_seconds):
-                response = await endpoint.answer(request, call.trace)
-                body = await whole_body(response, _ANSWER_BYTES_MAX)
+                return await outcome
         except TimeoutError:
             raise OutgoingFailed(
                 f"no answer within {call.timeout_seconds:g} s", is_timeout=True
             ) from None
-        headers = {key.lower(): value for key, value in response.headers}
-        return Answer(response.status, headers, body, tuple(response.headers))
 
     def _request(self, call: ApiCall, method: Method, name: str) -> HttpRequest:
         port = urlsplit(self._endpoint()).port
@@ -117,6 +121,22 @@ class Invoking:
         verb = _ANY_IS if method.name == _ANY else method.name
         target = _target(method, call.http_parameters)
         return request_from_inside(verb, target, fields, body, call.caller)
+
+
+async def _answer(
+    endpoint: Endpoint, request: HttpRequest, trace: Trace, outcome: asyncio.Future[Answer]
+) -> None:
+    try:
+        response = await endpoint.answer(request, trace)
+        body = await whole_body(response, _ANSWER_BYTES_MAX)
+    except Exception as failed:
+        if outcome.done():
+            raise
+        outcome.set_exception(failed)
+        return
+    if not outcome.done():
+        headers = {name.lower(): value for name, value in response.headers}
+        outcome.set_result(Answer(response.status, headers, body, tuple(response.headers)))
 
 
 def _target(method: Method, parameters: Mapping[str, Any]) -> str:
