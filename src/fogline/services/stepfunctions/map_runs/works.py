@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from fogline.aws.states.failures import RUNTIME, StateFailed
@@ -68,41 +70,45 @@ class Works:
             return
         self.in_hand.add(run.arn)
         try:
-            if run.phase == Phase.READING:
-                await self._read(run)
-            else:
-                await self._write(run)
+            end = await (self._read(run) if run.phase == Phase.READING else self._write(run))
         except WorkStopped:
-            pass
+            return
         finally:
+            # Before its end is kept: what follows from that, another work for the same map run perhaps, begins at once.
             self.in_hand.discard(run.arn)
+        with suppress(WorkStopped):
+            await self._store.transact(end)
 
-    async def _read(self, run: MapRun) -> None:
+    async def _read(self, run: MapRun) -> Callable[[Tx], None]:
+        """Read the items; what keeps that they are read. Raises WorkStopped."""
         reading = ItemReading(self._engine, self._map_run_limits, run, self._clock.now())
-        failed = None
+        failed: StateFailed | None = None
         try:
             await self._in_thread(run, reading.read)
         except StateFailed as failure:
             failed = failure
-        await self._store.transact(lambda tx: self._end_reading(tx, run, failed))
 
-    def _end_reading(self, tx: Tx, run: MapRun, failed: StateFailed | None) -> None:
-        end_reading(tx, run, failed, self._clock.now())
-        tx.stir(TOPIC)
+        def end(tx: Tx) -> None:
+            end_reading(tx, run, failed, self._clock.now())
+            tx.stir(TOPIC)
 
-    async def _write(self, run: MapRun) -> None:
+        return end
+
+    async def _write(self, run: MapRun) -> Callable[[Tx], None]:
+        """Write the results; what keeps that they are written. Raises WorkStopped."""
         place = Place(run.execution, run.branch, run.attempt)
         now = self._clock.now()
         seen = await self._store.transact(lambda tx: self._engine.view_at(tx, place, now))
         if seen is None:
             raise WorkStopped
         writing = ResultWriting(seen[0], self._map_run_limits, self._limits.payload_bytes_max, run)
-        results = failed = None
+        results: Any = None
+        failed: StateFailed | None = None
         try:
             results = await self._in_thread(run, writing.write)
         except StateFailed as failure:
             failed = failure
-        await self._store.transact(lambda tx: self._end(tx, run, place, results, failed))
+        return lambda tx: self._end(tx, run, place, results, failed)
 
     def _end(
         self, tx: Tx, run: MapRun, place: Place, results: Any, failed: StateFailed | None
