@@ -84,9 +84,11 @@ class TaskRunner:
         room = min(self.room(begun), _TAKEN_PER_STEP_MAX)
         if room <= 0:
             return []  # one that ends wakes the loop
-        due = self._branches.due_tasks(tx, now, room)
+        # Where the task before it is just ending, it stays due: the next step takes it.
+        found = self._branches.due_tasks(tx, now, room)
+        due = [each for each in found if each not in self._in_flight]
         self._branches.lease_tasks(tx, due, self.leased_until(now))
-        return [each for each in due if each not in self._in_flight]
+        return due
 
     def begin(self, begun: Begun) -> None:
         """Perform these."""
