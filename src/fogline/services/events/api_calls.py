@@ -11,12 +11,11 @@ from email.utils import parsedate_to_datetime
 
 from fogline.aws.arn import find_arn
 from fogline.background.outbox import Delivery, DeliveryFailed
-from fogline.background.outgoing import Answer, OutgoingFailed
-from fogline.ports.api_destinations import CallRefused
+from fogline.background.outgoing import Answer
 from fogline.ports.targets import Sending, TargetUnavailable
 from fogline.services.events.calling import Calls
 from fogline.services.events.destinations import find_destination
-from fogline.services.events.retrying import Retrying, attempts_of, facts_of
+from fogline.services.events.retrying import Retrying, attempts_of, facts_of, failing
 from fogline.services.events.service import Events
 from fogline.store.store import Tx
 
@@ -61,17 +60,10 @@ class Caller(Retrying):
             due_at = await self._events.store.transact(lambda tx: self._place(tx, delivery))
             if due_at > self._events.clock.now():
                 return due_at
-        try:
+        with failing(_UNABLE):
             answer = await self._calls.attempt(
                 delivery.target, delivery.payload, delivery.facts["http"], delivery.trace
             )
-        except CallRefused as refused:
-            raise DeliveryFailed(
-                f"{_UNABLE}: {refused}", code=refused.code, is_lasting=refused.is_lasting
-            ) from refused
-        except OutgoingFailed as failed:
-            code = "TIMEOUT" if failed.is_timeout else "CONNECTION_FAILURE"
-            raise DeliveryFailed(f"{_UNABLE}: {failed}", code=code) from failed
         if not 200 <= answer.status < 300:
             raise _refused(answer, self._events.clock.now())
         return None

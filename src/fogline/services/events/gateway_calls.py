@@ -10,12 +10,10 @@ from fogline.aws.arn import Arn, find_arn
 from fogline.aws.call import root_principal
 from fogline.aws.role_sessions import id_of_role, session_of
 from fogline.background.outbox import Delivery, DeliveryFailed
-from fogline.background.outgoing import OutgoingFailed
-from fogline.ports.api_destinations import CallRefused
 from fogline.ports.apis import ApiCall, InvokedApis
 from fogline.ports.http import InnerCaller
 from fogline.ports.targets import Sending, TargetUnavailable
-from fogline.services.events.retrying import Retrying, facts_of
+from fogline.services.events.retrying import Retrying, facts_of, failing
 from fogline.services.events.service import Events
 from fogline.store.store import Tx
 
@@ -72,15 +70,8 @@ class ApiCaller(Retrying):
             delivery.trace,
             _TIMEOUT_SECONDS,
         )
-        try:
+        with failing(_UNABLE):
             answer = await self._apis.call(call)
-        except CallRefused as refused:
-            raise DeliveryFailed(
-                f"{_UNABLE}: {refused}", code=refused.code, is_lasting=refused.is_lasting
-            ) from refused
-        except OutgoingFailed as failed:
-            code = "TIMEOUT" if failed.is_timeout else "CONNECTION_FAILURE"
-            raise DeliveryFailed(f"{_UNABLE}: {failed}", code=code) from failed
         if not 200 <= answer.status < 300:
             raise DeliveryFailed(
                 f"{_UNABLE}: The request failed with status code {answer.status}",

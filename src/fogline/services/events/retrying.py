@@ -6,9 +6,13 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.ht
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from fogline.background.outbox import Delivery, DeliveryFailed
+from fogline.background.outgoing import OutgoingFailed
+from fogline.ports.api_destinations import CallRefused
 from fogline.ports.targets import Sending
 from fogline.services.events.dead_letters import bury
 from fogline.services.events.service import Events
@@ -36,6 +40,20 @@ def facts_of(sending: Sending) -> dict[str, Any]:
         "rule": sending.facts.get("RuleArn", ""),
         "attempts": 0,
     }
+
+
+@contextmanager
+def failing(unable: str) -> Iterator[None]:
+    """A call that cannot be made, or has no answer, fails the delivery; `unable` begins what is said of it."""
+    try:
+        yield
+    except CallRefused as refused:
+        raise DeliveryFailed(
+            f"{unable}: {refused}", code=refused.code, is_lasting=refused.is_lasting
+        ) from refused
+    except OutgoingFailed as failed:
+        code = "TIMEOUT" if failed.is_timeout else "CONNECTION_FAILURE"
+        raise DeliveryFailed(f"{unable}: {failed}", code=code) from failed
 
 
 class Retrying:
