@@ -35,6 +35,19 @@ def test_a_domain_name_is_kept_patched_and_deleted(
     )
 
 
+def test_a_name_is_kept_in_small_letters(gateway: Any, refusal: Refusal) -> None:
+    assert (
+        gateway.create_domain_name(domainName="Big.Example.com")["domainName"] == "big.example.com"
+    )
+    assert gateway.get_domain_name(domainName="big.example.com")["domainName"] == "big.example.com"
+    assert (
+        refusal(gateway.get_domain_name, domainName="Big.Example.com").code == "NotFoundException"
+    )
+    assert refusal(gateway.create_domain_name, domainName="BIG.example.com").code == (
+        "BadRequestException"
+    )
+
+
 def test_names_that_are_none_are_refused(gateway: Any, refusal: Refusal) -> None:
     assert refusal(gateway.create_domain_name, domainName="no_name").code == "BadRequestException"
 

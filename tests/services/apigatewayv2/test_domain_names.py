@@ -13,6 +13,14 @@ _CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/c"
 _REGIONAL = {"EndpointType": "REGIONAL", "CertificateArn": _CERTIFICATE}
 
 
+def test_a_name_is_kept_in_small_letters(gateway: Any) -> None:
+    made = gateway.create_domain_name(
+        DomainName="Big.Example.com", DomainNameConfigurations=[_REGIONAL]
+    )
+    assert made["DomainName"] == "big.example.com"
+    assert gateway.get_domain_name(DomainName="big.example.com")["DomainName"] == "big.example.com"
+
+
 def test_a_domain_name_tells_what_to_point_it_to(gateway: Any) -> None:
     made = gateway.create_domain_name(
         DomainName="api.example.com", DomainNameConfigurations=[_REGIONAL], Tags={"a": "b"}

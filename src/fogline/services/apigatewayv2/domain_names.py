@@ -30,7 +30,7 @@ _OF_TYPES = {
 
 def new_domain(ids: Ids, call: Call, request: Mapping[str, Any]) -> dict[str, Any]:
     """A domain name, as it is kept. Raises BadRequestException."""
-    name = request["DomainName"]
+    name = request["DomainName"].lower()  # asked for in capitals, it isn't found: as on AWS
     if _NAME.fullmatch(name) is None:
         raise BadRequestException(f"Invalid domain name specified: {name[:253]}")
     if not request.get("DomainNameConfigurations"):

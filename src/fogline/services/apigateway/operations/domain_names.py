@@ -67,7 +67,7 @@ _PATCHES = Patches(
 
 
 def create_domain_name(gateway: ApiGateway, call: Call, request: Request) -> Result:
-    name = request["domainName"]
+    name = request["domainName"].lower()  # asked for in capitals, it isn't found: as on AWS
     if _NAME.fullmatch(name) is None:
         raise BadRequestException(f"Invalid domain name specified: {name[:253]}")
     domain = given(

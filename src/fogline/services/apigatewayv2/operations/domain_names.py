@@ -26,8 +26,9 @@ from fogline.store.store import Tx
 
 
 def create_domain_name(gateway: ApiGatewayV2, call: Call, request: Request) -> Result:
-    name, documents = request["DomainName"], gateway.tables.domains.names
+    documents = gateway.tables.domains.names
     domain = new_domain(gateway.ids, call, request)
+    name = domain["domainName"]
     tags = read_tags(request.get("Tags"), call, gateway.limits)
     if tags:
         domain["tags"] = tags
