@@ -19,6 +19,7 @@ def make_pipe(target: str, **parameters: Any) -> Pipe:
             "revision": "1",
             "Name": "pipe",
             "Arn": "arn:aws:pipes:us-east-1:000000000000:pipe/pipe",
+            "RoleArn": "arn:aws:iam::000000000000:role/pipe",
             "account": "000000000000",
             "region": "us-east-1",
             "Source": "arn:aws:sqs:us-east-1:000000000000:source",
